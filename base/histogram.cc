@@ -1,0 +1,29 @@
+#include "base/histogram.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace mailrig {
+
+void Histogram::merge(const Histogram& other) {
+  values_.insert(values_.end(), other.values_.begin(), other.values_.end());
+  sorted_ = values_.empty();
+}
+
+Duration Histogram::percentile(double p) const {
+  const std::vector<Duration>& all = values();
+  if (all.empty()) return Duration::zero();
+  double rank = std::ceil(p / 100.0 * static_cast<double>(all.size()));
+  auto index = static_cast<std::size_t>(std::clamp(rank, 1.0, static_cast<double>(all.size()))) - 1;
+  return all[index];
+}
+
+const std::vector<Duration>& Histogram::values() const {
+  if (!sorted_) {
+    std::sort(values_.begin(), values_.end());
+    sorted_ = true;
+  }
+  return values_;
+}
+
+}  // namespace mailrig

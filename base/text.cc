@@ -1,0 +1,129 @@
+#include "base/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace mailrig {
+namespace {
+
+/// Length of the well-formed UTF-8 sequence at the front (RFC 3629 §4), 0 when there is none.
+std::size_t utf8_length(std::string_view bytes) {
+  auto at = [&](std::size_t i) { return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0U; };
+  auto tail = [&](std::size_t i) { return (at(i) & 0xC0U) == 0x80U; };
+  unsigned first = at(0);
+  if (first < 0x80) return 1;
+  if (first >= 0xC2 && first <= 0xDF) return tail(1) ? 2 : 0;
+  if (first >= 0xE0 && first <= 0xEF) {
+    if (!tail(1) || !tail(2)) return 0;
+    if (first == 0xE0 && at(1) < 0xA0) return 0;  // overlong
+    if (first == 0xED && at(1) > 0x9F) return 0;  // surrogates
+    return 3;
+  }
+  if (first >= 0xF0 && first <= 0xF4) {
+    if (!tail(1) || !tail(2) || !tail(3)) return 0;
+    if (first == 0xF0 && at(1) < 0x90) return 0;
+    if (first == 0xF4 && at(1) > 0x8F) return 0;  // over U+10FFFF
+    return 4;
+  }
+  return 0;
+}
+
+void append_escaped(std::string& out, char c) {
+  switch (c) {
+    case '\r': out += "\\r"; return;
+    case '\n': out += "\\n"; return;
+    case '\t': out += "\\t"; return;
+    case '\0': out += "\\0"; return;
+    default: out += fmt::format("\\x{:02X}", static_cast<unsigned char>(c));
+  }
+}
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      std::size_t above = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+template <class Words>
+std::string_view nearest_of(std::string_view word, const Words& candidates) {
+  // Longer words than any key of ours are not worth the quadratic distance.
+  constexpr std::size_t word_max = 80;
+  if (word.size() > word_max) return {};
+  std::string_view best;
+  std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
+  for (std::string_view candidate : candidates) {
+    if (candidate.size() > word_max) continue;
+    std::size_t distance = edit_distance(word, candidate);
+    if (distance < best_distance) {
+      best = candidate;
+      best_distance = distance;
+    }
+  }
+  return best;
+}
+
+}  // namespace
+
+std::string printable(std::string_view bytes, std::size_t octets_max) {
+  std::string out;
+  std::string_view shown = bytes.substr(0, octets_max);
+  out.reserve(shown.size() + 8);
+  while (!shown.empty()) {
+    char c = shown.front();
+    std::size_t length = utf8_length(shown);
+    bool c1 = length == 2 && static_cast<unsigned char>(shown[0]) == 0xC2 && static_cast<unsigned char>(shown[1]) < 0xA0;
+    if (c == '\\') {
+      out += "\\\\";
+      shown.remove_prefix(1);
+    } else if (length == 0 || c1 || (length == 1 && (static_cast<unsigned char>(c) < 0x20 || c == '\x7F'))) {
+      append_escaped(out, c);
+      shown.remove_prefix(1);
+      if (c1) {
+        append_escaped(out, shown.front());
+        shown.remove_prefix(1);
+      }
+    } else {
+      out.append(shown.substr(0, length));
+      shown.remove_prefix(length);
+    }
+  }
+  if (bytes.size() > octets_max) out += fmt::format("... ({} octets more)", bytes.size() - octets_max);
+  return out;
+}
+
+bool is_well_formed_utf8(std::string_view bytes) {
+  while (!bytes.empty()) {
+    std::size_t length = utf8_length(bytes);
+    if (length == 0) return false;
+    bytes.remove_prefix(length);
+  }
+  return true;
+}
+
+std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates) {
+  return nearest_of(word, candidates);
+}
+std::string_view nearest(std::string_view word, std::span<const std::string> candidates) {
+  return nearest_of(word, candidates);
+}
+
+std::string join_words(std::span<const std::string_view> words, std::string_view last_separator) {
+  std::string out;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) out += i + 1 == words.size() ? last_separator : std::string_view(", ");
+    out += words[i];
+  }
+  return out;
+}
+
+}  // namespace mailrig

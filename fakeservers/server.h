@@ -1,0 +1,81 @@
+#pragma once
+/// What every fake server is to the rig: it opens a session per connection, can be changed by a step, and can be looked at.
+///
+///   std::unique_ptr<FakeServer> gmail = make_pop3_server(context, settings);
+///   std::unique_ptr<Session> session = (*gmail).open({.connection = "gmail#1", .peer = "127.0.0.1:40001"});
+///   gmail->change("lock", Value::map().set("mailbox", "anna@zillum.test"));
+///   gmail->observe().find("mailboxes");
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/settings.h"
+#include "base/sha256.h"
+#include "base/value.h"
+#include "fakeservers/content.h"
+#include "net/session.h"
+#include "net/world.h"
+
+namespace mailrig::fakeservers {
+
+/// What the judge of a run wants to know the moment it happens. Called from within the server's session.
+class ServerObserver {
+ public:
+  virtual ~ServerObserver() = default;
+  struct Message {
+    std::string_view server;
+    std::string_view mailbox;
+    std::string_view uid;
+    const Content& content;
+  };
+  /// A RETR is about to be answered with this message, whole.
+  virtual void on_retrieve(std::string_view /*connection*/, const Message& /*message*/) {}
+  /// DELE was received for this message (before it is answered).
+  virtual void on_delete(std::string_view /*connection*/, const Message& /*message*/) {}
+  /// SMTP accepted a message, whole (before the 250).
+  virtual void on_accept(std::string_view /*connection*/, const Content& /*message*/) {}
+  /// The CRM put the e-mail with this Message-ID on a record.
+  virtual void on_associate(std::string_view /*server*/, std::string_view /*record*/, std::string_view /*message_id*/) {}
+};
+
+/// What a server is made of.
+struct ServerContext {
+  World& world;
+  std::string name;  // in the scenario: "gmail"
+  ServerObserver* observer = nullptr;
+  std::function<Content(const Value& message_spec)> make_content = {};  // turns "messages" items into bytes
+};
+
+struct Arrival {
+  std::string connection;  // "gmail#3", unique in a run
+  unsigned number = 0;     // 3: the nth connection to this server, counted from 1
+  std::string peer;        // "127.0.0.2:40001"
+  bool tls = false;        // implicit TLS is already up
+  bool starttls_offered = false;
+};
+
+/// A rule of the scenario and how often it came true; one that never did is a finding.
+struct RuleReport {
+  std::string rule;     // as a person would say it: "RETR, the 3rd, on connection 2: cut after 100 octets"
+  std::size_t index = 0;  // in the scenario's list "faults"
+  std::uint64_t fired = 0;
+  std::string nearest;  // the exchange that came nearest and the field that differed; empty when it fired
+};
+
+class FakeServer {
+ public:
+  virtual ~FakeServer() = default;
+  virtual std::unique_ptr<Session> open(Arrival arrival) = 0;
+  /// The session of this connection has ended; how is what the drive loop said.
+  virtual void on_closed(std::string_view connection, const Status& how) = 0;
+  /// A step of the scenario. Error bad_input names what is wrong with the arguments.
+  virtual Status change(std::string_view verb, const Value& arguments) = 0;
+  /// What expectations see under servers.NAME.
+  virtual Value observe() const = 0;
+  virtual std::vector<RuleReport> rules() const = 0;
+};
+
+}  // namespace mailrig::fakeservers

@@ -1,0 +1,118 @@
+#include "net/drive.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace mailrig {
+namespace {
+
+// A peer that takes nothing for this long is gone; RFC 5321 §4.5.3.2 asks for 3 minutes per block of DATA.
+constexpr Duration write_patience = 5min;
+// How often a session may be told of errors once its time is up before it is left; a well-made one needs two.
+constexpr int late_errors_max = 8;
+
+/// Cuts the time of a session into spans per step.
+class StepTimer {
+ public:
+  StepTimer(const Clock& clock, const DriveOptions& options) : clock_(clock), options_(options) {}
+
+  void begin(Step step, bool sends, std::uint64_t exchanges) {
+    if (options_.latencies == nullptr) return;
+    if (step == step_ && !(sends && received_)) return;
+    end(exchanges);
+    step_ = step;
+    start_ = clock_.now();
+  }
+  void received(std::uint64_t exchanges) {
+    received_ = true;
+    if (options_.latencies != nullptr && exchanges > exchanges_) record(exchanges);
+  }
+  void waited(Duration span) { waited_ += span; }
+  /// Closes the span that is open. One exchange per span where the session does not count them.
+  void end(std::uint64_t exchanges) {
+    if (options_.latencies == nullptr) return;
+    if (step_ != Step::none && !recorded_) record(std::max(exchanges, exchanges_ + 1));
+    exchanges_ = exchanges;
+    step_ = Step::none;
+    waited_ = {};
+    received_ = false;
+    recorded_ = false;
+  }
+
+ private:
+  void record(std::uint64_t exchanges) {
+    Moment now = clock_.now();
+    Duration span = now - start_;
+    if (!options_.count_waiting) span -= std::min(span, waited_);
+    std::uint64_t finished = exchanges - exchanges_;
+    for (std::uint64_t i = 0; i < finished; ++i)
+      options_.latencies->add(step_, span / static_cast<Duration::rep>(finished));
+    exchanges_ = exchanges;
+    start_ = now;
+    waited_ = {};
+    recorded_ = true;
+  }
+
+  const Clock& clock_;
+  const DriveOptions& options_;
+  Step step_ = Step::none;
+  Moment start_{};
+  Duration waited_{};
+  std::uint64_t exchanges_ = 0;
+  bool received_ = false;
+  bool recorded_ = false;
+};
+
+}  // namespace
+
+Task<Status> drive(Session& session, Stream& stream, World& world, DriveOptions options) {
+  const Moment end = deadline_after(world.clock.now(), options.budget);
+  StepTimer timer(world.clock, options);
+  int late_errors = 0;
+  for (;;) {
+    Action action = session.next();
+    Moment now = world.clock.now();
+    if (now >= end && !std::holds_alternative<Done>(action)) {
+      if (++late_errors > late_errors_max) co_return Error{Errc::timed_out, "the session did not end when its time was up"};
+      session.on_error({Errc::timed_out, "the session took longer than " + format_duration(options.budget)});
+      continue;
+    }
+    if (const auto* send = std::get_if<Send>(&action)) {
+      timer.begin(send->step, true, session.exchanges());
+      Status sent = co_await stream.write(send->bytes, std::min(end, deadline_after(now, write_patience)));
+      if (!sent) session.on_error(std::move(sent).error().at(send->step));
+    } else if (const auto* receive = std::get_if<Receive>(&action)) {
+      timer.begin(receive->step, false, session.exchanges());
+      Result<std::string_view> chunk = co_await stream.read_some(std::min(end, deadline_after(now, receive->patience)));
+      timer.waited(world.clock.now() - now);
+      if (chunk)
+        session.on_bytes(*chunk);
+      else
+        session.on_error(std::move(chunk).error().at(receive->step));
+      timer.received(session.exchanges());
+    } else if (const auto* wait = std::get_if<Wait>(&action)) {
+      timer.begin(wait->step, false, session.exchanges());
+      co_await world.clock.sleep_until(std::min(end, deadline_after(now, wait->span)));
+    } else if (const auto* commit = std::get_if<Commit>(&action)) {
+      timer.begin(commit->step, true, session.exchanges());
+      session.on_committed(options.commit ? options.commit() : Status{});
+    } else if (const auto* upgrade = std::get_if<StartTls>(&action)) {
+      timer.begin(Step::tls, true, session.exchanges());
+      Status upgraded = co_await stream.start_tls(std::min(end, deadline_after(now, upgrade->patience)));
+      if (upgraded)
+        session.on_tls();
+      else
+        session.on_error(std::move(upgraded).error().at(Step::tls));
+    } else if (const auto* close = std::get_if<Close>(&action)) {
+      timer.end(session.exchanges());
+      // How the end went is of no consequence to the session: it has said all it had to say.
+      Status closed = co_await stream.close(close->ending, std::min(end, deadline_after(now, write_patience)));
+      static_cast<void>(closed);
+    } else {
+      timer.end(session.exchanges());
+      co_return std::get<Done>(action).status;
+    }
+  }
+}
+
+}  // namespace mailrig

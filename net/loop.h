@@ -1,0 +1,56 @@
+#pragma once
+/// A Loop runs tasks on one thread; a Signal lets one task wait for another.
+///
+///   Signal polled;
+///   loop.spawn(poll_all(accounts, polled));
+///   co_await polled.wait();
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "net/task.h"
+
+namespace mailrig {
+
+/// Bounds of a run; whichever is passed first ends it as a hang.
+struct LoopLimits {
+  std::function<bool()> out_of_time = {};         // asked now and then: has this run used up its real time (--timeout)?
+  Duration virtual_span = Duration::max();        // sim: how far virtual time may go
+  std::size_t events_at_one_instant = 4'000'000;  // sim: a story that goes round without time passing
+};
+
+struct LoopEnd {
+  enum class Why : std::uint8_t { finished, stalled, span_passed, event_storm, cpu_time, interrupted };
+  Why why = Why::finished;
+  std::vector<std::string> waiting;  // who waited for what, since when; empty when finished
+};
+
+class Loop {
+ public:
+  virtual ~Loop() = default;
+  /// Starts the task beside the others; it must end by itself or at stop().
+  virtual void spawn(Task<void> task) = 0;
+  /// Runs until `main_task` has ended or a limit is passed. Tasks that are still alive stay suspended.
+  virtual LoopEnd run(Task<void> main_task, const LoopLimits& limits) = 0;
+};
+
+/// A suspended coroutine, kept until somebody resumes it. Destroying it ends the coroutine.
+class Resumption {
+ public:
+  virtual ~Resumption() = default;
+  virtual void resume() = 0;
+};
+class Signal {
+ public:
+  /// Returns at the next notify_all().
+  Task<void> wait();
+  void notify_all();
+
+ private:
+  std::vector<std::unique_ptr<Resumption>> waiting_;
+};
+
+}  // namespace mailrig

@@ -1,0 +1,108 @@
+#pragma once
+/// The two ends of a simulated connection.
+
+#include <deque>
+#include <memory>
+#include <string>
+
+#include "net/sim/sim_loop.h"
+#include "net/sim/sim_network.h"
+#include "net/stream.h"
+
+namespace mailrig::sim {
+
+/// One direction: what was written, in segments that arrive in order.
+class SimPipe final : private Event {
+ public:
+  // A writer that is this far ahead of its reader waits, as TCP's window makes it wait: memory stays bounded.
+  static constexpr std::size_t window_octets = 256 * 1024;
+
+  SimPipe(SimLoop& loop, SimLink link, std::string reader) : loop_(loop), link_(link), reader_(std::move(reader)) {}
+  ~SimPipe() override { wake_all(); }
+
+  Task<Status> write(std::string_view bytes, std::size_t charged, bool may_split, Moment deadline);
+  Task<Result<std::string_view>> read_some(Moment deadline);
+  void close(bool reset);
+  /// The reader is gone: what is written from now on is thrown away.
+  void stop_reading();
+  void cancel();
+  std::size_t split_at() const { return link_.split_at; }
+
+ private:
+  enum class End : std::uint8_t { none, fin, rst };
+  struct Segment {
+    Moment arrival;
+    std::string bytes;
+    End end = End::none;
+  };
+  /// Who is parked on this pipe, with the alarm that ends the wait.
+  class Parked final : public Event {
+   public:
+    std::unique_ptr<Resumption> resumption;
+    bool timed_out = false;
+
+   private:
+    void fire() override {
+      timed_out = true;
+      std::move(resumption)->resume();
+    }
+  };
+
+  void fire() override;
+  void push(Segment segment, std::size_t charged);
+  Task<bool> park(Parked*& slot, Moment deadline, std::string what);  // false: timed out
+  static void wake(Parked*& slot);
+  void wake_all();
+
+  SimLoop& loop_;
+  SimLink link_;
+  std::string reader_;
+  Moment line_free_{};
+  std::deque<Segment> in_flight_;
+  std::deque<std::string> arrived_;
+  std::string current_;  // what the last read_some handed out
+  std::size_t unread_ = 0;
+  End end_ = End::none;       // has arrived
+  bool closed_ = false;       // the writer has said its last
+  bool reader_gone_ = false;
+  bool cancelled_ = false;
+  Parked* waiting_reader_ = nullptr;
+  Parked* waiting_writer_ = nullptr;
+};
+
+/// Both pipes, shared by both ends.
+struct SimConnection {
+  SimPipe to_server;
+  SimPipe to_client;
+};
+
+class SimStream final : public Stream {
+ public:
+  SimStream(std::shared_ptr<SimConnection> connection, bool server, std::string peer)
+      : connection_(std::move(connection)),
+        in_(server ? connection_->to_server : connection_->to_client),
+        out_(server ? connection_->to_client : connection_->to_server),
+        peer_(std::move(peer)) {}
+  ~SimStream() override;
+
+  Task<Result<std::string_view>> read_some(Moment deadline) override { return in_.read_some(deadline); }
+  Task<Status> write(std::string_view bytes, Moment deadline) override {
+    return out_.write(bytes, bytes.size(), true, deadline);
+  }
+  Task<Status> write_unit(std::string_view bytes, std::size_t charged, Moment deadline) override {
+    return out_.write(bytes, charged, false, deadline);
+  }
+  std::size_t split_octets() const override { return out_.split_at() == 0 ? Stream::split_octets() : out_.split_at(); }
+  Task<Status> close(Ending ending, Moment deadline) override;
+  void abort() override;
+  std::string peer() const override { return peer_; }
+
+ private:
+  std::shared_ptr<SimConnection> connection_;
+  SimPipe& in_;
+  SimPipe& out_;
+  std::string peer_;
+  bool closed_ = false;
+};
+
+}  // namespace mailrig::sim

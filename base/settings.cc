@@ -110,13 +110,15 @@ std::uint64_t SettingsReader::whole(std::string_view name, std::uint64_t otherwi
 std::uint64_t SettingsReader::octets(std::string_view name, std::uint64_t otherwise) const {
   const Value* value = values_.find(name);
   if (value == nullptr || !value->is(Value::Kind::text)) return whole(name, otherwise);
-  return parse_octets(value->text()).value_or(otherwise);
+  Result<std::uint64_t> octets = parse_octets(value->text());
+  return octets ? *octets : otherwise;
 }
 
 Duration SettingsReader::duration(std::string_view name, Duration otherwise) const {
   const Value* value = values_.find(name);
   if (value == nullptr || !value->is(Value::Kind::text)) return otherwise;
-  return parse_duration(value->text()).value_or(otherwise);
+  Result<Duration> span = parse_duration(value->text());
+  return span ? *span : otherwise;
 }
 
 std::string SettingsReader::text(std::string_view name, std::string_view otherwise) const {

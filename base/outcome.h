@@ -69,7 +69,7 @@ std::string_view to_string(Finding::Kind kind);  // "expectation", "invariant" .
 /// One line or action of the dialogue.
 struct TranscriptEntry {
   enum class Who : std::uint8_t { client, server, rig };  // who spoke; rig: steps, faults, state changes
-  Duration at{};           // since the start of the scenario, on the deadline clock
+  Duration at{};                                          // since the start of the scenario, on the deadline clock
   std::string connection;  // "gmail#3": the third connection to server gmail; empty for actions
   Who who = Who::rig;
   std::string text;  // escaped and masked
@@ -101,12 +101,13 @@ struct Outcome {
   std::uint64_t seed = 0;
   std::optional<std::string> digest;  // null in net
   std::vector<TranscriptEntry> transcript;
-  std::size_t transcript_elided = 0;        // entries left out
-  std::size_t transcript_elided_after = 0;  // how many entries stand before the gap
+  std::size_t transcript_elided = 0;         // entries left out
+  std::size_t transcript_elided_after = 0;   // how many entries stand before the gap
   std::map<std::string, Latency> latencies;  // by step
   std::map<std::string, std::string> notes;  // what a server could not do and answered as its provider would ...
   Duration took{};                           // real time
   std::string replay;                        // the one command that runs this again
+  std::string hint;                          // where the author of the scenario would look first when it fails
 };
 
 struct Threshold {

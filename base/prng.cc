@@ -5,7 +5,8 @@
 namespace mailrig {
 namespace {
 
-// SplitMix64 (Steele, Lea, Flood 2014) fills the state; xoshiro256** (Blackman, Vigna 2018) runs on it. Both public domain.
+// SplitMix64 (Steele, Lea, Flood 2014) fills the state; xoshiro256** (Blackman, Vigna 2018) runs on it. Both public
+// domain.
 std::uint64_t split_mix(std::uint64_t& state) {
   std::uint64_t z = (state += 0x9E3779B97F4A7C15ULL);
   z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;

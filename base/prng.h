@@ -20,7 +20,9 @@ class Prng {
   std::uint64_t next();
   /// 0 .. bound-1, without bias; 0 when bound is 0.
   std::uint64_t below(std::uint64_t bound);
-  Duration below(Duration bound) { return Duration{static_cast<Duration::rep>(below(static_cast<std::uint64_t>(bound.count())))}; }
+  Duration below(Duration bound) {
+    return Duration{static_cast<Duration::rep>(below(static_cast<std::uint64_t>(bound.count())))};
+  }
   /// low .. high, both included.
   std::uint64_t between(std::uint64_t low, std::uint64_t high) { return low + below(high - low + 1); }
   /// `digits` lower-case hexadecimal digits.

@@ -65,8 +65,8 @@ std::string to_string(const Error& error) {
 }
 
 void throw_exception_from_error(const Error& error, const boost::source_location& where) {
-  throw std::logic_error(fmt::format("{}:{}: a result was used that holds an error: {}", where.file_name(), where.line(),
-                                     to_string(error)));
+  throw std::logic_error(fmt::format("{}:{}: a result was used that holds an error: {}", where.file_name(),
+                                     where.line(), to_string(error)));
 }
 
 }  // namespace mailrig

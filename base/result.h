@@ -41,9 +41,10 @@ enum class Blame : std::uint8_t { peer, network, user, environment, rig };
 
 struct Error {
   Errc code = Errc::internal;
-  std::string message;      // one sentence, control bytes already escaped, no secret
-  Step step = Step::none;   // what was going on
-  std::string reason = {};  // a stable word for programs where the code is too coarse: "self-signed", "AUTH", "550 5.4.5"
+  std::string message;     // one sentence, control bytes already escaped, no secret
+  Step step = Step::none;  // what was going on
+  std::string reason =
+      {};  // a stable word for programs where the code is too coarse: "self-signed", "AUTH", "550 5.4.5"
 
   Blame blame() const;
   Error at(Step where) && {

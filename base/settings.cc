@@ -30,8 +30,9 @@ Result<std::uint64_t> parse_octets(std::string_view text) {
     std::string_view name;
     std::uint64_t octets;
   };
-  static constexpr Unit units[] = {{"", 1},         {"B", 1},          {"kB", 1'000},     {"MB", 1'000'000},
-                                   {"GB", 1'000'000'000}, {"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}};
+  static constexpr Unit units[] = {
+      {"", 1},          {"B", 1},         {"kB", 1'000},   {"MB", 1'000'000}, {"GB", 1'000'000'000},
+      {"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}};
   std::uint64_t number = 0;
   auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
   std::string_view name(end, static_cast<std::size_t>(text.data() + text.size() - end));
@@ -42,8 +43,9 @@ Result<std::uint64_t> parse_octets(std::string_view text) {
       return number * unit.octets;
     }
   }
-  return Error{Errc::bad_input,
-               fmt::format("\"{}\" is not a number of octets; write for example 512, 10kB, 64KiB or 2MiB", printable(text))};
+  return Error{
+      Errc::bad_input,
+      fmt::format("\"{}\" is not a number of octets; write for example 512, 10kB, 64KiB or 2MiB", printable(text))};
 }
 
 Status check_setting(const Setting& setting, const Value& value) {
@@ -74,7 +76,8 @@ Status check_setting(const Setting& setting, const Value& value) {
       if (!value.is(Value::Kind::text)) return unfit(to_json(value, 60));
       break;
     case SettingKind::choice: {
-      if (value.is(Value::Kind::text) && std::ranges::find(setting.choices, value.text()) != setting.choices.end()) break;
+      if (value.is(Value::Kind::text) && std::ranges::find(setting.choices, value.text()) != setting.choices.end())
+        break;
       std::string message =
           fmt::format("\"{}\" takes {}, not {}", setting.name, join_words(setting.choices, " or "), to_json(value, 60));
       if (value.is(Value::Kind::text)) {

@@ -1,9 +1,10 @@
 #pragma once
-/// Tables of settings: a server, a personality or an account declares what it can be told, once; the scenario loader checks
-/// files against the table, `mailrig check` explains it and the JSON Schema is held against it by a test.
+/// Tables of settings: a server, a personality or an account declares what it can be told, once; the scenario loader
+/// checks files against the table, `mailrig check` explains it and the JSON Schema is held against it by a test.
 ///
 ///   constexpr Setting pop3_settings[] = {
-///       {"queue_cap", SettingKind::whole, "popped messages that a normal session may hold before Gmail lists no new ones"},
+///       {"queue_cap", SettingKind::whole, "popped messages that a normal session may hold before Gmail lists no new
+///       ones"},
 ///       {"at_cap", SettingKind::choice, "what a session at the cap lists", at_cap_choices}};
 ///   SettingsReader read(values);
 ///   settings.queue_cap = read.whole("queue_cap", settings.queue_cap);

@@ -5,9 +5,7 @@
 #include <algorithm>
 
 namespace mailrig {
-namespace {
 
-/// Length of the well-formed UTF-8 sequence at the front (RFC 3629 §4), 0 when there is none.
 std::size_t utf8_length(std::string_view bytes) {
   auto at = [&](std::size_t i) { return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0U; };
   auto tail = [&](std::size_t i) { return (at(i) & 0xC0U) == 0x80U; };
@@ -28,6 +26,8 @@ std::size_t utf8_length(std::string_view bytes) {
   }
   return 0;
 }
+
+namespace {
 
 void append_escaped(std::string& out, char c) {
   switch (c) {
@@ -81,7 +81,8 @@ std::string printable(std::string_view bytes, std::size_t octets_max) {
   while (!shown.empty()) {
     char c = shown.front();
     std::size_t length = utf8_length(shown);
-    bool c1 = length == 2 && static_cast<unsigned char>(shown[0]) == 0xC2 && static_cast<unsigned char>(shown[1]) < 0xA0;
+    bool c1 =
+        length == 2 && static_cast<unsigned char>(shown[0]) == 0xC2 && static_cast<unsigned char>(shown[1]) < 0xA0;
     if (c == '\\') {
       out += "\\\\";
       shown.remove_prefix(1);

@@ -12,12 +12,16 @@ namespace mailrig {
 /// At most this much of a peer's bytes goes into one message.
 inline constexpr std::size_t printable_octets_max = 160;
 
-/// Bytes from a peer, safe on any terminal: printable ASCII and well-formed UTF-8 stay; C0, C1, DEL, lone surrogates and
-/// bytes that are not UTF-8 become \r \n \t \0 or \xHH, the backslash \\. Longer input is cut and says how much is missing.
+/// Bytes from a peer, safe on any terminal: printable ASCII and well-formed UTF-8 stay; C0, C1, DEL, lone surrogates
+/// and bytes that are not UTF-8 become \r \n \t \0 or \xHH, the backslash \\. Longer input is cut and says how much is
+/// missing.
 std::string printable(std::string_view bytes, std::size_t octets_max = printable_octets_max);
 
 /// True where bytes hold no C0 (but CR, LF, TAB as asked), C1 or DEL and are well-formed UTF-8.
 bool is_well_formed_utf8(std::string_view bytes);
+
+/// Octets of the well-formed UTF-8 sequence at the front (RFC 3629 §4); 0 where there is none.
+std::size_t utf8_length(std::string_view bytes);
 
 /// The candidate nearest to `word` by edit distance, or nothing when none is near (over a third of its length).
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);

@@ -58,9 +58,7 @@ bool take(std::string_view& text, char c) {
 
 }  // namespace
 
-Moment deadline_after(Moment now, Duration patience) {
-  return patience >= never - now ? never : now + patience;
-}
+Moment deadline_after(Moment now, Duration patience) { return patience >= never - now ? never : now + patience; }
 
 Result<Duration> parse_duration(std::string_view text) {
   std::string_view rest = text;
@@ -148,8 +146,8 @@ Result<Instant> parse_instant(std::string_view text) {
                                    std::chrono::day{static_cast<unsigned>(day)}};
   if (!date.ok() || year < 1970 || year > 2200) return bad_instant(text, "there is no such day between 1970 and 2200");
   if (hour > 23 || minute > 59 || second > 59) return bad_instant(text, "there is no such time of day");
-  return Instant{std::chrono::sys_days{date} + std::chrono::hours{hour} + std::chrono::minutes{minute - offset_minutes} +
-                 std::chrono::seconds{second} + Duration{fraction}};
+  return Instant{std::chrono::sys_days{date} + std::chrono::hours{hour} +
+                 std::chrono::minutes{minute - offset_minutes} + std::chrono::seconds{second} + Duration{fraction}};
 }
 
 namespace {

@@ -26,16 +26,16 @@ class Value {
   using Map = std::vector<std::pair<std::string, Value>>;
 
   Value() = default;
-  Value(bool value) : content_(value) {}                                               // NOLINT(google-explicit-constructor)
-  Value(double value) : content_(value) {}                                             // NOLINT(google-explicit-constructor)
-  Value(std::string value) : content_(std::move(value)) {}                             // NOLINT(google-explicit-constructor)
-  Value(std::string_view value) : content_(std::string(value)) {}                      // NOLINT(google-explicit-constructor)
-  Value(const char* value) : content_(std::string(value)) {}                           // NOLINT(google-explicit-constructor)
-  Value(List value) : content_(std::make_shared<List>(std::move(value))) {}            // NOLINT(google-explicit-constructor)
-  Value(Map value) : content_(std::make_shared<Map>(std::move(value))) {}              // NOLINT(google-explicit-constructor)
+  Value(bool value) : content_(value) {}                                     // NOLINT(google-explicit-constructor)
+  Value(double value) : content_(value) {}                                   // NOLINT(google-explicit-constructor)
+  Value(std::string value) : content_(std::move(value)) {}                   // NOLINT(google-explicit-constructor)
+  Value(std::string_view value) : content_(std::string(value)) {}            // NOLINT(google-explicit-constructor)
+  Value(const char* value) : content_(std::string(value)) {}                 // NOLINT(google-explicit-constructor)
+  Value(List value) : content_(std::make_shared<List>(std::move(value))) {}  // NOLINT(google-explicit-constructor)
+  Value(Map value) : content_(std::make_shared<Map>(std::move(value))) {}    // NOLINT(google-explicit-constructor)
   template <class Integer>
     requires std::is_integral_v<Integer> && (!std::is_same_v<Integer, bool>)
-  Value(Integer value) : content_(static_cast<std::int64_t>(value)) {}                 // NOLINT(google-explicit-constructor)
+  Value(Integer value) : content_(static_cast<std::int64_t>(value)) {}  // NOLINT(google-explicit-constructor)
 
   static Value list() { return Value(List{}); }
   static Value map() { return Value(Map{}); }
@@ -79,7 +79,8 @@ class Value {
 std::string_view to_string(Value::Kind kind);  // "text", "a list" ... as a sentence uses them
 /// Compact JSON for messages, cut after `octets_max`.
 std::string to_json(const Value& value, std::size_t octets_max = 400);
-/// `over` laid onto `under`: maps merge key by key at any depth, everything else is replaced. A null in `over` removes the key.
+/// `over` laid onto `under`: maps merge key by key at any depth, everything else is replaced. A null in `over` removes
+/// the key.
 Value merged(const Value& under, const Value& over);
 
 }  // namespace mailrig

@@ -73,7 +73,8 @@ Task<Status> drive(Session& session, Stream& stream, World& world, DriveOptions 
     Action action = session.next();
     Moment now = world.clock.now();
     if (now >= end && !std::holds_alternative<Done>(action)) {
-      if (++late_errors > late_errors_max) co_return Error{Errc::timed_out, "the session did not end when its time was up"};
+      if (++late_errors > late_errors_max)
+        co_return Error{Errc::timed_out, "the session did not end when its time was up"};
       session.on_error({Errc::timed_out, "the session took longer than " + format_duration(options.budget)});
       continue;
     }

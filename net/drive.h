@@ -23,7 +23,8 @@ struct DriveOptions {
   /// Makes durable what the session handed over; asked at Commit. Without one a Commit succeeds.
   std::function<Status()> commit = {};
   StepLatencies* latencies = nullptr;
-  /// True: a span counts waiting for the peer (sim). False: it does not (net, where the peer's time is not the client's).
+  /// True: a span counts waiting for the peer (sim). False: it does not (net, where the peer's time is not the
+  /// client's).
   bool count_waiting = true;
 };
 

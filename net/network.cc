@@ -15,8 +15,9 @@ std::string to_string(const Endpoint& endpoint) {
 
 Result<Endpoint> parse_endpoint(std::string_view text) {
   auto bad = [&](std::string_view why) {
-    return Error{Errc::bad_input, fmt::format("\"{}\" is not HOST:PORT: {}; write for example pop.example.com:995 or [::1]:110",
-                                              printable(text), why)};
+    return Error{Errc::bad_input,
+                 fmt::format("\"{}\" is not HOST:PORT: {}; write for example pop.example.com:995 or [::1]:110",
+                             printable(text), why)};
   };
   std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return bad("the port is missing");
@@ -29,7 +30,8 @@ Result<Endpoint> parse_endpoint(std::string_view text) {
   if (host.empty()) return bad("the host is missing");
   std::uint16_t port = 0;
   auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (failure != std::errc{} || end != digits.data() + digits.size() || port == 0) return bad("the port is not 1 to 65535");
+  if (failure != std::errc{} || end != digits.data() + digits.size() || port == 0)
+    return bad("the port is not 1 to 65535");
   return Endpoint{std::string(host), port};
 }
 

@@ -12,7 +12,8 @@ std::string body_entry(std::size_t octets, const Sha256::Digest& sum) {
 
 void Transcript::add(Moment at, std::string_view connection, TranscriptEntry::Who who, std::string text) {
   scratch_.clear();
-  fmt::format_to(std::back_inserter(scratch_), "{} {} {} {}\n", (at - start_).count(), connection, to_string(who), text);
+  fmt::format_to(std::back_inserter(scratch_), "{} {} {} {}\n", (at - start_).count(), connection, to_string(who),
+                 text);
   sum_.update(scratch_);
   ++count_;
   TranscriptEntry entry{at - start_, std::string(connection), who, std::move(text)};
@@ -48,8 +49,8 @@ std::string Transcript::digest(std::string_view verdict) const {
 std::string to_line(const TranscriptEntry& entry) {
   std::string connection = entry.connection.empty() ? "" : entry.connection + " ";
   std::string_view separator = entry.who == TranscriptEntry::Who::rig ? "" : ":";
-  return fmt::format("+{:.3f}s {}{}{} {}", static_cast<double>(entry.at.count()) / 1e9, connection, to_string(entry.who),
-                     separator, entry.text);
+  return fmt::format("+{:.3f}s {}{}{} {}", static_cast<double>(entry.at.count()) / 1e9, connection,
+                     to_string(entry.who), separator, entry.text);
 }
 
 }  // namespace mailrig

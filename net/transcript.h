@@ -1,6 +1,6 @@
 #pragma once
-/// The record of a scenario: one entry a line or action. Masking happens where an entry is made (a session knows which span
-/// of its line is secret); nothing here searches for secrets.
+/// The record of a scenario: one entry a line or action. Masking happens where an entry is made (a session knows which
+/// span of its line is secret); nothing here searches for secrets.
 ///
 ///   transcript.add(now, "gmail#1", TranscriptEntry::Who::client, "USER anna");
 ///   transcript.add(now, "gmail#1", TranscriptEntry::Who::client, "PASS <password>");

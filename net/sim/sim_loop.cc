@@ -88,7 +88,8 @@ struct SimLoop::Asio {
 
 SimLoop::SimLoop() : asio_(std::make_unique<Asio>()) {}
 
-// Coroutines that are still suspended end when what holds their resumption is destroyed; that happens on the io_context.
+// Coroutines that are still suspended end when what holds their resumption is destroyed; that happens on the
+// io_context.
 SimLoop::~SimLoop() { asio_->context.poll(); }
 
 namespace {
@@ -120,7 +121,8 @@ LoopEnd SimLoop::ended(LoopEnd::Why why) const {
   LoopEnd end{why, {}};
   if (why == LoopEnd::Why::finished) return end;
   for (const Waiting* waiting : waiting_)
-    end.waiting.push_back(fmt::format("{} since +{}", waiting->what, format_duration(waiting->since.time_since_epoch())));
+    end.waiting.push_back(
+        fmt::format("{} since +{}", waiting->what, format_duration(waiting->since.time_since_epoch())));
   std::sort(end.waiting.begin(), end.waiting.end());  // the set is ordered by address
   return end;
 }

@@ -1,5 +1,6 @@
 #pragma once
-/// Virtual time: one thread, a queue of events, no waiting. Time moves only when nothing is left to do at the present instant.
+/// Virtual time: one thread, a queue of events, no waiting. Time moves only when nothing is left to do at the present
+/// instant.
 
 #include <cstdint>
 #include <memory>
@@ -32,7 +33,8 @@ class Event {
   std::size_t index_ = not_queued;
 };
 
-/// A binary heap that knows where each event stands: an abandoned deadline is taken out, or it would stretch virtual time.
+/// A binary heap that knows where each event stands: an abandoned deadline is taken out, or it would stretch virtual
+/// time.
 class EventQueue {
  public:
   ~EventQueue();

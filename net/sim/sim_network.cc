@@ -70,7 +70,8 @@ const SimLink& SimNetwork::link_to(const std::string& host) const {
 Task<Result<std::unique_ptr<Stream>>> SimNetwork::connect(Endpoint to, std::string source, Moment deadline) {
   auto named = addresses_.find(to.host);
   std::vector<std::string> addresses = named == addresses_.end() ? std::vector{to.host} : named->second;
-  Result<std::unique_ptr<Stream>> last = Error{Errc::unreachable, fmt::format("{} has no address", to.host), Step::connect};
+  Result<std::unique_ptr<Stream>> last =
+      Error{Errc::unreachable, fmt::format("{} has no address", to.host), Step::connect};
   for (const std::string& address : addresses) {
     last = co_await connect_address({address, to.port}, source, deadline);
     if (last) break;

@@ -16,7 +16,7 @@
 namespace mailrig::sim {
 
 struct SimLink {
-  Duration latency = 1ms;            // one way
+  Duration latency = 1ms;              // one way
   std::uint64_t bytes_per_second = 0;  // 0: as fast as it is written
   std::size_t split_at = 0;            // octets of a segment; 0: as written
 };
@@ -31,7 +31,9 @@ class SimNetwork final : public Network {
   Result<std::unique_ptr<Listener>> listen(const Endpoint& at) override;
 
   /// The addresses that connect tries in turn for a name; without any the name is its own address.
-  void set_addresses(const std::string& name, std::vector<std::string> addresses) { addresses_[name] = std::move(addresses); }
+  void set_addresses(const std::string& name, std::vector<std::string> addresses) {
+    addresses_[name] = std::move(addresses);
+  }
   void set_link(const std::string& host, SimLink link) { links_[host] = link; }
   /// Packets to this host vanish: connect runs into its deadline.
   void set_silent(const std::string& host, bool silent);

@@ -62,8 +62,8 @@ class SimPipe final : private Event {
   std::deque<std::string> arrived_;
   std::string current_;  // what the last read_some handed out
   std::size_t unread_ = 0;
-  End end_ = End::none;       // has arrived
-  bool closed_ = false;       // the writer has said its last
+  End end_ = End::none;  // has arrived
+  bool closed_ = false;  // the writer has said its last
   bool reader_gone_ = false;
   bool cancelled_ = false;
   Parked* waiting_reader_ = nullptr;

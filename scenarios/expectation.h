@@ -7,7 +7,6 @@
 ///   if (!judgement.held) finding.expected = judgement.expected, finding.actual = judgement.actual;
 
 #include <memory>
-#include <regex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,19 +69,17 @@ enum class Matcher : std::uint8_t {
 };
 std::string_view to_string(Matcher matcher);  // "not_contains"
 
+class Pattern;  // scenarios/pattern.h
+
 /// All clauses must hold.
 class Condition {
  public:
   struct Clause {
     Matcher matcher = Matcher::eq;
     Value wanted;
-    std::shared_ptr<const std::regex> pattern = {};  // of matches, none_match, all_match and count's "matching"
-    std::shared_ptr<const Condition> inner = {};     // of count: what the number must be
+    std::shared_ptr<const Pattern> pattern = {};  // of matches, none_match, all_match and count's "matching"
+    std::shared_ptr<const Condition> inner = {};  // of count: what the number must be
   };
-  /// The longest pattern, and the longest text that one is tried on: std::regex recurses, so its input is bounded.
-  static constexpr std::size_t pattern_octets_max = 1024;
-  static constexpr std::size_t pattern_text_octets_max = 16 * 1024;
-
   /// A plain value must be equal; an object of matchers is read as such. Errors: bad_input, naming the matcher.
   static Result<Condition> parse(const Value& wanted);
   const std::vector<Clause>& clauses() const { return clauses_; }

@@ -1,0 +1,7 @@
+#include "cli/commands.h"
+
+namespace mailrig::cli {
+
+void add_commands(CLI::App& app, Program& program) { add_version(app, program); }
+
+}  // namespace mailrig::cli

@@ -1,0 +1,105 @@
+#include "cli/program.h"
+
+#include <fmt/ostream.h>
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/text.h"
+#include "cli/commands.h"
+
+namespace mailrig::cli {
+namespace {
+
+/// The innermost subcommand that the command line named.
+const CLI::App& chosen(const CLI::App& app) {
+  const CLI::App* at = &app;
+  while (!at->get_subcommands().empty()) at = at->get_subcommands().back();
+  return *at;
+}
+
+/// "mailrig fetch"
+std::string full_name(const CLI::App& app) {
+  return app.get_parent() == nullptr ? app.get_name() : full_name(*app.get_parent()) + " " + app.get_name();
+}
+
+std::vector<std::string> option_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    for (const std::string& name : option->get_snames()) names.push_back("-" + name);
+  }
+  return names;
+}
+
+std::vector<std::string> command_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(command->get_name());
+  return names;
+}
+
+/// The word that the command line should not hold, and what was probably meant by it; empty when all words are known.
+std::string misspelt(const CLI::App& app) {
+  const CLI::App& command = chosen(app);
+  const std::vector<std::string> words = app.remaining(true);
+  if (words.empty()) return {};
+  // A misspelt option leaves its value over as well: the option is the word to talk about.
+  std::string word = words.front();
+  for (const std::string& other : words)
+    if (other.starts_with('-')) {
+      word = other.substr(0, other.find('='));
+      break;
+    }
+  const bool is_option = word.starts_with('-');
+  const bool is_command = !is_option && !command.get_subcommands([](const CLI::App*) { return true; }).empty();
+  const std::vector<std::string> known = is_option ? option_names(command) : command_names(command);
+  std::string text = is_option    ? fmt::format("there is no option {}", printable(word))
+                     : is_command ? fmt::format("there is no command \"{}\"", printable(word))
+                                  : fmt::format("\"{}\" is one argument too many", printable(word));
+  std::string_view meant = nearest(word, std::span<const std::string>(known));
+  if (!meant.empty()) text += fmt::format("; did you mean {}?", meant);
+  return text;
+}
+
+ExitCode wrong_usage(const CLI::App& app, std::string_view what, Program& program) {
+  const std::string name = full_name(chosen(app));
+  fmt::print(program.err, "{}: {}\n`{} --help` lists what it takes.\n", name, what, name);
+  return ExitCode::usage;
+}
+
+}  // namespace
+
+ExitCode run_program(int argc, const char* const* argv, Program& program) {
+  CLI::App app(
+      "A test rig for mail retrieval: fake POP3, SMTP and CRM servers act out scenarios against a mail client.",
+      "mailrig");
+  app.require_subcommand(1);
+  app.footer(
+      "Exit codes: 0 all passed, all fetched or sent; 1 something failed, was refused or was left behind; 2 wrong "
+      "usage;\n"
+      "3 an invalid scenario file; 4 a port, file or peer was not there; 5 a --threshold broke; 70 a fault of "
+      "mailrig.");
+  add_commands(app, program);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    fmt::print(program.out, "{}", chosen(app).help());
+    return ExitCode::done;
+  } catch (const CLI::CallForAllHelp&) {
+    fmt::print(program.out, "{}", app.help("", CLI::AppFormatMode::All));
+    return ExitCode::done;
+  } catch (const CLI::ParseError& error) {
+    if (argc < 2) {
+      fmt::print(program.err, "{}", app.help());
+      return ExitCode::usage;
+    }
+    const std::string word = misspelt(app);
+    return wrong_usage(app, word.empty() ? std::string(error.what()) : word, program);
+  }
+  return program.run();
+}
+
+}  // namespace mailrig::cli

@@ -13,7 +13,8 @@ void Histogram::merge(const Histogram& other) {
 Duration Histogram::percentile(double p) const {
   const std::vector<Duration>& all = values();
   if (all.empty()) return Duration::zero();
-  double rank = std::ceil(p / 100.0 * static_cast<double>(all.size()));
+  // Multiplied first: 55 % of 100 is 55, but 0.55 * 100 is a little more, and its ceiling 56.
+  double rank = std::ceil(p * static_cast<double>(all.size()) / 100.0);
   auto index = static_cast<std::size_t>(std::clamp(rank, 1.0, static_cast<double>(all.size()))) - 1;
   return all[index];
 }

@@ -46,7 +46,7 @@ std::string to_string(const SourcePlace& place) {
 }
 
 std::string caret(const SourcePlace& place) {
-  if (place.source_line.empty()) return {};
+  if (place.source_line.empty() || place.column == 0) return {};
   std::string under;
   std::size_t column = 1;
   for (std::size_t i = 0; i < place.source_line.size() && column < place.column; ++i) {

@@ -39,16 +39,17 @@ std::string_view to_string(WorldKind world);  // "sim", "net"
 
 /// A place in a scenario file. Lines and columns count from 1, columns in code points; 0 means unknown.
 struct SourcePlace {
-  std::string file;
+  std::string file = {};
   std::size_t line = 0;
   std::size_t column = 0;
-  std::string source_line;  // the text of that line, for the caret
-  std::string row;          // "row 3 of table" or the file that an `extends` led through; may be empty
+  std::string source_line = {};  // the text of that line, for the caret
+  std::string row = {};          // "row 3 of table" or the file that an `extends` led through; may be empty
 };
 
 /// "file:12:7", without line and column where they are unknown.
 std::string to_string(const SourcePlace& place);
-/// The source line and, under it, a caret at the column; two lines, each ending in \n; empty without a source line.
+/// The source line and, under it, a caret at the column; two lines, each ending in \n; empty without a source line or
+/// column.
 std::string caret(const SourcePlace& place);
 
 /// One thing that was not as it should be.
@@ -56,13 +57,13 @@ struct Finding {
   enum class Kind : std::uint8_t { expectation, invariant, rule, hang, error, threshold };
   Kind kind = Kind::expectation;
   Level level = Level::must;
-  std::string name;      // the path of the expectation, the name of the invariant or of the rule
-  std::string message;   // what happened, what it means, what to do next
-  std::string expected;  // empty where there is nothing to compare
-  std::string actual;
-  SourcePlace place;
-  std::vector<std::string> last_exchanges;  // transcript lines with times, escaped and masked
-  std::string nearest_rule;                 // the rule that did not fire and why; may be empty
+  std::string name = {};      // the path of the expectation, the name of the invariant or of the rule
+  std::string message = {};   // what happened, what it means, what to do next
+  std::string expected = {};  // empty where there is nothing to compare
+  std::string actual = {};
+  SourcePlace place = {};
+  std::vector<std::string> last_exchanges = {};  // transcript lines with times, escaped and masked
+  std::string nearest_rule = {};                 // the rule that did not fire and why; may be empty
 };
 std::string_view to_string(Finding::Kind kind);  // "expectation", "invariant" ...
 
@@ -70,9 +71,9 @@ std::string_view to_string(Finding::Kind kind);  // "expectation", "invariant" .
 struct TranscriptEntry {
   enum class Who : std::uint8_t { client, server, rig };  // who spoke; rig: steps, faults, state changes
   Duration at{};                                          // since the start of the scenario, on the deadline clock
-  std::string connection;  // "gmail#3": the third connection to server gmail; empty for actions
+  std::string connection = {};  // "gmail#3": the third connection to server gmail; empty for actions
   Who who = Who::rig;
-  std::string text;  // escaped and masked
+  std::string text = {};  // escaped and masked
 };
 std::string_view to_string(TranscriptEntry::Who who);  // "C", "S", "*"
 
@@ -111,9 +112,9 @@ struct Outcome {
 };
 
 struct Threshold {
-  std::string text;  // as the user wrote it: "retrieve.p90<50ms"
+  std::string text = {};  // as the user wrote it: "retrieve.p90<50ms"
   bool held = true;
-  std::string measured;  // "12ms over 40 retrieve steps"; or why it could not be judged
+  std::string measured = {};  // "12ms over 40 retrieve steps"; or why it could not be judged
 };
 
 /// A whole run.

@@ -24,7 +24,10 @@ class Prng {
     return Duration{static_cast<Duration::rep>(below(static_cast<std::uint64_t>(bound.count())))};
   }
   /// low .. high, both included.
-  std::uint64_t between(std::uint64_t low, std::uint64_t high) { return low + below(high - low + 1); }
+  std::uint64_t between(std::uint64_t low, std::uint64_t high) {
+    std::uint64_t numbers = high - low + 1;
+    return numbers == 0 ? next() : low + below(numbers);  // 0: all 2^64 of them
+  }
   /// `digits` lower-case hexadecimal digits.
   std::string hex(std::size_t digits);
   /// A generator of its own for the purpose `label`; does not move this one.

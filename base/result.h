@@ -55,7 +55,7 @@ struct Error {
 
 std::string_view to_string(Errc code);
 std::string_view to_string(Blame blame);
-/// "retrieve: the connection was reset (whose fault: network)"
+/// "retrieve: the connection was reset by the peer"
 std::string to_string(const Error& error);
 
 template <class T>

@@ -7,6 +7,7 @@
 namespace mailrig {
 
 std::size_t utf8_length(std::string_view bytes) {
+  if (bytes.empty()) return 0;
   auto at = [&](std::size_t i) { return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0U; };
   auto tail = [&](std::size_t i) { return (at(i) & 0xC0U) == 0x80U; };
   unsigned first = at(0);
@@ -37,6 +38,14 @@ void append_escaped(std::string& out, char c) {
     case '\0': out += "\\0"; return;
     default: out += fmt::format("\\x{:02X}", static_cast<unsigned char>(c));
   }
+}
+
+/// The longest front of at most `octets_max` that does not end within a character.
+std::size_t end_of_character(std::string_view bytes, std::size_t octets_max) {
+  if (bytes.size() <= octets_max) return bytes.size();
+  for (std::size_t back = 1; back <= 3 && back <= octets_max; ++back)
+    if (utf8_length(bytes.substr(octets_max - back)) > back) return octets_max - back;
+  return octets_max;
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -76,7 +85,8 @@ std::string_view nearest_of(std::string_view word, const Words& candidates) {
 
 std::string printable(std::string_view bytes, std::size_t octets_max) {
   std::string out;
-  std::string_view shown = bytes.substr(0, octets_max);
+  const std::size_t cut = end_of_character(bytes, octets_max);
+  std::string_view shown = bytes.substr(0, cut);
   out.reserve(shown.size() + 8);
   while (!shown.empty()) {
     char c = shown.front();
@@ -98,7 +108,7 @@ std::string printable(std::string_view bytes, std::size_t octets_max) {
       shown.remove_prefix(length);
     }
   }
-  if (bytes.size() > octets_max) out += fmt::format("... ({} octets more)", bytes.size() - octets_max);
+  if (cut < bytes.size()) out += fmt::format("... ({} octets more)", bytes.size() - cut);
   return out;
 }
 

@@ -17,7 +17,8 @@ inline constexpr std::size_t printable_octets_max = 160;
 /// missing.
 std::string printable(std::string_view bytes, std::size_t octets_max = printable_octets_max);
 
-/// True where bytes hold no C0 (but CR, LF, TAB as asked), C1 or DEL and are well-formed UTF-8.
+/// Length of the well-formed UTF-8 sequence at the front (RFC 3629 §4), 0 when there is none.
+std::size_t utf8_length(std::string_view bytes);
 bool is_well_formed_utf8(std::string_view bytes);
 
 /// Octets of the well-formed UTF-8 sequence at the front (RFC 3629 §4); 0 where there is none.

@@ -33,6 +33,22 @@ Error bad_duration(std::string_view text, std::string_view why) {
                                        printable(text), why)};
 }
 
+Error too_long_a_duration(std::string_view text) { return bad_duration(text, "it is longer than 100 years"); }
+
+std::size_t count_digits(std::string_view text) {
+  std::size_t count = 0;
+  while (count < text.size() && is_digit(text[count])) ++count;
+  return count;
+}
+
+/// ".25" for 250,000,000; nothing for 0.
+std::string decimals(std::int64_t nanoseconds) {
+  if (nanoseconds == 0) return {};
+  std::string digits = fmt::format(".{:09}", nanoseconds);
+  digits.erase(digits.find_last_not_of('0') + 1);
+  return digits;
+}
+
 Error bad_instant(std::string_view text, std::string_view why) {
   return {Errc::bad_input, fmt::format("\"{}\" is not a point in time: {}; write for example 2014-06-02T09:00:00Z",
                                        printable(text), why)};
@@ -58,20 +74,29 @@ bool take(std::string_view& text, char c) {
 
 }  // namespace
 
-Moment deadline_after(Moment now, Duration patience) { return patience >= never - now ? never : now + patience; }
+Moment deadline_after(Moment now, Duration patience) {
+  return patience > Duration::zero() && now > never - patience ? never : now + patience;
+}
 
 Result<Duration> parse_duration(std::string_view text) {
   std::string_view rest = text;
   if (rest.empty()) return bad_duration(text, "it is empty");
-  double total = 0;
+  std::int64_t total = 0;
   while (!rest.empty()) {
-    std::size_t digits = 0;
-    while (digits < rest.size() && (is_digit(rest[digits]) || rest[digits] == '.')) ++digits;
-    double number = 0;
-    auto [end, failure] = std::from_chars(rest.data(), rest.data() + digits, number, std::chars_format::fixed);
-    if (digits == 0 || failure != std::errc{} || end != rest.data() + digits)
+    std::size_t whole_digits = count_digits(rest);
+    std::uint64_t whole = 0;
+    auto [end, failure] = std::from_chars(rest.data(), rest.data() + whole_digits, whole);
+    if (failure == std::errc::result_out_of_range) return too_long_a_duration(text);
+    rest.remove_prefix(whole_digits);
+    double fraction = 0;
+    if (!rest.empty() && rest.front() == '.') {
+      std::size_t length = 1 + count_digits(rest.substr(1));
+      if (whole_digits + length == 1) return bad_duration(text, "a number is missing or malformed");
+      std::from_chars(rest.data(), rest.data() + length, fraction, std::chars_format::fixed);
+      rest.remove_prefix(length);
+    } else if (whole_digits == 0) {
       return bad_duration(text, "a number is missing or malformed");
-    rest.remove_prefix(digits);
+    }
     std::size_t letters = 0;
     while (letters < rest.size() && !is_digit(rest[letters]) && rest[letters] != '.') ++letters;
     std::string_view name = rest.substr(0, letters);
@@ -81,10 +106,13 @@ Result<Duration> parse_duration(std::string_view text) {
     for (const Unit& candidate : units)
       if (candidate.name == name) unit = &candidate;
     if (unit == nullptr) return bad_duration(text, "the units are ns, us, ms, s, m, h, d and w");
-    total += number * static_cast<double>(unit->nanoseconds);
-    if (total > static_cast<double>(duration_max)) return bad_duration(text, "it is longer than 100 years");
+    // Whole numbers are exact; a fraction of a unit is under 2^53 nanoseconds, so a double holds it to the nanosecond.
+    if (whole > static_cast<std::uint64_t>(duration_max / unit->nanoseconds)) return too_long_a_duration(text);
+    total += static_cast<std::int64_t>(whole) * unit->nanoseconds +
+             std::llround(fraction * static_cast<double>(unit->nanoseconds));
+    if (total > duration_max) return too_long_a_duration(text);
   }
-  return Duration{std::llround(total)};
+  return Duration{total};
 }
 
 std::string format_duration(Duration span) {
@@ -110,7 +138,7 @@ std::string format_duration(Duration span) {
       left %= unit.nanoseconds;
     }
   }
-  if (left > 0) text += fmt::format("{}s", static_cast<double>(left) / 1e9);
+  if (left > 0) text += fmt::format("{}{}s", left / 1'000'000'000, decimals(left % 1'000'000'000));
   return text;
 }
 
@@ -167,13 +195,7 @@ std::string format_instant(Instant instant) {
   std::string text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(f.date.year()),
                                  static_cast<unsigned>(f.date.month()), static_cast<unsigned>(f.date.day()),
                                  f.time.hours().count(), f.time.minutes().count(), f.time.seconds().count());
-  std::int64_t fraction = f.time.subseconds().count();
-  if (fraction != 0) {
-    std::string digits = fmt::format("{:09}", fraction);
-    digits.erase(digits.find_last_not_of('0') + 1);
-    text += '.' + digits;
-  }
-  return text + 'Z';
+  return text + decimals(f.time.subseconds().count()) + 'Z';
 }
 
 std::string format_rfc5322_date(Instant instant) {

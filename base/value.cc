@@ -2,26 +2,24 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace mailrig {
 namespace {
 
-void append_json_text(std::string& out, std::string_view text) {
+/// As JSON writes it; but what may not reach a terminal becomes \xHH, which JSON does not know and messages do.
+void append_json_text(std::string& out, std::string_view text, std::size_t octets_max) {
   out += '"';
-  for (char c : text) {
-    switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20 || c == '\x7F')
-          out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
-        else
-          out += c;
-    }
+  while (!text.empty() && out.size() <= octets_max) {
+    char c = text.front();
+    std::size_t length = std::max<std::size_t>(1, utf8_length(text));
+    if (c == '"')
+      out += "\\\"";
+    else
+      out += printable(text.substr(0, length));
+    text.remove_prefix(length);
   }
   out += '"';
 }
@@ -34,7 +32,7 @@ void append_json(std::string& out, const Value& value, std::size_t octets_max) {
     case Value::Kind::boolean: out += made.boolean() ? "true" : "false"; break;
     case Value::Kind::integer: out += fmt::format("{}", made.integer()); break;
     case Value::Kind::real: out += fmt::format("{}", made.real()); break;
-    case Value::Kind::text: append_json_text(out, made.text()); break;
+    case Value::Kind::text: append_json_text(out, made.text(), octets_max); break;
     case Value::Kind::list: {
       out += '[';
       bool first = true;
@@ -51,7 +49,7 @@ void append_json(std::string& out, const Value& value, std::size_t octets_max) {
       bool first = true;
       for (const auto& [key, entry] : made.entries()) {
         if (!std::exchange(first, false)) out += ", ";
-        append_json_text(out, key);
+        append_json_text(out, key, octets_max);
         out += ": ";
         append_json(out, entry, octets_max);
         if (out.size() > octets_max) return;
@@ -158,14 +156,17 @@ std::string to_json(const Value& value, std::size_t octets_max) {
   std::string out;
   append_json(out, value, octets_max);
   if (out.size() > octets_max) {
-    out.resize(octets_max);
-    while (!out.empty() && (static_cast<unsigned char>(out.back()) & 0xC0U) == 0x80U) out.pop_back();
+    std::size_t end = octets_max;
+    while (end > 0 && (static_cast<unsigned char>(out[end]) & 0xC0U) == 0x80U) --end;  // not within a code point
+    out.resize(end);
     out += " ...";
   }
   return out;
 }
 
-Value merged(const Value& under, const Value& over) {
+Value merged(const Value& lazy_under, const Value& lazy_over) {
+  Value under = lazy_under.made();
+  Value over = lazy_over.made();
   if (!under.is(Value::Kind::map) || !over.is(Value::Kind::map)) return over;
   Value::Map result;
   for (const auto& [key, value] : under.entries()) {

@@ -50,7 +50,8 @@ class Value {
   bool is_null() const { return is(Kind::null); }
   bool is_number() const { return is(Kind::integer) || is(Kind::real); }
 
-  /// Each is valid only for its kind (real() also for integers).
+  /// Each is valid only for its kind (real() also for integers), and not for a lazy value: ask made() for what it
+  /// makes.
   bool boolean() const { return std::get<bool>(content_); }
   std::int64_t integer() const { return std::get<std::int64_t>(content_); }
   double real() const;
@@ -77,7 +78,7 @@ class Value {
 };
 
 std::string_view to_string(Value::Kind kind);  // "text", "a list" ... as a sentence uses them
-/// Compact JSON for messages, cut after `octets_max`.
+/// JSON on one line for messages, cut after `octets_max`; safe on a terminal (what is no character appears as \xHH).
 std::string to_json(const Value& value, std::size_t octets_max = 400);
 /// `over` laid onto `under`: maps merge key by key at any depth, everything else is replaced. A null in `over` removes
 /// the key.

@@ -15,7 +15,10 @@ template <class Handler>
 class HandlerResumption final : public Resumption {
  public:
   explicit HandlerResumption(Handler handler) : handler_(std::move(handler)) {}
-  void resume() override { std::move(handler_)(); }
+  void resume() override {
+    Handler handler = std::move(handler_);  // what holds this object may live in the coroutine, and end with it
+    std::move(handler)();
+  }
 
  private:
   Handler handler_;

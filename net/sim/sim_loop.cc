@@ -88,9 +88,29 @@ struct SimLoop::Asio {
 
 SimLoop::SimLoop() : asio_(std::make_unique<Asio>()) {}
 
-// Coroutines that are still suspended end when what holds their resumption is destroyed; that happens on the
-// io_context.
-SimLoop::~SimLoop() { asio_->context.poll(); }
+SimLoop::~SimLoop() { abandon(); }
+
+Waiting::Waiting(SimLoop& loop, std::string_view what, std::unique_ptr<Resumption>& parked)
+    : loop_(loop), what_(what), since_(loop.now()), parked_(parked), next_(loop.waiting_) {
+  if (next_ != nullptr) next_->previous_ = this;
+  loop_.waiting_ = this;
+}
+
+Waiting::~Waiting() {
+  if (next_ != nullptr) next_->previous_ = previous_;
+  (previous_ != nullptr ? previous_->next_ : loop_.waiting_) = next_;
+}
+
+void SimLoop::abandon() {
+  // The end of one coroutine may make another wait anew: go on until nobody does.
+  while (waiting_ != nullptr) {
+    {
+      std::unique_ptr<Resumption> ended = std::move(waiting_->parked_);
+    }  // posts the end of its coroutine
+    asio_->context.restart();
+    asio_->context.poll();
+  }
+}
 
 namespace {
 class Alarm final : public Event {
@@ -98,13 +118,17 @@ class Alarm final : public Event {
   std::unique_ptr<Resumption> sleeper;
 
  private:
-  void fire() override { std::move(sleeper)->resume(); }
+  void fire() override {
+    std::unique_ptr<Resumption> woken = std::move(sleeper);
+    woken->resume();
+  }
 };
 }  // namespace
 
 Task<void> SimLoop::sleep_until(Moment when) {
   if (when <= now_) co_return;
   Alarm alarm;
+  const Waiting waiting(*this, "a task sleeps", alarm.sleeper);
   co_await suspend_with([&](std::unique_ptr<Resumption> resumption) {
     alarm.sleeper = std::move(resumption);
     events_.schedule(alarm, when);
@@ -120,10 +144,10 @@ void SimLoop::spawn(Task<void> task) {
 LoopEnd SimLoop::ended(LoopEnd::Why why) const {
   LoopEnd end{why, {}};
   if (why == LoopEnd::Why::finished) return end;
-  for (const Waiting* waiting : waiting_)
+  for (const Waiting* waiting = waiting_; waiting != nullptr; waiting = waiting->next_)
     end.waiting.push_back(
-        fmt::format("{} since +{}", waiting->what, format_duration(waiting->since.time_since_epoch())));
-  std::sort(end.waiting.begin(), end.waiting.end());  // the set is ordered by address
+        fmt::format("{} since +{}", waiting->what_, format_duration(waiting->since_.time_since_epoch())));
+  std::reverse(end.waiting.begin(), end.waiting.end());  // who has waited longest comes first
   return end;
 }
 

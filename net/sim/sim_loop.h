@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -54,10 +53,22 @@ class EventQueue {
   std::uint64_t sequence_ = 0;
 };
 
-/// One who waits, for the finding of a hang.
-struct Waiting {
-  std::string what;
-  Moment since{};
+/// One who waits: named in the finding of a hang, ended by SimLoop::abandon(). Lives in the coroutine that waits.
+class Waiting {
+ public:
+  Waiting(class SimLoop& loop, std::string_view what, std::unique_ptr<Resumption>& parked);
+  ~Waiting();
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+
+ private:
+  friend class SimLoop;
+  SimLoop& loop_;
+  std::string_view what_;  // outlives the wait
+  Moment since_;
+  std::unique_ptr<Resumption>& parked_;
+  Waiting* previous_ = nullptr;
+  Waiting* next_ = nullptr;
 };
 
 class SimLoop final : public Loop, public Clock {
@@ -71,17 +82,20 @@ class SimLoop final : public Loop, public Clock {
   LoopEnd run(Task<void> main_task, const LoopLimits& limits) override;
 
   EventQueue& events() { return events_; }
-  void add_waiting(const Waiting& waiting) { waiting_.insert(&waiting); }
-  void remove_waiting(const Waiting& waiting) { waiting_.erase(&waiting); }
+
+  /// Ends every coroutine that still waits, in no time: a suspended coroutine owns what would resume it, so nothing
+  /// else can free it. To be called while the network and the servers that they use still exist.
+  void abandon();
 
  private:
+  friend class Waiting;
   struct Asio;  // the io_context that resumes coroutines
 
   LoopEnd ended(LoopEnd::Why why) const;
 
   Moment now_{};
   EventQueue events_;
-  std::set<const Waiting*> waiting_;
+  Waiting* waiting_ = nullptr;  // the latest; a list in the order of registration, the same in every run
   std::unique_ptr<Asio> asio_;
 };
 

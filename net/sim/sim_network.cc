@@ -73,13 +73,15 @@ Task<Result<std::unique_ptr<Stream>>> SimNetwork::connect(Endpoint to, std::stri
   Result<std::unique_ptr<Stream>> last =
       Error{Errc::unreachable, fmt::format("{} has no address", to.host), Step::connect};
   for (const std::string& address : addresses) {
-    last = co_await connect_address({address, to.port}, source, deadline);
+    const Endpoint endpoint{address, to.port};
+    last = co_await connect_address(endpoint, source, deadline);
     if (last) break;
   }
   co_return last;
 }
 
-Task<Result<std::unique_ptr<Stream>>> SimNetwork::connect_address(Endpoint to, std::string source, Moment deadline) {
+Task<Result<std::unique_ptr<Stream>>> SimNetwork::connect_address(const Endpoint& to, const std::string& source,
+                                                                  Moment deadline) {
   const SimLink link = link_to(to.host);
   if (silent_.contains(to.host)) {
     co_await loop_.sleep_until(deadline);

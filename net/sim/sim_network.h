@@ -42,7 +42,7 @@ class SimNetwork final : public Network {
 
  private:
   friend class SimListener;
-  Task<Result<std::unique_ptr<Stream>>> connect_address(Endpoint to, std::string source, Moment deadline);
+  Task<Result<std::unique_ptr<Stream>>> connect_address(const Endpoint& to, const std::string& source, Moment deadline);
   const SimLink& link_to(const std::string& host) const;
 
   SimLoop& loop_;

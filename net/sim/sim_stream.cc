@@ -6,17 +6,13 @@
 
 namespace mailrig::sim {
 
-Task<bool> SimPipe::park(Parked*& slot, Moment deadline, std::string what) {
-  Parked parked;
-  Waiting waiting{std::move(what), loop_.now()};
-  slot = &parked;
-  loop_.add_waiting(waiting);
+Task<bool> SimPipe::park(Parked*& slot, Moment deadline, std::string_view what) {
+  Parked parked(slot);
+  const Waiting waiting(loop_, what, parked.resumption);
   co_await suspend_with([&](std::unique_ptr<Resumption> resumption) {
     parked.resumption = std::move(resumption);
     if (deadline != never) loop_.events().schedule(parked, deadline);
   });
-  loop_.remove_waiting(waiting);
-  slot = nullptr;
   co_return !parked.timed_out;
 }
 
@@ -61,7 +57,7 @@ Task<Status> SimPipe::write(std::string_view bytes, std::size_t charged, bool ma
     if (cancelled_) co_return Error{Errc::cancelled, "the connection is being taken down"};
     if (reader_gone_) co_return Error{Errc::reset, "the connection was reset by the peer"};
     if (unread_ >= window_octets) {
-      bool room = co_await park(waiting_writer_, deadline, reader_ + " does not read what is sent to it");
+      bool room = co_await park(waiting_writer_, deadline, reader_stalls_);
       if (!room) co_return Error{Errc::timed_out, "the peer took nothing more in time"};
       continue;
     }
@@ -89,7 +85,7 @@ Task<Result<std::string_view>> SimPipe::read_some(Moment deadline) {
     if (end_ == End::fin) co_return Error{Errc::end_of_stream, "the peer closed the connection"};
     if (end_ == End::rst) co_return Error{Errc::reset, "the connection was reset by the peer"};
     if (deadline <= loop_.now()) co_return Error{Errc::timed_out, "nothing arrived in time"};
-    bool woken = co_await park(waiting_reader_, deadline, reader_ + " waits for bytes");
+    bool woken = co_await park(waiting_reader_, deadline, reader_waits_);
     if (!woken) co_return Error{Errc::timed_out, "nothing arrived in time"};
   }
 }

@@ -17,7 +17,11 @@ class SimPipe final : private Event {
   // A writer that is this far ahead of its reader waits, as TCP's window makes it wait: memory stays bounded.
   static constexpr std::size_t window_octets = 256 * 1024;
 
-  SimPipe(SimLoop& loop, SimLink link, std::string reader) : loop_(loop), link_(link), reader_(std::move(reader)) {}
+  SimPipe(SimLoop& loop, SimLink link, const std::string& reader)
+      : loop_(loop),
+        link_(link),
+        reader_waits_(reader + " waits for bytes"),
+        reader_stalls_(reader + " takes nothing more") {}
   ~SimPipe() override { wake_all(); }
 
   Task<Status> write(std::string_view bytes, std::size_t charged, bool may_split, Moment deadline);
@@ -38,25 +42,31 @@ class SimPipe final : private Event {
   /// Who is parked on this pipe, with the alarm that ends the wait.
   class Parked final : public Event {
    public:
+    explicit Parked(Parked*& slot) : slot_(slot) { slot_ = this; }
+    ~Parked() override { slot_ = nullptr; }  // also when the coroutine is abandoned
+
     std::unique_ptr<Resumption> resumption;
     bool timed_out = false;
 
    private:
     void fire() override {
       timed_out = true;
-      std::move(resumption)->resume();
+      std::unique_ptr<Resumption> woken = std::move(resumption);
+      woken->resume();
     }
+    Parked*& slot_;
   };
 
   void fire() override;
   void push(Segment segment, std::size_t charged);
-  Task<bool> park(Parked*& slot, Moment deadline, std::string what);  // false: timed out
+  Task<bool> park(Parked*& slot, Moment deadline, std::string_view what);  // false: timed out
   static void wake(Parked*& slot);
   void wake_all();
 
   SimLoop& loop_;
   SimLink link_;
-  std::string reader_;
+  std::string reader_waits_;  // for the finding of a hang
+  std::string reader_stalls_;
   Moment line_free_{};
   std::deque<Segment> in_flight_;
   std::deque<std::string> arrived_;

@@ -34,7 +34,7 @@ Outcome queue_full() {
   stored.place = {
       .file = outcome.file,
       .line = 14,
-      .column = 58,
+      .column = 57,
       .source_line = R"(    { "expect": { "accounts.work.state": "queue-full",  "accounts.work.stored": 300 } },)",
       .row = ""};
   stored.last_exchanges = {"+86400.001s gmail#96 C: STAT", "+86400.002s gmail#96 S: +OK 300 1843200",
@@ -141,7 +141,7 @@ RunOutcome all_verdicts_run() {
   invalid.actual = "\"pasword\"";
   invalid.place = {.file = "scenarios/suite/pop3/typo.json",
                    .line = 3,
-                   .column = 22,
+                   .column = 24,
                    .source_line = "  \"accounts\": { \"é\": { \"pasword\": \"x\" } },",
                    .row = ""};
   run.invalid_files = {invalid};

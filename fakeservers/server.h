@@ -1,9 +1,10 @@
 #pragma once
-/// What every fake server is to the rig: it opens a session per connection, can be changed by a step, and can be looked at.
+/// What every fake server is to the rig: it opens a session per connection, can be changed by a step, and can be looked
+/// at.
 ///
 ///   std::unique_ptr<FakeServer> gmail = make_pop3_server(context, settings);
 ///   std::unique_ptr<Session> session = (*gmail).open({.connection = "gmail#1", .peer = "127.0.0.1:40001"});
-///   gmail->change("lock", Value::map().set("mailbox", "anna@zillum.test"));
+///   gmail->change("lock", Value(Value::Map{{"mailbox", "anna@zillum.test"}}));
 ///   gmail->observe().find("mailboxes");
 
 #include <memory>
@@ -30,6 +31,7 @@ class ServerObserver {
     std::string_view mailbox;
     std::string_view uid;
     const Content& content;
+    const Sha256::Digest& sum;  // of the content; the server has worked it out for the transcript, once a message
   };
   /// A RETR is about to be answered with this message, whole.
   virtual void on_retrieve(std::string_view /*connection*/, const Message& /*message*/) {}
@@ -38,7 +40,15 @@ class ServerObserver {
   /// SMTP accepted a message, whole (before the 250).
   virtual void on_accept(std::string_view /*connection*/, const Content& /*message*/) {}
   /// The CRM put the e-mail with this Message-ID on a record.
-  virtual void on_associate(std::string_view /*server*/, std::string_view /*record*/, std::string_view /*message_id*/) {}
+  virtual void on_associate(std::string_view /*server*/, std::string_view /*record*/, std::string_view /*message_id*/) {
+  }
+};
+
+/// What one item of "messages" stands for: a message, or many (`generate`). Which keys make the bytes is for the maker;
+/// `uid`, `at`, `every`, `read`, `popped` and the like are read by the server.
+struct MessageBatch {
+  std::size_t count = 1;
+  std::function<Content(std::size_t index)> content;  // index below count; called once each, in order
 };
 
 /// What a server is made of.
@@ -46,7 +56,8 @@ struct ServerContext {
   World& world;
   std::string name;  // in the scenario: "gmail"
   ServerObserver* observer = nullptr;
-  std::function<Content(const Value& message_spec)> make_content = {};  // turns "messages" items into bytes
+  /// Turns an item of "messages" into bytes. Without one a server knows plain texts and { "text": ... } only.
+  std::function<Result<MessageBatch>(const Value& message_spec)> make_messages = {};
 };
 
 struct Arrival {
@@ -57,9 +68,17 @@ struct Arrival {
   bool starttls_offered = false;
 };
 
+/// How a server answers a ClientHello.
+enum class Handshake : std::uint8_t {
+  proper,
+  plain,    // its protocol in clear, as on a port without TLS
+  stalled,  // not at all: it reads and keeps silent
+  cut,      // with FIN, in the middle of the handshake
+};
+
 /// A rule of the scenario and how often it came true; one that never did is a finding.
 struct RuleReport {
-  std::string rule;     // as a person would say it: "RETR, the 3rd, on connection 2: cut after 100 octets"
+  std::string rule;       // as a person would say it: "RETR, the 3rd, on connection 2: cut after 100 octets"
   std::size_t index = 0;  // in the scenario's list "faults"
   std::uint64_t fired = 0;
   std::string nearest;  // the exchange that came nearest and the field that differed; empty when it fired
@@ -69,6 +88,8 @@ class FakeServer {
  public:
   virtual ~FakeServer() = default;
   virtual std::unique_ptr<Session> open(Arrival arrival) = 0;
+  /// What becomes of a connection to a TLS port before TLS; asked once for each, before open().
+  virtual Handshake handshake(const Arrival& /*arrival*/) { return Handshake::proper; }
   /// The session of this connection has ended; how is what the drive loop said.
   virtual void on_closed(std::string_view connection, const Status& how) = 0;
   /// A step of the scenario. Error bad_input names what is wrong with the arguments.

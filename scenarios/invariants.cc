@@ -1,0 +1,173 @@
+#include "scenarios/invariants.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace mailrig::scenarios {
+namespace {
+
+/// C0 but nothing else is allowed in what is printed, C1 as U+0080..U+009F, and DEL (they steer terminals).
+bool has_control_octets(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    auto octet = static_cast<unsigned char>(text[i]);
+    if (octet < 0x20 || octet == 0x7F) return true;
+    if (octet == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+void Invariants::add(std::string name, std::string message, std::string expected, std::string actual) {
+  // One broken client breaks the same thing a thousand times; the first ones tell the story.
+  constexpr std::size_t findings_max = 20;
+  if (findings_.size() >= findings_max) return;
+  Finding finding;
+  finding.kind = Finding::Kind::invariant;
+  finding.name = std::move(name);
+  finding.message = std::move(message);
+  finding.expected = std::move(expected);
+  finding.actual = std::move(actual);
+  findings_.push_back(std::move(finding));
+}
+
+void Invariants::guard(const std::string& server, const std::vector<Secret>& secrets) { guarded_[server] = secrets; }
+
+void Invariants::leave_unguarded(const std::string& server) { guarded_.erase(server); }
+
+void Invariants::set_account(const std::string& server, const std::string& mailbox, const std::string& account) {
+  std::vector<std::string>& accounts = accounts_[{server, mailbox}];
+  if (std::ranges::find(accounts, account) == accounts.end()) accounts.push_back(account);
+}
+
+void Invariants::expect_to_send(std::string_view message) { messages_to_send_.emplace_back(message); }
+
+Invariants::Connection& Invariants::connection_of(std::string_view server, std::string_view connection) {
+  auto found = connections_.find(connection);
+  if (found != connections_.end()) return found->second;
+  Connection& fresh = connections_[std::string(connection)];
+  auto guarded = guarded_.find(server);
+  if (guarded != guarded_.end()) {
+    for (const Secret& secret : guarded->second) fresh.search.add_secret(secret.text, secret.what);
+    for (const std::string& message : messages_to_send_)
+      fresh.search.add_message(message, "a message that was to be sent");
+  }
+  return fresh;
+}
+
+bool Invariants::on_raw(std::string_view server, std::string_view connection, ClearTextSearch::Direction direction,
+                        std::string_view bytes) {
+  Connection& state = connection_of(server, connection);
+  state.octets += bytes.size();
+  if (guarded_.contains(server)) {
+    state.search.feed(direction, bytes);
+    const auto& found = state.search.found();
+    for (; state.reported < found.size(); ++state.reported) {
+      const ClearTextSearch::Found& leak = found[state.reported];
+      std::string_view way = leak.direction == ClearTextSearch::to_server ? "to the server" : "to the client";
+      add("nothing-in-clear",
+          fmt::format("{} went {} in clear ({}) on {}, although the account requires TLS; whoever listens has it now",
+                      leak.what, way, leak.form, connection),
+          "only TLS records after the greeting and the upgrade", fmt::format("{} in clear", leak.what));
+    }
+  }
+  if (state.octets > session_octets_max && !std::exchange(state.without_bound, true))
+    add("bounded",
+        fmt::format("{} has carried over {} octets and goes on; a client must give up a session without bound",
+                    connection, session_octets_max),
+        fmt::format("at most {} octets in one session", session_octets_max), fmt::format("{} octets", state.octets));
+  return !state.without_bound;
+}
+
+void Invariants::on_printed(std::string_view where, std::string_view text) {
+  if (!has_control_octets(text)) return;
+  add("printable",
+      fmt::format("{} carries raw control bytes: they would steer the terminal of whoever reads it", where),
+      "control bytes escaped", printable(text));
+}
+
+std::string Invariants::account_of(const std::string& server, const std::string& mailbox) const {
+  auto found = accounts_.find({server, mailbox});
+  // Two accounts on one mailbox: which of them speaks cannot be told from outside, so either may have stored it.
+  return found != accounts_.end() && found->second.size() == 1 ? found->second.front() : std::string();
+}
+
+Invariants::Known& Invariants::know(const Message& message) {
+  return known_
+      .try_emplace({std::string(message.server), std::string(message.mailbox), std::string(message.uid)},
+                   Known{message.sum})
+      .first->second;
+}
+
+void Invariants::on_retrieve(std::string_view connection, const Message& message) {
+  know(message);
+  auto found = connections_.find(connection);
+  if (found == connections_.end() || !guarded_.contains(message.server)) return;
+  std::shared_ptr<const std::string> bytes = message.content.load();
+  found->second.search.add_message(*bytes, fmt::format("message {}", printable(message.uid)));
+}
+
+void Invariants::on_delete(std::string_view connection, const Message& message) {
+  Known& known = know(message);
+  known.deleted = true;
+  std::string account = account_of(std::string(message.server), std::string(message.mailbox));
+  if (store_.stored(account, known.sum) > 0) return;
+  add("stored-before-deleted",
+      fmt::format("DELE of message {} came on {} before it was durably stored: a crash now loses it",
+                  printable(message.uid), connection),
+      "a committed row of the message in the store", "no such row");
+}
+
+void Invariants::on_associate(std::string_view server, std::string_view record, std::string_view message_id) {
+  unsigned times = ++associations_[{std::string(server), std::string(record), std::string(message_id)}];
+  if (times != 2) return;
+  add("associated-once",
+      fmt::format("e-mail {} was put on record {} of {} a second time", printable(message_id), printable(record),
+                  server),
+      "once", "twice");
+}
+
+void Invariants::judge_end(
+    const std::function<bool(const std::string&, const std::string&, const std::string&)>& is_gone,
+    const std::function<bool(const std::string&, const std::string&)>& is_accounted) {
+  const std::vector<StoreView::Row> rows = store_.rows();
+  std::map<Sha256::Digest, std::uint64_t> on_servers;
+  for (const auto& [key, known] : known_) ++on_servers[known.sum];
+  for (auto row = rows.begin(); row != rows.end();) {
+    auto next = std::find_if(row, rows.end(), [&](const StoreView::Row& other) { return other != *row; });
+    auto times = static_cast<std::uint64_t>(next - row);
+    auto found = on_servers.find(row->sum);
+    std::uint64_t allowed = found == on_servers.end() ? 1 : found->second;
+    if (times > allowed)
+      add("stored-exactly-once",
+          fmt::format("account {} holds the message with SHA-256 {} {} times", row->account, to_hex(row->sum), times),
+          fmt::format("{} time{}: so many stood on the servers", allowed, allowed == 1 ? "" : "s"),
+          fmt::format("{}", times));
+    row = next;
+  }
+  std::vector<Sha256::Digest> sums;
+  for (const StoreView::Row& row : rows) sums.push_back(row.sum);
+  std::ranges::sort(sums);
+  for (const auto& [key, known] : known_) {
+    const auto& [server, mailbox, uid] = key;
+    std::string account = account_of(server, mailbox);
+    bool stored = account.empty() ? std::ranges::binary_search(sums, known.sum)
+                                  : std::ranges::binary_search(rows, StoreView::Row{account, known.sum});
+    if (stored) continue;
+    if (!known.deleted && !is_gone(server, mailbox, uid)) continue;  // it is still there for the next poll
+    if (!account.empty() && is_accounted(account, uid)) continue;
+    add("stored-exactly-once",
+        fmt::format("message {} of {} was retrieved, is no longer listed by {}, and is stored nowhere: it is lost, and "
+                    "the account "
+                    "does not name it",
+                    printable(uid), mailbox, server),
+        "stored once, or named by the account", "lost silently");
+  }
+}
+
+std::vector<Finding> Invariants::take_findings() { return std::exchange(findings_, {}); }
+
+}  // namespace mailrig::scenarios

@@ -1,0 +1,284 @@
+#include "fakeservers/line_session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace mailrig::fakeservers {
+namespace {
+
+// No further command is taken once so much waits to be sent: what one command says at once (CAPA is the longest) fits
+// in the rest of a Send.
+constexpr std::size_t enough_to_send = send_octets_max - 8 * 1024;
+// A scripted reply in the transcript; a reader who needs more has the scenario file.
+constexpr std::size_t scripted_entries_max = 20;
+
+char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+
+ServerLog::End end_of(const Error& error) {
+  switch (error.code) {
+    case Errc::timed_out: return ServerLog::End::timed_out;
+    case Errc::end_of_stream:
+    case Errc::truncated: return ServerLog::End::closed;
+    case Errc::cancelled: return ServerLog::End::cut;
+    default: return ServerLog::End::reset;
+  }
+}
+
+std::string_view describe(Ending ending) {
+  switch (ending) {
+    case Ending::orderly: return "closes the connection";
+    case Ending::no_close_notify: return "ends the connection without close_notify";
+    case Ending::reset: return "resets the connection";
+  }
+  return "closes the connection";
+}
+
+}  // namespace
+
+LineSession::LineSession(const ServerContext& context, FaultBook& faults, ServerLog& log, Arrival arrival)
+    : context_(context),
+      faults_(faults),
+      log_(log),
+      arrival_(std::move(arrival)),
+      record_(&log.open(arrival_)),
+      tls_(arrival_.tls) {}
+
+Action LineSession::next() {
+  receiving_ = false;
+  if (phase_ == Phase::start) {
+    phase_ = Phase::talking;
+    meet("greeting", {});
+    if (!says_script()) greet();
+    settle();
+  }
+  if (sent_ == out_.size()) {
+    out_.clear();
+    sent_ = 0;
+  }
+  while (phase_ == Phase::talking) {
+    fill();
+    if (sent_ < out_.size()) {
+      std::string_view piece = std::string_view(out_).substr(sent_, send_octets_max);
+      sent_ += piece.size();
+      return Send{step_, piece};
+    }
+    if (plan_.active()) {
+      if (std::optional<Action> action = plan_.next()) return *action;
+      if (plan_.after() == ReplyPlan::After::hang) phase_ = Phase::hanging;
+      if (plan_.after() == ReplyPlan::After::close) leave(plan_.ending(), ServerLog::End::cut);
+      continue;
+    }
+    if (leave_) return close();
+    if (upgrade_) {
+      input_.clear();  // what came in clear before TLS is not the client's word (CVE-2011-0411)
+      taken_ = 0;
+      return StartTls{};
+    }
+    receiving_ = true;
+    return Receive{Step::request, patience()};
+  }
+  if (phase_ == Phase::hanging) {
+    input_.clear();
+    taken_ = 0;
+    return Receive{Step::request, Duration::max()};
+  }
+  return Done{status_};
+}
+
+/// Brings as much into out_ as one Send takes: what is left of a body, then the replies to what was pipelined.
+void LineSession::fill() {
+  while (!plan_.active() || sent_ < out_.size()) {
+    if (body_ != nullptr) {
+      if (out_.size() + ReplySource::room_min > send_octets_max) return;
+      if (!body_->append(out_, send_octets_max - out_.size())) body_.reset();
+      continue;
+    }
+    if (plan_.active() || leave_ || upgrade_ || out_.size() > enough_to_send || !work()) return;
+  }
+}
+
+/// Takes the next line, or the next bytes of data. False: nothing is complete yet.
+bool LineSession::work() {
+  std::string_view pending = std::string_view(input_).substr(taken_);
+  if (expects_data_) {
+    if (pending.empty()) return forget_taken();
+    taken_ += on_data(pending);
+    settle();
+    return true;
+  }
+  std::size_t end = pending.substr(0, line_octets_max()).find('\n');
+  if (end == pending.npos) {
+    if (pending.size() < line_octets_max()) return forget_taken();
+    on_long_line();
+    if (!leave_) leave();
+    input_.clear();
+    taken_ = 0;
+    settle();
+    return true;
+  }
+  taken_ += end + 1;
+  if (end > 0 && pending[end - 1] == '\r') --end;
+  take_line(pending.substr(0, end));
+  settle();
+  return true;
+}
+
+bool LineSession::forget_taken() {
+  input_.erase(0, taken_);
+  taken_ = 0;
+  return false;
+}
+
+void LineSession::take_line(std::string_view line) {
+  if (expects_line_) {
+    expects_line_ = false;
+    std::string shown = line_entry(line);
+    log_.on_line(*record_, shown);
+    entry(TranscriptEntry::Who::client, std::move(shown));
+    on_line(line);
+    return;
+  }
+  std::size_t space = line.find(' ');
+  verb_.assign(line.substr(0, space));
+  std::ranges::transform(verb_, verb_.begin(), upper);
+  Command command{verb_, space == line.npos ? std::string_view{} : line.substr(space + 1), line};
+  std::string shown = masked(command);
+  log_.on_command(*record_, verb_, shown);
+  entry(TranscriptEntry::Who::client, std::move(shown));
+  step_ = step_of(command);
+  meet(command.verb, command.argument);
+  if (says_script())
+    on_scripted(command);
+  else
+    on_command(command);
+}
+
+void LineSession::meet(std::string_view on, std::string_view argument) {
+  rule_ = faults_.empty() ? nullptr
+                          : faults_.match({.on = on,
+                                           .argument = argument,
+                                           .connection = arrival_.connection,
+                                           .connection_number = arrival_.number,
+                                           .mailbox = mailbox(),
+                                           .tls = tls_});
+  if (rule_ != nullptr) entry(TranscriptEntry::Who::rig, "fault: " + fakeservers::describe(*rule_));
+}
+
+bool LineSession::scripted(std::string_view exchange, std::string_view argument) {
+  meet(exchange, argument);
+  return says_script();
+}
+
+bool LineSession::says_script() {
+  if (rule_ == nullptr || !rule_->reply) return false;
+  reply_ += *rule_->reply;
+  std::string_view rest = *rule_->reply;
+  for (std::size_t lines = 0; !rest.empty(); ++lines) {
+    if (lines == scripted_entries_max) {
+      entry(TranscriptEntry::Who::server, fmt::format("<{} octets more>", rest.size()));
+      break;
+    }
+    std::size_t end = std::min(rest.find('\n'), rest.size() - 1) + 1;
+    std::string_view line = rest.substr(0, end);
+    if (line.ends_with("\r\n")) line.remove_suffix(2);
+    entry(TranscriptEntry::Who::server, printable(line));
+    rest.remove_prefix(end);
+  }
+  return true;
+}
+
+/// What was said becomes what is sent: at once, or by the plan that a rule makes of it.
+void LineSession::settle() {
+  if (pause_ > Duration::zero()) {
+    paused_ = rule_ == nullptr ? FaultRule{} : *rule_;
+    paused_.delay += pause_;
+    rule_ = &paused_;
+    pause_ = {};
+  }
+  if (rule_ != nullptr) {
+    plan_.begin(rule_, std::move(reply_), std::move(reply_body_), step_);
+    rule_ = nullptr;
+  } else {
+    out_ += reply_;
+    body_ = std::move(reply_body_);
+  }
+  reply_.clear();
+}
+
+Action LineSession::close() {
+  end(end_, {});
+  entry(TranscriptEntry::Who::rig, std::string(describe(*leave_)));
+  return Close{*leave_};
+}
+
+void LineSession::end(ServerLog::End how, Status status) {
+  phase_ = Phase::over;
+  if (record_->end != ServerLog::End::open) return;
+  record_->end = how;
+  status_ = std::move(status);
+  on_end();
+}
+
+void LineSession::on_tls() {
+  tls_ = true;
+  record_->tls = true;
+  upgrade_ = false;
+  entry(TranscriptEntry::Who::rig, "TLS is up");
+  on_upgraded();
+}
+
+void LineSession::on_error(Error error) {
+  if (phase_ == Phase::over) {
+    if (status_) status_ = std::move(error);
+    return;
+  }
+  if (error.code == Errc::timed_out && receiving_ && phase_ == Phase::talking) {
+    on_idle();
+    leave(Ending::orderly, ServerLog::End::timed_out);
+    settle();
+    return;
+  }
+  entry(TranscriptEntry::Who::rig, "the connection is over: " + error.message);
+  end(leave_ ? end_ : end_of(error), std::move(error));
+}
+
+void LineSession::leave(Ending ending, ServerLog::End end) {
+  leave_ = ending;
+  end_ = end;
+}
+
+void LineSession::say(std::string_view lines) {
+  reply_ += lines;
+  reply_ += "\r\n";
+  for (;;) {
+    std::size_t end = lines.find("\r\n");
+    entry(TranscriptEntry::Who::server, printable(lines.substr(0, end), line_entry_octets_max));
+    if (end == lines.npos) return;
+    lines.remove_prefix(end + 2);
+  }
+}
+
+void LineSession::say_masked(std::string_view lines, std::string_view entry_text) {
+  reply_ += lines;
+  reply_ += "\r\n";
+  entry(TranscriptEntry::Who::server, std::string(entry_text));
+}
+
+void LineSession::say_bytes(std::string_view bytes, std::string_view entry_text) {
+  reply_ += bytes;
+  if (!entry_text.empty()) entry(TranscriptEntry::Who::server, std::string(entry_text));
+}
+
+void LineSession::say_body(std::unique_ptr<ReplySource> body, std::string_view entry_text) {
+  reply_body_ = std::move(body);
+  if (!entry_text.empty()) entry(TranscriptEntry::Who::server, std::string(entry_text));
+}
+
+void LineSession::entry(TranscriptEntry::Who who, std::string text) {
+  context_.world.transcript.add(now(), arrival_.connection, who, std::move(text));
+}
+
+}  // namespace mailrig::fakeservers

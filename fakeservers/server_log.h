@@ -1,0 +1,66 @@
+#pragma once
+/// What a server remembers of its connections, for expectations: servers.NAME.{connections, commands, sessions, ...}.
+///
+///   ServerLog log(verbs);
+///   ServerLog::Record& record = log.open(arrival);
+///   log.on_command(record, "RETR", "RETR 1");
+///   log.observe(server);          // sets the keys of docs/scenario-format.md that all line protocols have
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/value.h"
+#include "fakeservers/server.h"
+
+namespace mailrig::fakeservers {
+
+class ServerLog {
+ public:
+  enum class End : std::uint8_t { open, quit, closed, reset, timed_out, cut };
+  struct Record {
+    std::string connection;
+    std::string peer;
+    std::string user;
+    bool tls = false;
+    End end = End::open;
+    std::string commands;        // masked lines, each with '\n' after it
+    std::uint64_t not_kept = 0;  // lines beyond commands_octets_max
+  };
+
+  // A session of 100,000 commands is counted to the last one, but nobody reads more than this of its lines.
+  static constexpr std::size_t commands_octets_max = 256 * 1024;
+  // Words that are no command of the protocol: a peer that sends garbage must not fill the map.
+  static constexpr std::size_t unknown_verbs_max = 64;
+
+  /// Each of `verbs` is counted from 0 on.
+  explicit ServerLog(std::span<const std::string_view> verbs);
+
+  /// The record lives as long as the log.
+  Record& open(const Arrival& arrival);
+  /// `masked` holds no secret and no control byte.
+  void on_command(Record& record, std::string_view verb, std::string_view masked);
+  void on_line(Record& record, std::string_view masked);
+  void on_login(Record& record, std::string_view user);
+  void on_failed_login() { ++failed_logins_; }
+
+  std::uint64_t connections() const { return records_.size(); }
+  std::uint64_t count(std::string_view verb) const;
+
+  /// Sets connections, logins, failed_logins, commands and sessions. The values look into this log.
+  void observe(Value& server) const;
+
+ private:
+  std::map<std::string, std::uint64_t, std::less<>> commands_;
+  std::size_t known_verbs_;
+  std::deque<Record> records_;
+  std::uint64_t logins_ = 0;
+  std::uint64_t failed_logins_ = 0;
+};
+
+std::string_view to_string(ServerLog::End end);
+
+}  // namespace mailrig::fakeservers

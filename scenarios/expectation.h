@@ -1,10 +1,12 @@
 #pragma once
 /// What must be true: a path into what servers and client say of themselves, and what is to be found there.
 ///
-///   Result<Path> path = Path::parse("servers.gmail.mailboxes['anna@zillum.test'].kept");
+///   boost::system::result<Path, PathError> path = Path::parse("servers.gmail.mailboxes['anna@zillum.test'].kept");
 ///   Result<Condition> condition = Condition::parse(wanted);            // 1200, or { "ge": 300, "lt": 1200 }
 ///   Judgement judgement = judge(*path, *condition, root);              // root = { accounts, servers, latency }, lazy
 ///   if (!judgement.held) finding.expected = judgement.expected, finding.actual = judgement.actual;
+///
+/// Durations ("90s" is "1m30s"), octets ("1KiB" is 1024) and instants are compared as such, all else as what it is.
 
 #include <memory>
 #include <string>
@@ -16,11 +18,12 @@
 
 namespace mailrig::scenarios {
 
-/// Why a path could not be read: where in its text, and what was meant.
+/// Why a path could not be read, and where in its text.
 struct PathError {
   std::size_t offset = 0;
   std::string message;
 };
+[[noreturn]] void throw_exception_from_error(const PathError& error, const boost::source_location& where);
 
 class Path {
  public:
@@ -35,17 +38,20 @@ class Path {
   static constexpr std::size_t octets_max = 1024;
   static constexpr std::size_t segments_max = 32;
 
-  /// Names are letters, digits, `_` and `-`; anything goes in ['...'], where \' and \\ stand for themselves.
+  /// Names are letters, digits, `_` and `-`; anything goes in ['...'], where \' and \\ stand for ' and \.
   static boost::system::result<Path, PathError> parse(std::string_view text);
 
   const std::string& text() const { return text_; }
   const std::vector<Segment>& segments() const { return segments_; }
   /// The text of the first `count` segments: "accounts.work".
   std::string prefix(std::size_t count) const;
+  /// Where the text of segment `index` begins.
+  std::size_t offset(std::size_t index) const { return offsets_[index]; }
 
  private:
   std::string text_;
   std::vector<Segment> segments_;
+  std::vector<std::size_t> offsets_;
 };
 
 enum class Matcher : std::uint8_t {
@@ -77,13 +83,15 @@ class Condition {
   struct Clause {
     Matcher matcher = Matcher::eq;
     Value wanted;
-    std::shared_ptr<const Pattern> pattern = {};  // of matches, none_match, all_match and count's "matching"
-    std::shared_ptr<const Condition> inner = {};  // of count: what the number must be
+    std::vector<std::shared_ptr<const Pattern>> patterns =
+        {};                                        // of matches, none_match, all_match; of count: what is counted
+    std::shared_ptr<const Condition> number = {};  // of count: what it must be
   };
-  /// A plain value must be equal; an object of matchers is read as such. Errors: bad_input, naming the matcher.
+
+  /// A plain value must be equal; an object is matchers. Errors: bad_input; Error::reason is the matcher that is wrong.
   static Result<Condition> parse(const Value& wanted);
   const std::vector<Clause>& clauses() const { return clauses_; }
-  /// True where the only demand is that there is nothing: { "absent": true }.
+  /// True where it demands that there is nothing: { "absent": true }.
   bool wants_absence() const;
 
  private:
@@ -92,11 +100,13 @@ class Condition {
 
 struct Judgement {
   bool held = false;
-  bool unknown_path = false;  // the path names what nobody knows: `expected` says what there is, with suggestions
-  std::string expected;       // "at least 300"
-  std::string actual;         // "299"
+  bool unknown_path = false;  // the path leads to what nobody knows: `expected` says what there is and what was meant
+  std::string expected = {};  // "at least 300"
+  std::string actual = {};    // "299"
 };
 
+/// What was never counted is 0 (servers.X.commands.VERB, latency.STEP.count); an item beyond the end of a list and a
+/// null are absent.
 Judgement judge(const Path& path, const Condition& condition, const Value& root);
 
 }  // namespace mailrig::scenarios

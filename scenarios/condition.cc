@@ -1,0 +1,149 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "scenarios/expectation.h"
+#include "scenarios/pattern.h"
+#include "scenarios/quantity.h"
+
+namespace mailrig::scenarios {
+namespace {
+
+using enum Matcher;
+
+constexpr std::array<std::string_view, 17> names{
+    "eq",        "ne",      "lt",     "le",    "gt",       "ge",         "contains",  "not_contains", "starts_with",
+    "ends_with", "matches", "one_of", "count", "in_order", "none_match", "all_match", "absent"};
+
+Error wrong(std::string_view matcher, std::string_view takes, const Value& found) {
+  return {.code = Errc::bad_input,
+          .message = fmt::format("\"{}\" takes {}, not {}", matcher, takes, to_json(found, 60)),
+          .reason = std::string(matcher)};
+}
+
+bool is_list_of_texts(const Value& value) {
+  return value.is(Value::Kind::list) &&
+         std::ranges::all_of(value.items(), [](const Value& item) { return item.is(Value::Kind::text); });
+}
+
+Status compile_into(Condition::Clause& clause, std::string_view name) {
+  if (clause.wanted.is(Value::Kind::text)) {
+    auto pattern = Pattern::compile(clause.wanted.text());
+    if (!pattern)
+      return Error{.code = Errc::bad_input, .message = pattern.error().message, .reason = std::string(name)};
+    clause.patterns.push_back(std::move(*pattern));
+    return {};
+  }
+  if (!is_list_of_texts(clause.wanted) || clause.wanted.items().empty())
+    return wrong(name, "a pattern or a list of patterns", clause.wanted);
+  for (const Value& item : clause.wanted.items()) {
+    auto pattern = Pattern::compile(item.text());
+    if (!pattern)
+      return Error{.code = Errc::bad_input, .message = pattern.error().message, .reason = std::string(name)};
+    clause.patterns.push_back(std::move(*pattern));
+  }
+  return {};
+}
+
+Status check_count(Condition::Clause& clause) {
+  constexpr std::string_view takes = "a whole number, or an object of eq, ne, lt, le, gt and ge";
+  const Value& wanted = clause.wanted;
+  bool number = wanted.is(Value::Kind::integer) && wanted.integer() >= 0;
+  bool object = wanted.is(Value::Kind::map) && !wanted.entries().empty() &&
+                std::ranges::all_of(wanted.entries(), [](const auto& entry) {
+                  constexpr std::array<std::string_view, 6> comparisons{"eq", "ne", "lt", "le", "gt", "ge"};
+                  return std::ranges::find(comparisons, entry.first) != comparisons.end() &&
+                         entry.second.is(Value::Kind::integer);
+                });
+  if (!number && !object) return wrong("count", takes, wanted);
+  auto inner = Condition::parse(wanted);
+  if (!inner) return inner.error();
+  clause.number = std::make_shared<const Condition>(std::move(*inner));
+  return {};
+}
+
+/// Checks what a matcher was given, and prepares it.
+Status prepare(Condition::Clause& clause) {
+  std::string_view name = to_string(clause.matcher);
+  const Value& wanted = clause.wanted;
+  switch (clause.matcher) {
+    case eq:
+    case ne:
+    case contains:
+    case not_contains: return {};
+    case lt:
+    case le:
+    case gt:
+    case ge:
+      if (!quantity_of(wanted))
+        return wrong(name, "a number, or a text that is a span of time, a point in time or a number of octets", wanted);
+      return {};
+    case starts_with:
+    case ends_with:
+      if (!wanted.is(Value::Kind::text)) return wrong(name, "a text", wanted);
+      return {};
+    case matches:
+      if (!wanted.is(Value::Kind::text)) return wrong(name, "a pattern", wanted);
+      return compile_into(clause, name);
+    case none_match:
+    case all_match: return compile_into(clause, name);
+    case one_of:
+      if (!wanted.is(Value::Kind::list) || wanted.items().empty()) return wrong(name, "a list of values", wanted);
+      return {};
+    case in_order:
+      if (!is_list_of_texts(wanted) || wanted.items().empty()) return wrong(name, "a list of texts", wanted);
+      return {};
+    case count: return check_count(clause);
+    case absent:
+      if (!wanted.is(Value::Kind::boolean)) return wrong(name, "true or false", wanted);
+      return {};
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string_view to_string(Matcher matcher) { return names[static_cast<std::size_t>(matcher)]; }
+
+Result<Condition> Condition::parse(const Value& wanted) {
+  Condition condition;
+  if (!wanted.is(Value::Kind::map)) {
+    condition.clauses_.push_back({eq, wanted});
+    return condition;
+  }
+  if (wanted.entries().empty())
+    return Error{Errc::bad_input,
+                 fmt::format("an empty object demands nothing; the matchers are {}", join_words(names))};
+  for (const auto& [name, value] : wanted.entries()) {
+    const auto* found = std::ranges::find(names, name);
+    if (found == names.end()) {
+      std::string message = fmt::format("there is no matcher \"{}\"", printable(name));
+      std::string_view meant = nearest(name, names);
+      message += meant.empty()
+                     ? fmt::format("; the matchers are {}, and an object is compared by {{ \"eq\": {{ ... }} }}",
+                                   join_words(names))
+                     : fmt::format("; did you mean \"{}\"?", meant);
+      return Error{.code = Errc::bad_input, .message = std::move(message), .reason = name};
+    }
+    Clause clause{static_cast<Matcher>(found - names.begin()), value};
+    if (auto good = prepare(clause); !good) return good.error();
+    condition.clauses_.push_back(std::move(clause));
+  }
+  // { "count": 2, "matches": "^RETR" } counts what matches.
+  auto counting = std::ranges::find(condition.clauses_, count, &Clause::matcher);
+  auto matching = std::ranges::find(condition.clauses_, matches, &Clause::matcher);
+  if (counting != condition.clauses_.end() && matching != condition.clauses_.end()) {
+    counting->patterns = std::move(matching->patterns);
+    condition.clauses_.erase(matching);
+  }
+  return condition;
+}
+
+bool Condition::wants_absence() const {
+  return std::ranges::any_of(clauses_,
+                             [](const Clause& clause) { return clause.matcher == absent && clause.wanted.boolean(); });
+}
+
+}  // namespace mailrig::scenarios

@@ -1,13 +1,15 @@
 #include "net/drive.h"
 
 #include <algorithm>
-#include <optional>
+#include <utility>
 
 namespace mailrig {
 namespace {
 
 // A peer that takes nothing for this long is gone; RFC 5321 §4.5.3.2 asks for 3 minutes per block of DATA.
 constexpr Duration write_patience = 5min;
+// A session that goes on for as long without an octet moved and without time passing goes round in circles.
+constexpr int idle_actions_max = 100'000;
 // How often a session may be told of errors once its time is up before it is left; a well-made one needs two.
 constexpr int late_errors_max = 8;
 
@@ -69,9 +71,13 @@ Task<Status> drive(Session& session, Stream& stream, World& world, DriveOptions 
   const Moment end = deadline_after(world.clock.now(), options.budget);
   StepTimer timer(world.clock, options);
   int late_errors = 0;
-  for (;;) {
+  int idle_actions = 0;
+  for (Moment before = world.clock.now();; ++idle_actions) {
     Action action = session.next();
     Moment now = world.clock.now();
+    if (std::exchange(before, now) != now) idle_actions = 0;
+    if (idle_actions > idle_actions_max)
+      co_return Error{Errc::internal, "the session goes round in circles without saying or hearing anything"};
     if (now >= end && !std::holds_alternative<Done>(action)) {
       if (++late_errors > late_errors_max)
         co_return Error{Errc::timed_out, "the session did not end when its time was up"};
@@ -81,15 +87,20 @@ Task<Status> drive(Session& session, Stream& stream, World& world, DriveOptions 
     if (const auto* send = std::get_if<Send>(&action)) {
       timer.begin(send->step, true, session.exchanges());
       Status sent = co_await stream.write(send->bytes, std::min(end, deadline_after(now, write_patience)));
-      if (!sent) session.on_error(std::move(sent).error().at(send->step));
+      if (!sent)
+        session.on_error(std::move(sent).error().at(send->step));
+      else if (!send->bytes.empty())
+        idle_actions = 0;
     } else if (const auto* receive = std::get_if<Receive>(&action)) {
       timer.begin(receive->step, false, session.exchanges());
       Result<std::string_view> chunk = co_await stream.read_some(std::min(end, deadline_after(now, receive->patience)));
       timer.waited(world.clock.now() - now);
-      if (chunk)
+      if (chunk) {
+        idle_actions = 0;
         session.on_bytes(*chunk);
-      else
+      } else {
         session.on_error(std::move(chunk).error().at(receive->step));
+      }
       timer.received(session.exchanges());
     } else if (const auto* wait = std::get_if<Wait>(&action)) {
       timer.begin(wait->step, false, session.exchanges());

@@ -18,7 +18,7 @@ void Transcript::add(Moment at, std::string_view connection, TranscriptEntry::Wh
   ++count_;
   TranscriptEntry entry{at - start_, std::string(connection), who, std::move(text)};
   if (listener_) listener_(entry);
-  if (head_.size() < kept_max_ / 2 || kept_max_ == static_cast<std::size_t>(-1)) {
+  if (tail_.empty() && head_.size() < kept_max_ / 2) {
     head_.push_back(std::move(entry));
     return;
   }

@@ -125,13 +125,13 @@ class Alarm final : public Event {
 };
 }  // namespace
 
-Task<void> SimLoop::sleep_until(Moment when) {
+Task<void> SimLoop::wait_until(Moment when, std::string_view what) {
   if (when <= now_) co_return;
   Alarm alarm;
-  const Waiting waiting(*this, "a task sleeps", alarm.sleeper);
+  const Waiting waiting(*this, what, alarm.sleeper);
   co_await suspend_with([&](std::unique_ptr<Resumption> resumption) {
     alarm.sleeper = std::move(resumption);
-    events_.schedule(alarm, when);
+    if (when != never) events_.schedule(alarm, when);
   });
 }
 
@@ -153,9 +153,9 @@ LoopEnd SimLoop::ended(LoopEnd::Why why) const {
 
 LoopEnd SimLoop::run(Task<void> main_task, const LoopLimits& limits) {
   constexpr std::size_t events_between_looks = 1024;
-  bool finished = false;
-  boost::asio::co_spawn(asio_->context, std::move(main_task), [&](std::exception_ptr failure) {
-    finished = true;
+  auto finished = std::make_shared<bool>(false);  // a main task that outlives this run may still set it
+  boost::asio::co_spawn(asio_->context, std::move(main_task), [finished](std::exception_ptr failure) {
+    *finished = true;
     if (failure) std::rethrow_exception(failure);
   });
   const Moment last = deadline_after(now_, limits.virtual_span);
@@ -164,7 +164,7 @@ LoopEnd SimLoop::run(Task<void> main_task, const LoopLimits& limits) {
   for (;;) {
     asio_->context.restart();
     asio_->context.poll();
-    if (finished) return ended(LoopEnd::Why::finished);
+    if (*finished) return ended(LoopEnd::Why::finished);
     if (events_.empty()) return ended(LoopEnd::Why::stalled);
     if (events_.next() > last) return ended(LoopEnd::Why::span_passed);
     if (events_.next() > now_) {

@@ -77,7 +77,9 @@ class SimLoop final : public Loop, public Clock {
   ~SimLoop() override;
 
   Moment now() const override { return now_; }
-  Task<void> sleep_until(Moment when) override;
+  Task<void> sleep_until(Moment when) override { return wait_until(when, "a task sleeps"); }
+  /// The same under the name of what is awaited, which must outlive the wait.
+  Task<void> wait_until(Moment when, std::string_view what);
   void spawn(Task<void> task) override;
   LoopEnd run(Task<void> main_task, const LoopLimits& limits) override;
 

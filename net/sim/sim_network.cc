@@ -28,6 +28,7 @@ class SimListener final : public Listener {
   void refuse(bool refused) override { refused_ = refused; }
   void stop() override {
     stopped_ = true;
+    waiting_.clear();  // who was not accepted yet is reset
     arrived_.notify_all();
   }
   Endpoint local() const override { return at_; }
@@ -68,6 +69,7 @@ const SimLink& SimNetwork::link_to(const std::string& host) const {
 }
 
 Task<Result<std::unique_ptr<Stream>>> SimNetwork::connect(Endpoint to, std::string source, Moment deadline) {
+  if (source.empty()) source = "127.0.0.1";
   auto named = addresses_.find(to.host);
   std::vector<std::string> addresses = named == addresses_.end() ? std::vector{to.host} : named->second;
   Result<std::unique_ptr<Stream>> last =
@@ -84,7 +86,8 @@ Task<Result<std::unique_ptr<Stream>>> SimNetwork::connect_address(const Endpoint
                                                                   Moment deadline) {
   const SimLink link = link_to(to.host);
   if (silent_.contains(to.host)) {
-    co_await loop_.sleep_until(deadline);
+    const std::string what = fmt::format("a client waits for {} to answer its call", to_string(to));
+    co_await loop_.wait_until(deadline, what);
     co_return Error{Errc::timed_out, fmt::format("{} did not answer in time", to_string(to)), Step::connect};
   }
   // SYN and SYN-ACK (or RST): one round trip.
@@ -97,7 +100,7 @@ Task<Result<std::unique_ptr<Stream>>> SimNetwork::connect_address(const Endpoint
     co_return Error{Errc::connection_refused, fmt::format("{} refused the connection", to_string(to)), Step::connect};
   std::uint16_t port = next_client_port_++;
   if (next_client_port_ == 0) next_client_port_ = 40'000;
-  std::string client = to_string(Endpoint{source.empty() ? "127.0.0.1" : source, port});
+  std::string client = to_string(Endpoint{source, port});
   auto connection = std::shared_ptr<SimConnection>(
       new SimConnection{{loop_, link, "the server " + to_string(to)}, {loop_, link, "the client of " + to_string(to)}});
   found->second->add(std::make_unique<SimStream>(connection, true, client));
@@ -106,7 +109,8 @@ Task<Result<std::unique_ptr<Stream>>> SimNetwork::connect_address(const Endpoint
 
 Result<std::unique_ptr<Listener>> SimNetwork::listen(const Endpoint& at) {
   Endpoint taken = at;
-  if (taken.port == 0) taken.port = next_server_port_++;
+  while (taken.port == 0 || (at.port == 0 && listeners_.contains({taken.host, taken.port})))
+    taken.port = next_server_port_++;
   if (listeners_.contains({taken.host, taken.port}))
     return Error{Errc::environment, fmt::format("{} is taken by another server", to_string(taken)), Step::connect};
   return std::unique_ptr<Listener>(std::make_unique<SimListener>(*this, taken));

@@ -22,12 +22,6 @@ void SimPipe::wake(Parked*& slot) {
   resumption->resume();
 }
 
-void SimPipe::wake_all() {
-  cancelled_ = true;
-  wake(waiting_reader_);
-  wake(waiting_writer_);
-}
-
 void SimPipe::fire() {
   Segment& segment = in_flight_.front();
   if (reader_gone_)
@@ -52,9 +46,9 @@ void SimPipe::push(Segment segment, std::size_t charged) {
 }
 
 Task<Status> SimPipe::write(std::string_view bytes, std::size_t charged, bool may_split, Moment deadline) {
-  if (closed_) co_return Error{Errc::cancelled, "written after the connection was closed on this side"};
   while (!bytes.empty()) {
-    if (cancelled_) co_return Error{Errc::cancelled, "the connection is being taken down"};
+    if (writing_aborted_) co_return Error{Errc::cancelled, "the connection is being taken down"};
+    if (closed_) co_return Error{Errc::cancelled, "written after the connection was closed on this side"};
     if (reader_gone_) co_return Error{Errc::reset, "the connection was reset by the peer"};
     if (unread_ >= window_octets) {
       bool room = co_await park(waiting_writer_, deadline, reader_stalls_);
@@ -74,7 +68,8 @@ Task<Status> SimPipe::write(std::string_view bytes, std::size_t charged, bool ma
 
 Task<Result<std::string_view>> SimPipe::read_some(Moment deadline) {
   for (;;) {
-    if (cancelled_) co_return Error{Errc::cancelled, "the connection is being taken down"};
+    if (reading_aborted_) co_return Error{Errc::cancelled, "the connection is being taken down"};
+    if (reader_gone_) co_return Error{Errc::cancelled, "read after the connection was reset on this side"};
     if (!arrived_.empty()) {
       current_ = std::move(arrived_.front());
       arrived_.pop_front();
@@ -102,7 +97,17 @@ void SimPipe::stop_reading() {
   wake(waiting_writer_);
 }
 
-void SimPipe::cancel() { wake_all(); }
+void SimPipe::abort_writing() {
+  writing_aborted_ = true;
+  close(true);
+  wake(waiting_writer_);
+}
+
+void SimPipe::abort_reading() {
+  reading_aborted_ = true;
+  stop_reading();
+  wake(waiting_reader_);
+}
 
 SimStream::~SimStream() {
   out_.close(true);
@@ -116,8 +121,10 @@ Task<Status> SimStream::close(Ending ending, Moment /*deadline*/) {
 }
 
 void SimStream::abort() {
-  out_.close(true);
-  in_.cancel();
+  std::shared_ptr<SimConnection> kept = connection_;  // whoever is woken may let go of this stream
+  SimPipe& in = in_;
+  out_.abort_writing();
+  in.abort_reading();
 }
 
 }  // namespace mailrig::sim

@@ -22,14 +22,15 @@ class SimPipe final : private Event {
         link_(link),
         reader_waits_(reader + " waits for bytes"),
         reader_stalls_(reader + " takes nothing more") {}
-  ~SimPipe() override { wake_all(); }
 
   Task<Status> write(std::string_view bytes, std::size_t charged, bool may_split, Moment deadline);
   Task<Result<std::string_view>> read_some(Moment deadline);
   void close(bool reset);
-  /// The reader is gone: what is written from now on is thrown away.
+  /// The reader is gone: what it has not read is thrown away, and its writer is told.
   void stop_reading();
-  void cancel();
+  /// The same, and the call of this side that waits here fails as `cancelled`, as later ones do.
+  void abort_writing();
+  void abort_reading();
   std::size_t split_at() const { return link_.split_at; }
 
  private:
@@ -61,8 +62,6 @@ class SimPipe final : private Event {
   void push(Segment segment, std::size_t charged);
   Task<bool> park(Parked*& slot, Moment deadline, std::string_view what);  // false: timed out
   static void wake(Parked*& slot);
-  void wake_all();
-
   SimLoop& loop_;
   SimLink link_;
   std::string reader_waits_;  // for the finding of a hang
@@ -75,7 +74,8 @@ class SimPipe final : private Event {
   End end_ = End::none;  // has arrived
   bool closed_ = false;  // the writer has said its last
   bool reader_gone_ = false;
-  bool cancelled_ = false;
+  bool writing_aborted_ = false;
+  bool reading_aborted_ = false;
   Parked* waiting_reader_ = nullptr;
   Parked* waiting_writer_ = nullptr;
 };
@@ -112,7 +112,6 @@ class SimStream final : public Stream {
   SimPipe& in_;
   SimPipe& out_;
   std::string peer_;
-  bool closed_ = false;
 };
 
 }  // namespace mailrig::sim

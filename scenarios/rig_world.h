@@ -1,11 +1,13 @@
 #pragma once
 /// A World made for one run: in memory and virtual, or on loopback with a calendar that the story moves.
 ///
-///   auto rig = make_rig_world(WorldKind::sim, {.start = scenario.clock, .seed = seed});
+///   std::unique_ptr<RigWorld> rig = make_rig_world(WorldKind::sim, scenario, seed);
+///   Result<std::unique_ptr<Listener>> listener = rig->listen(scenario.servers[0]);
 ///   LoopEnd end = rig->world().loop.run(play(rig->world()), limits);
+///   rig->abandon();                                 // while the servers still exist
 
+#include <cstdint>
 #include <memory>
-#include <string>
 
 #include "base/outcome.h"
 #include "net/world.h"
@@ -13,21 +15,18 @@
 
 namespace mailrig::scenarios {
 
-struct RigWorldSettings {
-  Instant start{};
-  std::uint64_t seed = 0;
-};
-
 class RigWorld {
  public:
   virtual ~RigWorld() = default;
   virtual World& world() = 0;
-  /// Listens for a server under the host and port that its clients are told, and lays its link.
+  virtual WorldKind kind() const = 0;
+  /// Listens under the host and port that the server's clients are told; lays its link and its addresses.
   virtual Result<std::unique_ptr<Listener>> listen(const ServerSpec& server) = 0;
-  /// Real time does not stand for work here: spans count waiting.
-  virtual bool virtual_time() const = 0;
+  /// Ends every task that still waits.
+  virtual void abandon() = 0;
 };
 
-std::unique_ptr<RigWorld> make_rig_world(WorldKind kind, const RigWorldSettings& settings);
+/// The calendar starts at the scenario's clock.
+std::unique_ptr<RigWorld> make_rig_world(WorldKind kind, const Scenario& scenario, std::uint64_t seed);
 
 }  // namespace mailrig::scenarios

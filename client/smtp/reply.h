@@ -55,7 +55,7 @@ class SmtpReplyReader {
   /// The next whole reply, nothing while it is incomplete, or what is wrong with it: peer_protocol, limit_exceeded.
   Result<std::optional<SmtpReply>> take();
   /// True when bytes are here that no take() has given out.
-  bool holds_more() const { return !line_.empty() || !open_.lines.empty() || !whole_.empty(); }
+  bool holds_more() const { return !line_.empty() || !open_.lines.empty() || !whole_.empty() || broken_; }
   /// Forgets all of them.
   void clear();
 

@@ -1,0 +1,10 @@
+# Who includes whom is checked at every build, before anything is compiled (ci/layers takes some 20 ms).
+#   mailrig_layered(TARGET)    lets TARGET wait for the check
+
+add_custom_target(layers COMMAND ${CMAKE_SOURCE_DIR}/ci/layers ${CMAKE_SOURCE_DIR} COMMENT "Who includes whom" VERBATIM)
+add_test(NAME layers_test COMMAND ${CMAKE_SOURCE_DIR}/ci/layers_test)
+set_tests_properties(layers_test PROPERTIES LABELS "ci" TIMEOUT 120)
+
+function(mailrig_layered TARGET)
+  add_dependencies(${TARGET} layers)
+endfunction()

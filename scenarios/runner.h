@@ -1,0 +1,38 @@
+#pragma once
+/// Plays one scenario in one world and says what came of it.
+///
+///   RunOptions options{.world = WorldKind::sim, .seed = 1};
+///   Outcome outcome = run_scenario(scenario, options);
+///   outcome.verdict == Verdict::pass;
+///
+/// Everything that differs between two runs is in the options: a scenario's own seed comes from (seed, id, repeat)
+/// only, so neighbours, order and jobs change no byte.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/outcome.h"
+#include "scenarios/scenario.h"
+
+namespace mailrig::scenarios {
+
+struct RunOptions {
+  WorldKind world = WorldKind::sim;
+  std::uint64_t seed = 1;
+  unsigned repeat = 0;
+  /// Asked now and then: has this scenario used up its real time?
+  std::function<bool()> out_of_time = {};
+  /// Where a store goes that is too large for memory.
+  std::string scratch_folder;
+  /// The beginning of the replay command: "mailrig run".
+  std::string program = "mailrig run";
+};
+
+Outcome run_scenario(const Scenario& scenario, const RunOptions& options);
+
+/// The same scenario skipped, where it cannot be told in this world: nothing when it can.
+std::optional<Outcome> skipped_in(const Scenario& scenario, const RunOptions& options);
+
+}  // namespace mailrig::scenarios

@@ -1,0 +1,78 @@
+#include "scenarios/verdict.h"
+
+#include <gtest/gtest.h>
+
+namespace mailrig::scenarios {
+namespace {
+
+Finding of(Finding::Kind kind, Level level = Level::must) {
+  Finding finding;
+  finding.kind = kind;
+  finding.level = level;
+  return finding;
+}
+
+Outcome with(std::vector<Finding> findings, std::string_view known_failure = {}) {
+  Outcome outcome;
+  outcome.findings = std::move(findings);
+  settle_verdict(outcome, known_failure);
+  return outcome;
+}
+
+using Kind = Finding::Kind;
+
+TEST(Verdict, TheWorstFindingDecides) {
+  EXPECT_EQ(with({}).verdict, Verdict::pass);
+  EXPECT_EQ(with({of(Kind::expectation)}).verdict, Verdict::fail);
+  EXPECT_EQ(with({of(Kind::invariant)}).verdict, Verdict::fail);
+  EXPECT_EQ(with({of(Kind::expectation, Level::should)}).verdict, Verdict::non_strict);
+  EXPECT_EQ(with({of(Kind::expectation, Level::info)}).verdict, Verdict::pass);
+  EXPECT_EQ(with({of(Kind::rule)}).verdict, Verdict::pass) << "a rule that never fired is told, it does not fail";
+  EXPECT_EQ(with({of(Kind::expectation, Level::should), of(Kind::expectation)}).verdict, Verdict::fail);
+  EXPECT_EQ(with({of(Kind::expectation), of(Kind::hang)}).verdict, Verdict::hang);
+  EXPECT_EQ(with({of(Kind::hang), of(Kind::error)}).verdict, Verdict::error);
+}
+
+TEST(Verdict, AKnownFailure) {
+  const Outcome fails = with({of(Kind::expectation)}, "bug 7");
+  EXPECT_EQ(fails.verdict, Verdict::known);
+  EXPECT_EQ(fails.reason, "bug 7");
+  EXPECT_EQ(with({of(Kind::hang)}, "bug 7").verdict, Verdict::known);
+  EXPECT_EQ(with({of(Kind::error)}, "bug 7").verdict, Verdict::error) << "it could not run: nothing is known";
+  EXPECT_EQ(with({of(Kind::expectation, Level::should)}, "bug 7").verdict, Verdict::non_strict);
+  const Outcome passes = with({}, "bug 7");
+  EXPECT_EQ(passes.verdict, Verdict::fail);
+  ASSERT_EQ(passes.findings.size(), 1U);
+  EXPECT_NE(passes.findings[0].message.find("bug 7"), std::string::npos);
+}
+
+TEST(Verdict, AHangNamesWhoWaits) {
+  const Finding stalled = hang_finding({LoopEnd::Why::stalled, {"a waits since +1s", "b waits since +2s"}}, 800 * 24h);
+  EXPECT_EQ(stalled.kind, Kind::hang);
+  EXPECT_EQ(stalled.name, "stalled");
+  EXPECT_EQ(stalled.actual, "a waits since +1s; b waits since +2s");
+  EXPECT_EQ(hang_finding({LoopEnd::Why::span_passed, {}}, 36h).message,
+            "the story went on beyond its limit of 1d12h (the key \"limit\")");
+  EXPECT_EQ(hang_finding({LoopEnd::Why::event_storm, {}}, 1h).name, "event-storm");
+  EXPECT_EQ(hang_finding({LoopEnd::Why::cpu_time, {}}, 1h).name, "timeout");
+  EXPECT_EQ(hang_finding({LoopEnd::Why::cpu_time, {}}, 1h).actual, "nobody waits: the processor is busy");
+  EXPECT_EQ(hang_finding({LoopEnd::Why::interrupted, {}}, 1h).name, "interrupted");
+}
+
+TEST(Verdict, TheReplayCommandIsSafeInAShell) {
+  Outcome outcome;
+  outcome.file = "my stories/it's.json";
+  outcome.id = "gmail/locks[captcha]";
+  outcome.world = WorldKind::net;
+  EXPECT_EQ(replay_command("mailrig run", outcome, 7),
+            "mailrig run 'my stories/it'\\''s.json' --filter 'gmail/locks[captcha]' --world net --seed 7");
+  outcome.file = "suite/a.json";
+  outcome.id = "a/b";
+  outcome.world = WorldKind::sim;
+  outcome.repeat = 2;
+  EXPECT_EQ(replay_command("mailrig run", outcome, 7),
+            "mailrig run suite/a.json --filter a/b --world sim --seed 7 --repeat 3");
+}
+
+}  // namespace
+}  // namespace mailrig::scenarios

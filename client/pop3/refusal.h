@@ -1,0 +1,45 @@
+#pragma once
+/// What a "-ERR" means and who has to act: by its response code, then by texts that providers are known to send, then
+/// by the place where it came (providers.md sections 0 and 8).
+///
+///   classify_refusal(Step::login, "[AUTH] Username and password not accepted.").kind ==
+///   Pop3Refusal::Kind::authentication classify_refusal(Step::login, "[AUTH] Web login required: http://...").kind ==
+///   Pop3Refusal::Kind::unlock
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/step.h"
+#include "base/time.h"
+
+namespace mailrig::client {
+
+struct Pop3Refusal {
+  enum class Kind : std::uint8_t {
+    authentication,  // counts towards ten
+    app_password,    // this password will never do: another kind of password is asked for
+    unlock,          // the provider wants to see the user in a browser
+    bandwidth,       // enough for today
+    in_use,          // another session holds the maildrop
+    login_delay,     // too soon after the last login
+    temporary,       // the server's own trouble
+    permanent,       // somebody has to change something on the server
+    needs_tls,       // not without encryption
+    unavailable,     // said instead of a greeting
+    message,         // about this one message: it cannot be had
+    message_gone,    // about this one message: it is not there any more
+  };
+  Kind kind = Kind::temporary;
+  Step step = Step::none;
+  std::string text = {};              // printable, without "-ERR"
+  Duration retry_after = Duration{};  // where the text says so: "only every 15 minutes"
+};
+
+std::string_view to_string(Pop3Refusal::Kind kind);
+
+/// `text` is what follows "-ERR", raw. `step`: where it came, Step::login for USER and PASS, Step::list for STAT, LIST
+/// and UIDL, Step::retrieve for RETR and TOP.
+Pop3Refusal classify_refusal(Step step, std::string_view text);
+
+}  // namespace mailrig::client

@@ -1,0 +1,86 @@
+#pragma once
+/// Who decides what a POP3 session does with a mailbox, and takes the messages: the mail service's retrieval, or a
+/// folder of files of `mailrig fetch`.
+///
+///   struct Everything : Pop3Target {
+///     std::vector<Pop3Task> plan(std::span<const Pop3Item> listing) override { ... retrieve each ... }
+///     void body(std::string_view piece) override { file.write(piece); }
+///     ...
+///   };
+///
+/// The order of calls: plan, once; then for each task either identified (TOP n 0) or begin, body ..., and end or
+/// failed; in between, and before any DELE, the session asks for a Commit whenever commit_due() says so and after the
+/// last message; then may_delete for each that is durable, and at last quit.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace mailrig::client {
+
+/// A message as the server lists it.
+struct Pop3Item {
+  std::uint32_t number = 0;
+  /// As listed, octet for octet; empty where the server gave none, or one that is not unique or absurd: then only the
+  /// message itself tells who it is.
+  std::string_view uid = {};
+  std::uint64_t octets = 0;  // 0: not listed, or not a number. It may be wrong in either direction.
+};
+
+enum class Pop3Want : std::uint8_t {
+  leave,
+  identify,  // look at the header (TOP n 0) and decide then
+  retrieve,
+  remove,  // it is durable already: DELE without retrieving
+};
+
+struct Pop3Task {
+  std::size_t item = 0;  // of the listing
+  Pop3Want want = Pop3Want::leave;
+};
+
+/// What the session learned of the server.
+struct Pop3Offer {
+  bool pipelining = false;
+  bool top = false;
+  bool uidl = false;             // it answered UIDL
+  bool expires_at_once = false;  // EXPIRE 0: retrieved messages are not kept (RFC 2449 §6.7)
+  std::optional<std::uint64_t> login_delay_seconds = {};
+};
+
+class Pop3Target {
+ public:
+  virtual ~Pop3Target() = default;
+
+  /// The whole listing, by message number; the tasks are worked off in their order. The uids live as long as the
+  /// session.
+  virtual std::vector<Pop3Task> plan(std::span<const Pop3Item> listing, const Pop3Offer& offer) = 0;
+  /// The header, blank line included where the server sent one; nothing where TOP was refused.
+  virtual Pop3Want identified(const Pop3Item& item, std::optional<std::string_view> header) = 0;
+
+  virtual void begin(const Pop3Item& item) = 0;
+  /// Any split, dots unstuffed, without the final dot.
+  virtual void body(std::string_view piece) = 0;
+  /// The message is whole. An error ends the session without QUIT, so that the server commits nothing.
+  virtual Status end() = 0;
+  /// The message that was begun, or that was to begin, will not come in this session. All of it is to be forgotten.
+  virtual void failed(const Pop3Item& item, const Error& why) = 0;
+
+  /// Enough was taken for a commit of its own.
+  virtual bool commit_due() = 0;
+  /// What Commit does (DriveOptions::commit calls it).
+  virtual Status commit() = 0;
+
+  /// Asked after the commit for every message that was retrieved or is to be removed.
+  virtual bool may_delete(const Pop3Item& item) = 0;
+  /// DELE was answered with +OK.
+  virtual void deleted(const Pop3Item& item) = 0;
+  /// The session is over. `confirmed`: the server answered QUIT with +OK, so what it commits there is committed.
+  virtual void quit(bool confirmed) = 0;
+};
+
+}  // namespace mailrig::client

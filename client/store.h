@@ -1,0 +1,160 @@
+#pragma once
+/// Where the client keeps its mail and what it knows: one small interface, so that a disk can be full on purpose.
+///
+///   Result<std::unique_ptr<MessageStore>> store = open_sqlite_store(StorePlace::in_memory("run-17"));
+///   MailBatch batch{.account = "work"};
+///   batch.messages.push_back({.uid = "4711", .raw = bytes, .sha256 = sum, .folder = "Inbox", .stored_at = now});
+///   Status durable = (*store)->commit(batch);     // all of it or nothing; only after this may a DELE be sent
+///
+/// The schema is a contract: the judge reads the database through a connection of its own.
+///
+///   messages(id INTEGER PRIMARY KEY, account TEXT, uid TEXT, sha256 BLOB, octets INTEGER, message_id TEXT, folder
+///   TEXT,
+///            stored_at INTEGER, crm INTEGER)       one row a stored message; id is the order of storing; stored_at in
+///                                                  nanoseconds since 1970; sha256 (32 octets) is of the raw bytes
+///   bodies(message INTEGER PRIMARY KEY, raw BLOB)  message = messages.id; the octets as received, dots unstuffed
+///   uids(account, uid, message, octets, flags, attempts, session)   what is known of each uid that a server listed
+///   accounts(name PRIMARY KEY, facts)              counters and state, as JSON
+///   outbox(id INTEGER PRIMARY KEY, account, state, facts, raw)      what is to be sent and what became of it
+///   crm(message, account, module, record, outcome, at)              e-mails put on records of the CRM
+///
+/// A uid is the server's, octet for octet, or starts with a space where the server gave none (client/identity.h).
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/sha256.h"
+#include "base/time.h"
+
+namespace mailrig::client {
+
+/// messages.id
+using MessageKey = std::int64_t;
+
+/// A message to be stored. The views live until commit() has returned.
+struct NewMessage {
+  std::string_view uid = {};  // empty: it came from no server (a sent copy)
+  std::string_view raw = {};
+  Sha256::Digest sha256 = {};
+  std::string_view message_id = {};  // without angle brackets; empty: it has none
+  std::string_view folder = {};
+  Instant stored_at = {};
+  bool for_crm = false;  // to be looked at by the CRM association
+};
+
+/// What is known of a uid. A uid without message is one that was given up or is in doubt.
+struct UidFact {
+  enum Flag : std::uint8_t {
+    gone = 1,       // was not in the last complete listing
+    unsettled = 2,  // retrieved in a session whose QUIT was not confirmed
+    deleted = 4,    // DELE was confirmed for it
+    set_aside = 8,  // could not be retrieved again and again; not asked for any more
+  };
+  std::string uid = {};
+  std::optional<MessageKey> message = {};
+  std::uint64_t octets = 0;  // as LIST said; 0: it did not say
+  std::uint8_t flags = 0;
+  std::uint8_t attempts = 0;  // failed retrievals
+  std::uint64_t session = 0;  // the account's poll that retrieved it
+};
+
+/// What is made durable in one transaction.
+struct MailBatch {
+  std::string_view account;
+  std::vector<NewMessage> messages = {};
+  /// For a message of this batch: its place in `messages` counted from 0, as -1 - place.
+  std::vector<UidFact> uids = {};
+  std::vector<std::string> forgotten_uids = {};
+  std::string account_facts = {};  // empty: unchanged
+};
+constexpr MessageKey in_this_batch(std::size_t place) { return -1 - static_cast<MessageKey>(place); }
+
+struct StoredMessage {
+  MessageKey id = 0;
+  std::string account;
+  std::string uid;
+  Sha256::Digest sha256 = {};
+  std::uint64_t octets = 0;
+  std::string message_id;
+  std::string folder;
+  Instant stored_at = {};
+};
+
+struct StoreTotals {
+  std::uint64_t messages = 0;
+  std::uint64_t octets = 0;
+};
+
+/// A message that waits to be sent, or what became of it.
+struct OutboxItem {
+  std::int64_t id = 0;  // given by add_to_outbox
+  std::string account;
+  std::string state;  // "queued", "sent", "failed", "authentication-failed"
+  std::string facts;  // whatever the outbox needs besides: JSON
+  std::string raw;    // the message
+};
+
+/// An e-mail on a record of the CRM, or found to belong on none.
+struct CrmMark {
+  MessageKey message = 0;
+  std::string module;   // "Contacts"
+  std::string record;   // its id; empty where it belongs on none
+  std::string outcome;  // "associated", "already-associated", "no-record" ...
+  Instant at = {};
+};
+
+class MessageStore {
+ public:
+  virtual ~MessageStore() = default;
+
+  /// Errors: environment with the reason (full, busy, damaged); nothing of the batch is stored then.
+  virtual Status commit(const MailBatch& batch) = 0;
+
+  virtual Result<std::vector<UidFact>> uids(std::string_view account) = 0;
+  virtual Result<StoreTotals> totals(std::string_view account) = 0;
+  /// What was given as MailBatch::account_facts last; empty: nothing yet.
+  virtual Result<std::string> account_facts(std::string_view account) = 0;
+
+  /// In the order of storing.
+  virtual Result<std::vector<StoredMessage>> messages(std::string_view account) = 0;
+  virtual Result<std::vector<StoredMessage>> with_digest(std::string_view account, const Sha256::Digest& sha256) = 0;
+  virtual Result<std::vector<StoredMessage>> with_message_id(std::string_view account, std::string_view message_id) = 0;
+  virtual Result<std::string> raw(MessageKey message) = 0;
+
+  virtual Result<std::int64_t> add_to_outbox(const OutboxItem& item) = 0;
+  virtual Status update_outbox(const OutboxItem& item) = 0;  // state and facts, by id
+  /// In the order of adding.
+  virtual Result<std::vector<OutboxItem>> outbox(std::string_view account) = 0;
+
+  /// Stored `for_crm` and without a mark that settles them, oldest first.
+  virtual Result<std::vector<StoredMessage>> awaiting_crm(std::string_view account, std::size_t max) = 0;
+  virtual Result<std::uint64_t> count_awaiting_crm(std::string_view account) = 0;
+  /// Adds the mark; `settled`: the message awaits nothing more.
+  virtual Status mark_crm(const CrmMark& mark, bool settled) = 0;
+  virtual Result<std::vector<CrmMark>> crm_marks(std::string_view account) = 0;
+};
+
+/// Where a database is.
+struct StorePlace {
+  enum class Kind : std::uint8_t {
+    memory,   // of this process; every connection to the same name sees it, it lives as long as one of them is open
+    scratch,  // a file that need not survive a crash of the machine: large imports in simulations
+    durable,  // a file that survives the loss of power
+  };
+  Kind kind = Kind::memory;
+  std::string name;  // of memory: unique in the process; otherwise a path
+
+  static StorePlace in_memory(std::string name) { return {Kind::memory, std::move(name)}; }
+  /// What a second connection opens (SQLITE_OPEN_URI).
+  std::string uri() const;
+};
+
+/// Opens it, and lays the tables where there are none. Errors: environment names the place.
+Result<std::unique_ptr<MessageStore>> open_sqlite_store(const StorePlace& place);
+
+}  // namespace mailrig::client

@@ -16,6 +16,14 @@ std::string format_in_zone(Instant instant, std::chrono::minutes offset) {
   return fmt::format("{}{}{:02}:{:02}", local, offset.count() < 0 ? '-' : '+', minutes / 60, minutes % 60);
 }
 
+std::string format_http_date(Instant instant) {
+  // "Mon, 2 Jun 2014 09:00:00 +0000", but for two digits of the day and the name of the zone.
+  std::string text = format_rfc5322_date(instant);
+  if (text[6] == ' ') text.insert(5, "0");
+  text.replace(text.size() - 5, 5, "GMT");
+  return text;
+}
+
 Result<std::chrono::minutes> parse_zone(std::string_view text) {
   // An offset is what is left of an instant; where it is sound, so is this one.
   Result<Instant> instant =

@@ -14,6 +14,8 @@
 namespace mailrig::fakeservers::crm {
 
 std::string format_in_zone(Instant instant, std::chrono::minutes offset);
+/// IMF-fixdate (RFC 9110 §5.6.7): "Mon, 02 Jun 2014 09:00:00 GMT".
+std::string format_http_date(Instant instant);
 /// Reads "+05:30", "-08:00". Error bad_input.
 Result<std::chrono::minutes> parse_zone(std::string_view text);
 /// Nothing where the text has a fraction, no offset, or is no point in time.

@@ -31,6 +31,11 @@ TEST(CrmTime, TakesOffsetsAndNoMilliseconds) {
     EXPECT_FALSE(parse_crm_date_time(text)) << text;
 }
 
+TEST(CrmTime, HttpHasAFormOfItsOwn) {
+  EXPECT_EQ(format_http_date(at("2014-06-02T09:00:00Z")), "Mon, 02 Jun 2014 09:00:00 GMT");
+  EXPECT_EQ(format_http_date(at("1994-11-15T08:12:31Z")), "Tue, 15 Nov 1994 08:12:31 GMT");
+}
+
 TEST(CrmTime, DatesAreDays) {
   EXPECT_TRUE(is_crm_date("2020-10-20"));
   EXPECT_FALSE(is_crm_date("2020-02-30"));

@@ -1,0 +1,187 @@
+#include "fakeservers/crm/server.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "fakeservers/crm/session.h"
+#include "fakeservers/crm/view.h"
+
+namespace mailrig::fakeservers {
+namespace {
+
+Error bad(std::string message) { return {Errc::bad_input, std::move(message)}; }
+
+}  // namespace
+
+std::span<const Setting> crm_settings() { return crm::settings_table(); }
+
+FaultVocabulary crm_faults() { return {.protocol = "crm", .verbs = crm::call_words(), .http = true}; }
+
+Result<std::unique_ptr<FakeServer>> make_crm_server(ServerContext context, const Value& settings) {
+  Result<crm::Settings> read = crm::read_settings(settings);
+  if (!read) return read.error();
+  Result<std::vector<FaultRule>> faults = parse_faults(settings.find("faults"), crm_faults());
+  if (!faults) return faults.error();
+  auto server = std::make_unique<crm::CrmServer>(std::move(context), settings, *std::move(read), *std::move(faults));
+  if (Status added = server->add_records(settings.find("records")); !added) return added.error();
+  return std::unique_ptr<FakeServer>(std::move(server));
+}
+
+namespace crm {
+namespace {
+
+Value texts_of(const Value& settings) {
+  const Value* texts = settings.find("texts");
+  return texts != nullptr && texts->is(Value::Kind::map) ? *texts : Value::map();
+}
+
+std::string address_of(const Value* person) {
+  const Value* email = person == nullptr ? nullptr : person->find("email");
+  return email != nullptr && email->is(Value::Kind::text) ? email->text() : std::string();
+}
+
+Value addresses_of(const Value* people) {
+  Value::List addresses;
+  if (people != nullptr && people->is(Value::Kind::list))
+    for (const Value& person : people->items()) addresses.emplace_back(address_of(&person));
+  return Value(std::move(addresses));
+}
+
+Value observe_mail(const Mail& mail) {
+  auto field = [&](std::string_view name) {
+    return mail.given.find(name) == nullptr ? Value{} : *mail.given.find(name);
+  };
+  return object({{"module", mail.module->name},
+                 {"record", mail.record},
+                 {"message_id", mail.id},
+                 {"original_message_id", mail.original_message_id},
+                 {"subject", field("subject")},
+                 {"content", field("content")},
+                 {"date_time", field("date_time")},
+                 {"sent", field("sent")},
+                 {"from", address_of(mail.given.find("from"))},
+                 {"to", addresses_of(mail.given.find("to"))},
+                 {"cc", addresses_of(mail.given.find("cc"))},
+                 {"bcc", addresses_of(mail.given.find("bcc"))}});
+}
+
+Value observe_note(const Organisation& org, const Record& note) {
+  std::string parent = id_in(note.fields.find("Parent_Id"));
+  const Record* record = org.records.find_anywhere(parent);
+  return object({{"module", record == nullptr ? Value{} : Value(record->module->name)},
+                 {"record", parent},
+                 {"title", note.text("Note_Title")},
+                 {"content", note.text("Note_Content")}});
+}
+
+Value text_list(const std::deque<std::string>& texts) { return Value(Value::List(texts.begin(), texts.end())); }
+
+/// Laid over `given` with these, or what is wrong with them.
+Status known_keys(const Value& arguments) {
+  std::vector<std::string_view> names{"server", "records", "texts", "faults", "clients"};
+  for (const Setting& setting : settings_table()) names.push_back(setting.name);
+  for (const auto& [key, value] : arguments.entries()) {
+    if (std::ranges::find(names, key) != names.end()) continue;
+    std::string_view meant = nearest(key, names);
+    return bad(fmt::format("a CRM has no setting \"{}\"{}", printable(key),
+                           meant.empty() ? "" : fmt::format("; did you mean \"{}\"?", meant)));
+  }
+  return {};
+}
+
+}  // namespace
+
+CrmServer::CrmServer(ServerContext context, Value given, Settings settings, std::vector<FaultRule> faults)
+    : given_(std::move(given)), org_(std::move(context), std::move(settings), texts_of(given_)), log_(call_words()) {
+  books_.emplace_back(std::move(faults));
+}
+
+std::unique_ptr<Session> CrmServer::open(Arrival arrival) {
+  return std::make_unique<CrmSession>(*this, std::move(arrival));
+}
+
+// The session has said how it ended before this is called.
+void CrmServer::on_closed(std::string_view /*connection*/, const Status& /*how*/) {}
+
+Status CrmServer::change(std::string_view verb, const Value& arguments) {
+  if (verb != "set") return bad(fmt::format("a CRM cannot be told to \"{}\"; it knows \"set\"", printable(verb)));
+  if (!arguments.is(Value::Kind::map)) return bad("\"set\" takes an object");
+  if (Status known = known_keys(arguments); !known) return known;
+  Value laid_over = merged(given_, arguments);
+  Result<Settings> settings = read_settings(laid_over);
+  if (!settings) return settings.error();
+  Result<std::vector<FaultRule>> faults = parse_faults(arguments.find("faults"), crm_faults());
+  if (!faults) return faults.error();
+  if (Status added = add_records(arguments.find("records")); !added) return added;
+  given_ = std::move(laid_over);
+  org_.settings = *std::move(settings);
+  org_.answers.lay_over(texts_of(arguments));
+  org_.tokens.follow_settings();
+  if (arguments.find("faults") != nullptr) books_.emplace_back(*std::move(faults));
+  return {};
+}
+
+Status CrmServer::add_records(const Value* records) {
+  if (records == nullptr) return {};
+  if (!records->is(Value::Kind::map))
+    return bad("\"records\" takes an object such as { \"Contacts\": [ { \"Last_Name\": ... } ] }");
+  for (const auto& [name, list] : records->entries()) {
+    const Module* module = find_module(name);
+    if (module == nullptr) {
+      std::vector<std::string_view> names;
+      for (const Module& one : all_modules()) names.push_back(one.name);
+      return bad(fmt::format("the CRM has no module \"{}\"; it has {}", printable(name), join_words(names)));
+    }
+    if (!list.is(Value::Kind::list))
+      return bad(fmt::format("\"records\" has lists of records, and \"{}\" has {}", name, to_json(list, 60)));
+    for (const Value& fields : list.items()) {
+      if (!fields.is(Value::Kind::map)) return bad(fmt::format("a record is an object, not {}", to_json(fields, 60)));
+      const Value* id = fields.find("id");
+      const Record* present = id == nullptr ? nullptr : org_.records.find_anywhere(id_in(id));
+      if (id != nullptr &&
+          (!id->is(Value::Kind::text) || !is_id(id->text()) || (present != nullptr && present->module != module)))
+        return bad(fmt::format("the id of a record is a text of 1 to 19 digits that no other module has, not {}",
+                               to_json(*id, 60)));
+      Record& record = org_.records.add(*module, fields, org_.now(), org_.now());
+      const Value* converted = fields.find("$converted");
+      record.converted = converted != nullptr && *converted == Value(true);
+    }
+  }
+  return {};
+}
+
+Value CrmServer::observe() const {
+  Value server = Value::map();
+  log_.observe(server);
+  server.set("records", Value::lazy([this] {
+               Value modules = Value::map();
+               for (const Module& module : all_modules()) {
+                 Value::List rows;
+                 for (const Record* record : org_.records.all(module)) rows.push_back(view_of(org_, *record));
+                 modules.set(std::string(module.name), Value(std::move(rows)));
+               }
+               return modules;
+             }));
+  server.set("emails", Value::lazy([this] {
+               Value::List mails;
+               for (const Mail& mail : org_.mails.all()) mails.push_back(observe_mail(mail));
+               return Value(std::move(mails));
+             }));
+  server.set("notes", Value::lazy([this] {
+               Value::List notes;
+               for (const Record* note : org_.records.all(*find_module("Notes")))
+                 notes.push_back(observe_note(org_, *note));
+               return Value(std::move(notes));
+             }));
+  server.set("calls", Value::lazy([this] { return text_list(calls_); }));
+  server.set("unknown_calls", Value::lazy([this] { return text_list(unknown_calls_); }));
+  server.set("tokens_issued", org_.tokens.issued());
+  return server;
+}
+
+std::vector<RuleReport> CrmServer::rules() const { return books_.front().reports(); }
+
+}  // namespace crm
+}  // namespace mailrig::fakeservers

@@ -1,6 +1,5 @@
 #include "reports/json.h"
 
-#include "reports/latency.h"
 #include "reports/source_excerpt.h"
 #include "reports/summary.h"
 
@@ -81,9 +80,20 @@ void write_transcript(JsonWriter& json, const Outcome& outcome) {
   json.end_object();
 }
 
+void write_summary(JsonWriter& json, const RunOutcome& run) {
+  VerdictCounts counts = count_verdicts(run);
+  json.begin_object();
+  json.key("total").number(counts.total());
+  for (Verdict verdict : all_verdicts) json.key(to_string(verdict)).number(counts[verdict]);
+  json.key("failed").boolean(has_failed(run));
+  json.key("took_us").microseconds(run.took);
+  json.end_object();
+}
+
+}  // namespace
+
 void write_latency(JsonWriter& json, const LatencyRow& row) {
   const Histogram& spans = row.spans;
-  json.begin_object(Layout::line);
   json.key("clock").text(to_string(row.clock));
   json.key("unit").text("us");
   json.key("count").number(spans.count());
@@ -99,20 +109,7 @@ void write_latency(JsonWriter& json, const LatencyRow& row) {
   } else {
     json.null();
   }
-  json.end_object();
 }
-
-void write_summary(JsonWriter& json, const RunOutcome& run) {
-  VerdictCounts counts = count_verdicts(run);
-  json.begin_object();
-  json.key("total").number(counts.total());
-  for (Verdict verdict : all_verdicts) json.key(to_string(verdict)).number(counts[verdict]);
-  json.key("failed").boolean(has_failed(run));
-  json.key("took_us").microseconds(run.took);
-  json.end_object();
-}
-
-}  // namespace
 
 void write_scenario(JsonWriter& json, const Outcome& outcome) {
   json.begin_object();
@@ -141,8 +138,9 @@ void write_scenario(JsonWriter& json, const Outcome& outcome) {
   write_findings(json, outcome.findings);
   json.key("latencies").begin_object();
   for (const LatencyRow& row : latency_rows(outcome)) {
-    json.key(row.step);
+    json.key(row.step).begin_object(Layout::line);
     write_latency(json, row);
+    json.end_object();
   }
   json.end_object();
   json.key("notes").begin_object();

@@ -12,6 +12,7 @@
 
 #include "base/outcome.h"
 #include "reports/json_writer.h"
+#include "reports/latency.h"
 
 namespace mailrig::reports {
 
@@ -21,5 +22,7 @@ std::string to_json(const RunOutcome& run);
 
 /// One element of "scenarios", for reports that embed it.
 void write_scenario(JsonWriter& json, const Outcome& outcome);
+/// The keys of a latency, into an object that is open.
+void write_latency(JsonWriter& json, const LatencyRow& row);
 
 }  // namespace mailrig::reports

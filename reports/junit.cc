@@ -48,17 +48,6 @@ Case::Result result_of(const Outcome& outcome, bool strict) {
   return Case::Result::passed;
 }
 
-std::string message_of(const Outcome& outcome) {
-  if (!outcome.reason.empty())
-    return outcome.verdict == Verdict::known ? "known failure: " + outcome.reason : outcome.reason;
-  if (outcome.findings.empty()) return std::string(meaning(outcome.verdict));
-  const Finding& first = outcome.findings.front();
-  std::string message = fmt::format("{}: {}", first.name, first.message);
-  if (!first.expected.empty() || !first.actual.empty())
-    message += fmt::format(" (expected {}, actual {})", first.expected, first.actual);
-  return message;
-}
-
 /// Where the folder of an id ends: at the last slash that is not part of a table row, "smtp/refused[4/5]".
 std::size_t folder_size(std::string_view id) {
   std::size_t slash = id.substr(0, id.find('[')).rfind('/');
@@ -95,7 +84,7 @@ Case case_of(const Outcome& outcome, bool strict) {
   if (outcome.digest) one.properties.emplace_back("digest", *outcome.digest);
   one.result = result_of(outcome, strict);
   std::string findings = findings_text(outcome);
-  if (one.result != Case::Result::passed) one.message = message_of(outcome);
+  if (one.result != Case::Result::passed) one.message = headline(outcome);
   if (one.result == Case::Result::failure || one.result == Case::Result::error) {
     one.type = to_string(outcome.verdict);
     one.body = findings;

@@ -55,6 +55,19 @@ std::string label(const Outcome& outcome) {
   return fmt::format("{} ({}{})", clean_line(outcome.id), to_string(outcome.world), repeat);
 }
 
+std::string headline(const Outcome& outcome) {
+  if (outcome.verdict == Verdict::pass) return {};
+  if (!outcome.reason.empty())
+    return outcome.verdict == Verdict::known ? "known failure: " + outcome.reason : outcome.reason;
+  if (outcome.findings.empty()) return std::string(meaning(outcome.verdict));
+  const Finding& first = outcome.findings.front();
+  std::string text = fmt::format("{}: {}", first.name, first.message);
+  if (!first.expected.empty() || !first.actual.empty())
+    text += fmt::format(" (expected {}, actual {})", first.expected.empty() ? "nothing" : first.expected,
+                        first.actual.empty() ? "nothing" : first.actual);
+  return text;
+}
+
 std::string_view meaning(Verdict verdict) {
   switch (verdict) {
     case Verdict::pass: return "every expectation and every invariant held";

@@ -35,6 +35,9 @@ bool has_failed(const RunOutcome& run);
 /// "gmail/queue-full (sim)", "gmail/queue-full (sim, repeat 2)" for the second and later rounds of --repeat.
 std::string label(const Outcome& outcome);
 
+/// Why it did not pass, in one sentence: the reason, or the first finding, or what the verdict means. Empty for a pass.
+std::string headline(const Outcome& outcome);
+
 /// What a verdict and a closing verdict mean, for legends and messages.
 std::string_view meaning(Verdict verdict);
 std::string_view meaning(Closing closing);

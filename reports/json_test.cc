@@ -4,10 +4,10 @@
 #include <gmock/gmock.h>
 
 #include <cstdlib>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "reports/testing/files.h"
 #include "reports/testing/golden.h"
 #include "reports/testing/json_schema.h"
 #include "reports/testing/samples.h"
@@ -23,7 +23,7 @@ using testing::schema_violations;
 
 const std::string schema_file = std::string(MAILRIG_SOURCE_DIR) + "/reports/report.schema.json";
 
-json schema() { return json::parse(std::ifstream(schema_file)); }
+json schema() { return json::parse(testing::read_file(schema_file)); }
 
 std::vector<std::pair<std::string, RunOutcome>> all_runs() {
   return {{"empty", testing::empty_run()},
@@ -65,7 +65,7 @@ TEST(Json, PythonAgrees) {
   if (std::system("python3 -c 'import jsonschema' 2>/dev/null") != 0) GTEST_SKIP() << "python3 has no jsonschema";
   for (const auto& [name, run] : all_runs()) {
     std::string file = fmt::format("{}/reports_test_{}.json", MAILRIG_BINARY_DIR, name);
-    std::ofstream(file) << to_json(run);
+    testing::write_file(file, to_json(run));
     std::string command = fmt::format(
         "python3 -c 'import json, jsonschema, sys; schema = json.load(open(sys.argv[1])); "
         "jsonschema.Draft202012Validator.check_schema(schema); "

@@ -4,9 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <fstream>
-#include <sstream>
 
+#include "reports/testing/files.h"
 #include "reports/testing/golden.h"
 #include "reports/testing/samples.h"
 
@@ -19,7 +18,7 @@ using testing::matches_golden;
 std::string parsed_by_python(const std::string& name, const std::string& xml) {
   std::string file = fmt::format("{}/reports_test_{}.xml", MAILRIG_BINARY_DIR, name);
   std::string out = file + ".txt";
-  std::ofstream(file, std::ios::binary) << xml;
+  testing::write_file(file, xml);
   std::string command = fmt::format(
       "python3 -c \"\nimport sys, xml.etree.ElementTree as tree\n"
       "try:\n  root = tree.parse(sys.argv[1]).getroot()\n"
@@ -30,9 +29,7 @@ std::string parsed_by_python(const std::string& name, const std::string& xml) {
       "print(sorted(root.attrib.items()))\n\" {} > {}",
       file, out);
   if (std::system(command.c_str()) != 0) return "python3 failed";
-  std::ostringstream text;
-  text << std::ifstream(out).rdbuf();
-  return text.str();
+  return testing::read_file(out);
 }
 
 bool python_is_missing() { return std::system("python3 -c 'import xml.etree.ElementTree'") != 0; }

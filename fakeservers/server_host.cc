@@ -1,0 +1,95 @@
+#include "fakeservers/server_host.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "fakeservers/staged_tls.h"
+
+namespace mailrig::fakeservers {
+
+ServerHost::ServerHost(World& world, FakeServer& server, HostSettings settings)
+    : world_(world), server_(server), settings_(std::move(settings)) {}
+
+ServerHost::~ServerHost() { stop(); }
+
+void ServerHost::show(std::shared_ptr<const TlsServerContext> context, CertificateFault fault) {
+  context_ = std::move(context);
+  fault_ = fault;
+}
+
+void ServerHost::take(std::unique_ptr<Listener> listener) {
+  listeners_.push_back(std::move(listener));
+  world_.loop.spawn(accept(*listeners_.back()));
+}
+
+void ServerHost::refuse(bool refused) {
+  for (const auto& listener : listeners_) listener->refuse(refused);
+}
+
+void ServerHost::drop() {
+  // A session that ends takes itself off the list.
+  const std::map<unsigned, Stream*> open = open_;
+  for (const auto& [number, stream] : open) stream->abort();
+}
+
+void ServerHost::stop() {
+  for (const auto& listener : listeners_) listener->stop();
+  drop();
+}
+
+bool ServerHost::is_refused(const std::string& peer) const {
+  // "127.0.0.2:40001", "[::1]:40001"
+  return std::ranges::any_of(refused_sources_, [&](const std::string& address) {
+    return peer.starts_with(address + ":") || peer.starts_with("[" + address + "]:");
+  });
+}
+
+Task<void> ServerHost::accept(Listener& listener) {
+  for (;;) {
+    Result<std::unique_ptr<Stream>> stream = co_await listener.accept();
+    if (!stream) co_return;  // stopped
+    Arrival arrival;
+    arrival.number = ++connections_;
+    arrival.connection = fmt::format("{}#{}", settings_.name, arrival.number);
+    arrival.peer = (*stream)->peer();
+    arrival.starttls_offered = settings_.tls == HostTls::starttls;
+    if (is_refused(arrival.peer)) {
+      world_.transcript.add(world_.clock.now(), arrival.connection, TranscriptEntry::Who::rig,
+                            "cut off: the server refuses this address");
+      (*stream)->abort();
+      continue;
+    }
+    world_.loop.spawn(serve(std::move(*stream), std::move(arrival)));
+  }
+}
+
+Task<void> ServerHost::serve(std::unique_ptr<Stream> stream, Arrival arrival) {
+  const std::string connection = arrival.connection;
+  const unsigned number = arrival.number;
+  if (settings_.tap) {
+    Stream* raw = stream.get();
+    stream = with_tap(std::move(stream), [this, connection, raw](TapDirection direction, std::string_view bytes) {
+      if (!settings_.tap(connection, direction, bytes)) raw->abort();
+    });
+  }
+  if (settings_.tls != HostTls::none && context_)
+    stream = with_staged_tls(std::move(stream), context_, fault_, settings_.in_clear);
+  open_[number] = stream.get();
+  Status how;
+  if (settings_.tls == HostTls::implicit) {
+    how = co_await stream->start_tls(deadline_after(world_.clock.now(), settings_.handshake_patience));
+    arrival.tls = how.has_value();
+    if (!how) world_.transcript.add(world_.clock.now(), connection, TranscriptEntry::Who::rig, "no TLS came to be");
+  }
+  if (how) {
+    std::unique_ptr<Session> session = server_.open(std::move(arrival));
+    DriveOptions options;
+    how = co_await drive(*session, *stream, world_, options);
+  }
+  open_.erase(number);
+  server_.on_closed(connection, how);
+  if (settings_.on_closed) settings_.on_closed(connection, how);
+}
+
+}  // namespace mailrig::fakeservers

@@ -1,0 +1,70 @@
+#include "scenarios/store_view.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <sqlite3.h>
+
+#include <cstring>
+#include <optional>
+
+namespace mailrig::scenarios {
+
+struct SqliteStoreView::Database {
+  explicit Database(const std::string& uri) : connection(uri, SQLite::OPEN_READWRITE | SQLite::OPEN_URI) {}
+
+  SQLite::Database connection;
+  std::optional<SQLite::Statement> of_account;  // made at the first DELE: most scenarios have none
+  std::optional<SQLite::Statement> of_any;
+};
+
+SqliteStoreView::SqliteStoreView(std::string uri) : uri_(std::move(uri)) {}
+SqliteStoreView::~SqliteStoreView() = default;
+
+void SqliteStoreView::client_has_opened() {
+  if (database_) return;
+  try {
+    database_ = std::make_unique<Database>(uri_);
+  } catch (const SQLite::Exception& error) {
+    trouble_ = error.what();
+  }
+}
+
+std::uint64_t SqliteStoreView::stored(std::string_view account, const Sha256::Digest& sum) {
+  if (!database_) return 0;
+  try {
+    auto& statement = account.empty() ? database_->of_any : database_->of_account;
+    if (!statement)
+      statement.emplace(database_->connection,
+                        account.empty() ? "SELECT count(*) FROM messages WHERE sha256 = ?1"
+                                        : "SELECT count(*) FROM messages WHERE sha256 = ?1 AND account = ?2");
+    statement->bind(1, sum.data(), static_cast<int>(sum.size()));
+    if (!account.empty()) statement->bind(2, std::string(account));
+    statement->executeStep();
+    const std::int64_t count = statement->getColumn(0).getInt64();
+    statement->reset();
+    return static_cast<std::uint64_t>(count);
+  } catch (const SQLite::Exception& error) {
+    trouble_ = error.what();
+    return 0;
+  }
+}
+
+std::vector<StoreView::Row> SqliteStoreView::rows() {
+  std::vector<Row> rows;
+  if (!database_) return rows;
+  try {
+    SQLite::Statement statement(database_->connection, "SELECT account, sha256 FROM messages ORDER BY account, sha256");
+    while (statement.executeStep()) {
+      Row row;
+      row.account = statement.getColumn(0).getString();
+      const SQLite::Column sum = statement.getColumn(1);
+      if (sum.getBytes() == static_cast<int>(row.sum.size()))
+        std::memcpy(row.sum.data(), sum.getBlob(), row.sum.size());
+      rows.push_back(std::move(row));
+    }
+  } catch (const SQLite::Exception& error) {
+    trouble_ = error.what();
+  }
+  return rows;
+}
+
+}  // namespace mailrig::scenarios

@@ -101,6 +101,13 @@ TEST(Html, AssetsCannotEndTheirElement) {
   }
 }
 
+TEST(Html, AssetsAreEmbeddedByteForByte) {
+  EXPECT_EQ(embedded::report_page::files.size(), 6U);
+  for (const auto& file : embedded::report_page::files)
+    EXPECT_EQ(file.text, testing::read_file(fmt::format("{}/reports/html/{}", MAILRIG_SOURCE_DIR, file.name)));
+  EXPECT_EQ(embedded::report_page::list_js, embedded::report_page::files.back().text);
+}
+
 /// SHA-256 and base64 by Python, of a text that Python finds in the page by itself.
 TEST(Html, ThePolicyNamesTheHashesOfStyleAndScript) {
   if (std::system("python3 -c 'import hashlib'") != 0) GTEST_SKIP() << "there is no python3";

@@ -118,7 +118,7 @@ const Row rows[] = {
     {CertificateClass::name_constraint, Errc::certificate_refused, "permitted subtree violation (OpenSSL 47)"},
     {CertificateClass::critical_extension, Errc::certificate_refused, "unhandled critical extension (OpenSSL 34)"},
     {CertificateClass::bad_signature, Errc::certificate_refused, "certificate signature failure (OpenSSL 7)"},
-    {CertificateClass::malformed_certificate, Errc::tls_failed, "(OpenSSL)"},
+    {CertificateClass::malformed_certificate, Errc::certificate_refused, "OpenSSL says 0680009B too long"},
     {CertificateClass::revoked, Errc::certificate_refused, "certificate revoked (OpenSSL 23)"},
     {CertificateClass::weak_key, Errc::certificate_refused, "EE certificate key too weak (OpenSSL 66)"},
     {CertificateClass::weak_signature, Errc::certificate_refused,

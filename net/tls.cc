@@ -96,6 +96,9 @@ class TlsStream final : public Stream {
   Error handshake_error();
   std::size_t decrypt();
   Task<Status> send_outgoing(std::size_t charged, Moment deadline);
+  Error failure(const std::vector<unsigned long>& codes) const {
+    return client_ ? tls_failure(who(), codes) : client_tls_failure(who(), codes);
+  }
   std::string who() const { return client_ ? finding_.host : "the client " + below_->peer(); }
 
   std::unique_ptr<Stream> below_;
@@ -132,7 +135,7 @@ Status TlsStream::set_up() {
 Error TlsStream::handshake_error() {
   std::vector<unsigned long> codes = take_openssl_errors();
   if (finding_.code != X509_V_OK) return refusal(finding_);
-  return tls_failure(who(), codes);
+  return failure(codes);
 }
 
 Task<Status> TlsStream::start_tls(Moment deadline) {
@@ -157,16 +160,16 @@ Task<Status> TlsStream::shake_hands(Moment deadline) {
   for (;;) {
     ERR_clear_error();
     int result = SSL_do_handshake(ssl_.get());
-    std::optional<Error> failure;  // judged before anything is awaited: OpenSSL's queue of errors is the thread's
-    if (result != 1 && SSL_get_error(ssl_.get(), result) != SSL_ERROR_WANT_READ) failure = handshake_error();
+    std::optional<Error> failed;  // judged before anything is awaited: OpenSSL's queue of errors is the thread's
+    if (result != 1 && SSL_get_error(ssl_.get(), result) != SSL_ERROR_WANT_READ) failed = handshake_error();
     if (!wire_.outgoing.empty()) {
       if (server_ && !server_->sent_instead().empty())
         wire_.outgoing = replace_certificates(wire_.outgoing, server_->sent_instead());
       Status sent = co_await send_outgoing(tls_flight_octets, deadline);
-      if (!sent && !failure)
-        failure = cut_short(std::move(sent).error());  // an alert that cannot be sent changes nothing
+      if (!sent && !failed)
+        failed = cut_short(std::move(sent).error());  // an alert that cannot be sent changes nothing
     }
-    if (failure) co_return *std::move(failure);
+    if (failed) co_return *std::move(failed);
     if (result == 1) co_return Status{};
     Result<std::string_view> chunk = co_await below_->read_some(deadline);
     if (!chunk) co_return cut_short(std::move(chunk).error());
@@ -210,7 +213,7 @@ std::size_t TlsStream::decrypt() {
     if (error == SSL_ERROR_ZERO_RETURN) {
       read_failure_ = Error{Errc::end_of_stream, "the peer closed the connection"};
     } else {
-      read_failure_ = tls_failure(who(), take_openssl_errors());
+      read_failure_ = failure(take_openssl_errors());
       write_failure_ = read_failure_;
     }
     break;
@@ -269,7 +272,7 @@ Task<Status> TlsStream::write(std::string_view bytes, Moment deadline) {
     ERR_clear_error();
     std::size_t done = 0;
     if (SSL_write_ex(ssl_.get(), piece.data(), piece.size(), &done) != 1) {
-      write_failure_ = tls_failure(who(), take_openssl_errors());
+      write_failure_ = failure(take_openssl_errors());
       continue;
     }
     bytes.remove_prefix(done);

@@ -16,6 +16,13 @@ Error failure(Errc code, CertificateClass value, std::string what) {
   return {code, fmt::format("{}. {}", what, advice(value)), Step::tls, std::string(to_string(value))};
 }
 
+bool is_of_certificate(CertificateClass value) { return value < CertificateClass::protocol_version; }
+
+/// The first error is the cause; what follows it only passes it on.
+std::string first_text(const std::vector<unsigned long>& codes) {
+  return codes.empty() ? "OpenSSL gives no reason" : fmt::format("OpenSSL says {}", openssl_text(codes.front()));
+}
+
 CertificateClass class_of_reason(int reason) {
   switch (reason) {
     case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
@@ -72,10 +79,16 @@ CertificateClass class_of_tls_failure(const std::vector<unsigned long>& codes) {
   return CertificateClass::other;
 }
 
-Error tls_failure(std::string_view peer, const std::vector<unsigned long>& codes) {
-  std::string text = codes.empty() ? "no reason given" : openssl_text(codes.front());
-  return failure(Errc::tls_failed, class_of_tls_failure(codes),
-                 fmt::format("TLS with {} failed: {} (OpenSSL)", printable(peer), text));
+Error tls_failure(std::string_view server, const std::vector<unsigned long>& codes) {
+  CertificateClass value = class_of_tls_failure(codes);
+  return failure(is_of_certificate(value) ? Errc::certificate_refused : Errc::tls_failed, value,
+                 fmt::format("TLS with {} failed: {}", printable(server), first_text(codes)));
+}
+
+Error client_tls_failure(std::string_view client, const std::vector<unsigned long>& codes) {
+  CertificateClass value = class_of_tls_failure(codes);
+  return {Errc::tls_failed, fmt::format("TLS with {} failed: {}", printable(client), first_text(codes)), Step::tls,
+          value == CertificateClass::other ? "" : std::string(to_string(value))};
 }
 
 Error not_tls(std::string_view peer, std::string_view octets) {

@@ -13,9 +13,11 @@ namespace mailrig {
 /// `codes` as take_openssl_errors gives them, oldest first.
 CertificateClass class_of_tls_failure(const std::vector<unsigned long>& codes);
 
-/// tls_failed with the class, OpenSSL's code and text, and what to do. `peer` is the configured name of a server, or
-/// what a client's connection is called.
-Error tls_failure(std::string_view peer, const std::vector<unsigned long>& codes);
+/// A client's view of a server: the class, OpenSSL's code and text, and what to do. certificate_refused where it is a
+/// certificate's fault, else tls_failed.
+Error tls_failure(std::string_view server, const std::vector<unsigned long>& codes);
+/// A server's view of a client: tls_failed, OpenSSL's code and text. `client` is where it calls from.
+Error client_tls_failure(std::string_view client, const std::vector<unsigned long>& codes);
 /// What answered speaks something else; `octets` is what it said first.
 Error not_tls(std::string_view peer, std::string_view octets);
 /// The peer did not finish the handshake in time.

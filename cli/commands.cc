@@ -2,6 +2,9 @@
 
 namespace mailrig::cli {
 
-void add_commands(CLI::App& app, Program& program) { add_version(app, program); }
+void add_commands(CLI::App& app, Program& program) {
+  add_send(app, program);
+  add_version(app, program);
+}
 
 }  // namespace mailrig::cli

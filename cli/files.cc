@@ -1,0 +1,69 @@
+#include "cli/files.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "base/text.h"
+
+namespace mailrig::cli {
+namespace {
+
+Error unreadable(const std::string& path, int number) {
+  std::string advice = number == ENOENT   ? "check the path"
+                       : number == EACCES ? "check who may read it"
+                                          : "name a file that can be read";
+  return {Errc::environment,
+          fmt::format("cannot read {}: {}; {}", printable(path), std::generic_category().message(number), advice)};
+}
+
+/// Closes a descriptor when its time is over.
+struct Descriptor {
+  explicit Descriptor(int descriptor) : number(descriptor) {}
+  ~Descriptor() {
+    if (number >= 0) ::close(number);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int number;
+};
+
+}  // namespace
+
+Result<std::string> read_file(const std::string& path, std::size_t octets_max) {
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.number < 0) return unreadable(path, errno);
+  std::string bytes;
+  struct stat status = {};
+  // Only a hint: a pipe has no size, and a file may grow. One octet more finds the end without a second read.
+  if (::fstat(file.number, &status) == 0 && S_ISREG(status.st_mode))
+    bytes.reserve(std::min(static_cast<std::size_t>(status.st_size), octets_max) + 1);
+  constexpr std::size_t at_once = 256 * 1024;
+  for (;;) {
+    const std::size_t before = bytes.size();
+    bytes.resize(before + std::min(at_once, std::max<std::size_t>(bytes.capacity() - before, 4096)));
+    const ssize_t octets = ::read(file.number, bytes.data() + before, bytes.size() - before);
+    const int number = errno;
+    bytes.resize(before + (octets > 0 ? static_cast<std::size_t>(octets) : 0));
+    if (octets == 0) return bytes;
+    if (octets < 0 && number != EINTR) return unreadable(path, number);
+    if (bytes.size() > octets_max)
+      return Error{Errc::limit_exceeded, fmt::format("{} is larger than {} octets, the most that mailrig takes",
+                                                     printable(path), octets_max)};
+  }
+}
+
+Result<std::string> read_password(const std::string& path) {
+  Result<std::string> password = read_file(path, password_octets_max);
+  if (!password) return password;
+  if (password->ends_with('\n')) password->pop_back();
+  if (password->ends_with('\r')) password->pop_back();
+  if (password->empty()) return Error{Errc::bad_input, fmt::format("{} holds no password", printable(path))};
+  return password;
+}
+
+}  // namespace mailrig::cli

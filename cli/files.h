@@ -1,0 +1,21 @@
+#pragma once
+/// Files that a user names on the command line.
+///
+///   Result<std::string> message = read_file("mail.eml", message_octets_max);
+///   Result<std::string> password = read_password("secret.txt");      // without the line end that an editor adds
+
+#include <string>
+
+#include "base/result.h"
+
+namespace mailrig::cli {
+
+/// The whole file. Errors: environment (it cannot be read), limit_exceeded; the message names the file and what to do.
+Result<std::string> read_file(const std::string& path, std::size_t octets_max);
+
+// The longest passwords in use are tokens of a few kilobytes; more is the wrong file.
+inline constexpr std::size_t password_octets_max = 64 * 1024;
+/// One LF or CRLF at the end is dropped. Error bad_input: the file is empty. No message ever holds a part of it.
+Result<std::string> read_password(const std::string& path);
+
+}  // namespace mailrig::cli

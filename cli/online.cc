@@ -1,0 +1,194 @@
+#include "cli/online.h"
+
+#include <fmt/ostream.h>
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <fstream>
+#include <iostream>
+#include <system_error>
+
+#include "base/text.h"
+#include "cli/files.h"
+#include "net/asio/asio_network.h"
+#include "net/asio/wall_calendar.h"
+#include "net/tls.h"
+
+namespace mailrig::cli {
+
+using client::TlsMode;
+using Who = TranscriptEntry::Who;
+
+namespace {
+
+constexpr std::size_t ca_octets_max = 64 * 1024 * 1024;  // all roots of the web are a quarter of a megabyte
+
+/// What is likely behind a silence before the first word of the server.
+Error with_hint(Error error, TlsMode tls) {
+  if (error.step != Step::greeting || tls == TlsMode::implicit) return error;
+  if (error.code == Errc::timed_out)
+    error.message +=
+        "; a server that expects TLS from the first octet is as silent: if this is such a port (995, 465), use --tls "
+        "implicit";
+  else if (error.code == Errc::end_of_stream || error.code == Errc::reset)
+    error.message +=
+        "; the server said nothing: it may refuse this address, or expect TLS from the first octet (--tls implicit)";
+  return error;
+}
+
+}  // namespace
+
+struct Online::Parts {
+  explicit Parts(Program& given) : program(given) {}
+
+  Program& program;
+  AsioLoop loop;
+  AsioNetwork network{loop};
+  WallCalendar calendar{loop};
+  Prng prng{static_cast<std::uint64_t>(calendar.now().time_since_epoch().count())};
+  Transcript transcript{loop.now()};
+  std::ofstream file;
+  std::ostream* written_to = nullptr;
+  World world{loop, loop, calendar, network, prng, transcript};
+};
+
+Online::Online(Program& program) : parts_(std::make_unique<Parts>(program)) {}
+Online::~Online() { parts_->loop.abandon(); }
+
+World& Online::world() { return parts_->world; }
+
+Status Online::write_transcript(const std::string& path) {
+  if (path.empty()) return {};
+  if (path != "-") {
+    parts_->file.open(path, std::ios::trunc | std::ios::binary);
+    if (!parts_->file)
+      return Error{Errc::environment,
+                   fmt::format("cannot write the transcript {}: {}; name a file in a folder that can be "
+                               "written",
+                               printable(path), std::generic_category().message(errno))};
+  }
+  parts_->written_to = path == "-" ? &parts_->program.out : &parts_->file;
+  parts_->transcript.on_entry([out = parts_->written_to](const TranscriptEntry& entry) {
+    *out << to_line(entry) << '\n' << std::flush;  // so that it is there when a hang is what it is about
+  });
+  return {};
+}
+
+client::Dialogue Online::dialogue(const std::string& connection) {
+  if (parts_->written_to == nullptr) return {};
+  return [this, connection](Who who, std::string line) {
+    parts_->transcript.add(parts_->loop.now(), connection, who, std::move(line));
+  };
+}
+
+void Online::note(const std::string& connection, std::string text) {
+  if (parts_->written_to != nullptr) parts_->transcript.add(parts_->loop.now(), connection, Who::rig, std::move(text));
+}
+
+Status Online::run(const ServerOptions& server, Session& session, const std::string& connection, DriveOptions options) {
+  Status status = Error{Errc::cancelled, "the program was stopped"};
+  parts_->loop.run(run_to(server, session, connection, std::move(options), status), {});
+  if (!status) return with_hint(std::move(status).error(), server.tls);
+  return status;
+}
+
+Task<void> Online::run_to(const ServerOptions& server, Session& session, const std::string& connection,
+                          DriveOptions options, Status& status) {
+  Result<Endpoint> endpoint = parse_endpoint(server.server);
+  if (!endpoint) {
+    status = std::move(endpoint).error();
+    co_return;
+  }
+  std::shared_ptr<const TlsClientContext> trust;
+  if (server.tls != TlsMode::none) {
+    TlsTrust roots{.ca_pem = {}, .system_roots = server.ca_file.empty(), .crl_pem = {}};
+    if (!server.ca_file.empty()) {
+      Result<std::string> pem = read_file(server.ca_file, ca_octets_max);
+      if (!pem) {
+        status = std::move(pem).error();
+        co_return;
+      }
+      roots.ca_pem = *std::move(pem);
+    }
+    Result<std::shared_ptr<const TlsClientContext>> made = make_tls_client(roots);
+    if (!made) {
+      status = std::move(made).error();
+      co_return;
+    }
+    trust = *std::move(made);
+  }
+  note(connection, fmt::format("connecting to {}, TLS {}", printable(server.server), to_string(server.tls)));
+  const Moment deadline = deadline_after(parts_->loop.now(), server.connect_patience);
+  Result<std::unique_ptr<Stream>> stream = co_await parts_->network.connect(*endpoint, {}, deadline);
+  if (!stream) {
+    note(connection, stream.error().message);
+    status = std::move(stream).error().at(Step::connect);
+    co_return;
+  }
+  note(connection, "connected to " + (*stream)->peer());
+  std::unique_ptr<Stream> secured = *std::move(stream);
+  if (trust) secured = with_tls(std::move(secured), trust, endpoint->host, parts_->calendar);
+  Status how = co_await drive(session, *secured, parts_->world, std::move(options));
+  if (!how) note(connection, to_string(how.error()));
+  status = std::move(how);
+}
+
+ExitCode exit_code_of(const Error& error) {
+  switch (error.code) {
+    case Errc::bad_input: return ExitCode::usage;
+    case Errc::environment:
+    case Errc::unreachable:
+    case Errc::connection_refused: return ExitCode::environment;
+    case Errc::internal: return ExitCode::internal;
+    default: return error.step == Step::connect ? ExitCode::environment : ExitCode::failed;
+  }
+}
+
+void tell(Program& program, std::string_view command, const Error& error) {
+  fmt::print(program.err, "mailrig {}: {}\n", command, to_string(error));
+}
+
+void add_server_options(CLI::App& command, ServerOptions& options, const std::string& starttls_word) {
+  command.add_option("--server", options.server, "The server, as HOST:PORT or [IPv6]:PORT")
+      ->required()
+      ->type_name("HOST:PORT")
+      ->check([](const std::string& text) {
+        Result<Endpoint> endpoint = parse_endpoint(text);
+        return endpoint ? std::string() : endpoint.error().message;
+      });
+  command
+      .add_option_function<std::string>(
+          "--tls", [&options](const std::string& word) { options.tls = *client::parse_tls_mode(word); },
+          fmt::format("How the connection is encrypted: implicit (ports 995, 465), {0} (ports 110, 587) or none",
+                      starttls_word))
+      ->required()
+      ->type_name("implicit|" + starttls_word + "|none")
+      ->check([starttls_word](const std::string& word) {
+        if (word == "implicit" || word == "none" || word == starttls_word) return std::string();
+        const std::string_view words[] = {"implicit", starttls_word, "none"};
+        std::string_view meant = nearest(word, std::span<const std::string_view>(words));
+        return fmt::format("\"{}\" is none of implicit, {} and none{}", printable(word), starttls_word,
+                           meant.empty() ? std::string() : fmt::format("; did you mean {}?", meant));
+      });
+  command.add_option("--ca", options.ca_file, "Trust the certificates in this PEM file instead of the system's roots")
+      ->type_name("FILE");
+}
+
+void add_dialogue_options(CLI::App& command, std::string& transcript, Duration& patience) {
+  command
+      .add_option("--transcript", transcript,
+                  "Write the dialogue with times, passwords masked, to this file, or to standard output for -")
+      ->type_name("FILE|-");
+  command
+      .add_option_function<std::string>(
+          "--timeout", [&patience](const std::string& text) { patience = *parse_duration(text); },
+          "How long the server may take for any one answer, such as 30s or 5m")
+      ->type_name("SPAN")
+      ->check([](const std::string& text) {
+        Result<Duration> span = parse_duration(text);
+        if (!span) return span.error().message;
+        return *span > Duration::zero() ? std::string() : std::string("it must be more than nothing");
+      });
+}
+
+}  // namespace mailrig::cli

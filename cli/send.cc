@@ -1,0 +1,132 @@
+#include <fmt/ostream.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/files.h"
+#include "cli/online.h"
+#include "client/smtp/session.h"
+
+namespace mailrig::cli {
+namespace {
+
+using client::SmtpRecipient;
+using client::SmtpResult;
+using client::SmtpSession;
+using client::SmtpSettings;
+
+// More than any server takes; a guard against naming a disk image by mistake.
+constexpr std::size_t message_octets_max = 1024U * 1024 * 1024;
+
+struct SendOptions {
+  ServerOptions server;
+  std::string user;
+  std::string password_file;
+  std::string from;
+  std::vector<std::string> to;
+  std::string message_file;
+  std::string transcript;
+  Duration patience = 5min;
+};
+
+void tell_doubt(const SmtpResult& result, Program& program) {
+  if (result.in_doubt)
+    fmt::print(
+        program.err,
+        "mailrig send: the whole message was out when the answer failed to come: it may have been delivered all the "
+        "same, so look there before sending it again.\n");
+}
+
+/// A line for each recipient: on `out` who was accepted, on `err` who was not and what that means.
+ExitCode tell_result(const SmtpResult& result, Program& program) {
+  ExitCode code = ExitCode::done;
+  for (const SmtpRecipient& recipient : result.recipients) {
+    const client::SmtpJudgement& judgement = recipient.judgement;
+    const std::string address = printable(recipient.address);
+    if (result.sent && !judgement.trouble) {
+      fmt::print(program.out, "sent to {}: {}\n", address, result.judgement.message);
+      continue;
+    }
+    code = ExitCode::failed;
+    fmt::print(program.err, "mailrig send: not sent to {}: {}. {}\n", address, judgement.message,
+               judgement.trouble ? advice(*judgement.trouble) : std::string_view());
+  }
+  if (result.sent && result.undeclared_eight_bit)
+    fmt::print(
+        program.err,
+        "mailrig send: the message has 8-bit octets and the server does not offer 8BITMIME: they were sent as they "
+        "are.\n");
+  return code;
+}
+
+ExitCode send(const SendOptions& options, Program& program) {
+  SmtpSettings settings{.tls = options.server.tls,
+                        .user = options.user,
+                        .greeting_patience = std::min<Duration>(options.patience, 5min),
+                        .reply_patience = options.patience,
+                        .final_patience = 2 * options.patience};
+  if (!options.user.empty()) {
+    Result<std::string> password = read_password(options.password_file);
+    if (!password) {
+      tell(program, "send", password.error());
+      return exit_code_of(password.error());
+    }
+    settings.password = *std::move(password);
+  }
+  Result<std::string> message = read_file(options.message_file, message_octets_max);
+  if (!message) {
+    tell(program, "send", message.error());
+    return exit_code_of(message.error());
+  }
+  Online online(program);
+  if (Status opened = online.write_transcript(options.transcript); !opened) {
+    tell(program, "send", opened.error());
+    return exit_code_of(opened.error());
+  }
+  const std::string_view from = options.from == "<>" ? std::string_view() : options.from;
+  SmtpSession session(std::move(settings), {{.from = from, .recipients = options.to, .content = *message}},
+                      online.dialogue("smtp"));
+  Status how = online.run(options.server, session, "smtp", {});
+  if (session.results().empty()) {  // the dialogue never began
+    tell(program, "send", how.error());
+    return exit_code_of(how.error());
+  }
+  const SmtpResult& result = session.results()[0];
+  // What became of the message counts: a QUIT without an answer unsends nothing.
+  if (result.sent || session.status()) return tell_result(result, program);
+  tell(program, "send", how.error());
+  tell_doubt(result, program);
+  return exit_code_of(how.error());
+}
+
+}  // namespace
+
+void add_send(CLI::App& app, Program& program) {
+  auto options = std::make_shared<SendOptions>();
+  CLI::App* command = app.add_subcommand("send", "Send a message by SMTP, as the client does");
+  add_server_options(*command, options->server, "starttls");
+  CLI::Option* user = command->add_option("--user", options->user, "Log in under this name")->type_name("NAME");
+  CLI::Option* password = command
+                              ->add_option("--password-file", options->password_file,
+                                           "The password, in a file: one line end at its end is dropped")
+                              ->type_name("FILE");
+  user->needs(password);
+  password->needs(user);
+  command->add_option("--from", options->from, "The sender's address, as the envelope has it (<> for none)")
+      ->required()
+      ->type_name("ADDRESS");
+  command->add_option("--to", options->to, "The recipients' addresses, as the envelope has them")
+      ->required()
+      ->type_name("ADDRESS ...");
+  command
+      ->add_option("--message", options->message_file,
+                   "The message. It is sent as it is, but for line ends, which become CRLF")
+      ->required()
+      ->type_name("FILE");
+  add_dialogue_options(*command, options->transcript, options->patience);
+  command->callback([options, &program] { program.run = [options, &program] { return send(*options, program); }; });
+}
+
+}  // namespace mailrig::cli

@@ -128,6 +128,14 @@ Task<void> Online::run_to(const ServerOptions& server, Session& session, const s
   note(connection, "connected to " + (*stream)->peer());
   std::unique_ptr<Stream> secured = *std::move(stream);
   if (trust) secured = with_tls(std::move(secured), trust, endpoint->host, parts_->calendar);
+  if (server.tls == TlsMode::implicit) {
+    Status upgraded = co_await secured->start_tls(deadline_after(parts_->loop.now(), server.connect_patience));
+    note(connection, upgraded ? "TLS is up" : upgraded.error().message);
+    if (!upgraded) {
+      status = std::move(upgraded).error().at(Step::tls);
+      co_return;
+    }
+  }
   Status how = co_await drive(session, *secured, parts_->world, std::move(options));
   if (!how) note(connection, to_string(how.error()));
   status = std::move(how);

@@ -13,17 +13,16 @@ namespace mailrig::client {
 using Who = TranscriptEntry::Who;
 
 SmtpSession::SmtpSession(SmtpSettings settings, std::vector<SmtpMessage> messages, Dialogue dialogue)
-    : settings_(std::move(settings)), messages_(std::move(messages)), dialogue_(std::move(dialogue)) {
+    : settings_(std::move(settings)),
+      messages_(std::move(messages)),
+      dialogue_(std::move(dialogue)),
+      secure_(settings_.tls == TlsMode::implicit) {
   results_.reserve(messages_.size());
 }
 
 Action SmtpSession::next() {
   switch (doing_) {
-    case Doing::start:
-      listen(Step::greeting, &SmtpSession::greet);
-      if (settings_.tls != TlsMode::implicit) return next();
-      secure_ = true;
-      return StartTls{};
+    case Doing::start: listen(Step::greeting, &SmtpSession::greet); return next();
     case Doing::speak: doing_ = Doing::listen; return Send{step_, out_};
     case Doing::listen: {
       const bool greeting = on_reply_ == &SmtpSession::greet;
@@ -86,7 +85,6 @@ void SmtpSession::hear(const SmtpReply& reply) {
 
 void SmtpSession::on_tls() {
   note(Who::rig, "TLS is up");
-  if (settings_.tls != TlsMode::starttls) return;
   secure_ = true;
   reader_.clear();
   offered_ = {};

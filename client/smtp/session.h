@@ -22,8 +22,8 @@
 namespace mailrig::client {
 
 struct SmtpSettings {
-  TlsMode tls = TlsMode::starttls;
-  std::string user = {};  // empty: no login
+  TlsMode tls = TlsMode::starttls;  // implicit: the stream is encrypted already
+  std::string user = {};            // empty: no login
   std::string password = {};
   std::string hello = "[127.0.0.1]";  // RFC 5321 §4.1.4: an address literal where the client has no name
   Duration greeting_patience = 1min;

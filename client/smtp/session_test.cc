@@ -98,9 +98,9 @@ TEST(SmtpSession, StartTlsThenLoginThenMail) {
   EXPECT_EQ(with_message(script).also_failing_each_step(make({starttls()}), expect_sent), "");
 }
 
-TEST(SmtpSession, ImplicitTlsComesBeforeTheGreeting) {
+TEST(SmtpSession, ImplicitTlsIsUpAlready) {
   Script script;
-  script.starts_tls().server("220 mx.b.test").client("EHLO rig.test").server_bytes("250-mx\r\n250 AUTH PLAIN\r\n");
+  script.server("220 mx.b.test").client("EHLO rig.test").server_bytes("250-mx\r\n250 AUTH PLAIN\r\n");
   script.client("AUTH PLAIN AGFubmEAczNjcmV0").server("235 in");
   EXPECT_EQ(with_message(script).also_failing_each_step(make({implicit()}), expect_sent), "");
 }
@@ -181,12 +181,7 @@ TEST(SmtpSession, HeloIsEnoughWhereNothingIsNeededOfEhlo) {
     EXPECT_EQ(with_message(script).also_failing_each_step(make({clear()}), expect_sent), "") << refusal;
   }
   Script under_tls;
-  under_tls.starts_tls()
-      .server("220 x")
-      .client("EHLO rig.test")
-      .server("502 what")
-      .client("HELO rig.test")
-      .server("250 x");
+  under_tls.server("220 x").client("EHLO rig.test").server("502 what").client("HELO rig.test").server("250 x");
   SmtpSettings settings = implicit();
   settings.user.clear();
   EXPECT_EQ(with_message(under_tls).at_every_split(make({settings}), expect_sent), "");
@@ -307,12 +302,11 @@ TEST(SmtpSession, EhloRefusedUnderTlsIsNoWayAroundTheLogin) {
 }
 
 TEST(SmtpSession, ACertificateRefusedEndsItWithNothingSaid) {
-  SmtpSession session(implicit(), {message()});
-  EXPECT_EQ(Script{}
-                .fails(Errc::certificate_refused, "self-signed")
-                .then_fails(Errc::certificate_refused, "self-signed")
-                .play(session),
-            "");
+  SmtpSession session(starttls(), {message()});
+  Script script = greeted();
+  script.server_bytes("250-x\r\n250 STARTTLS\r\n").client("STARTTLS").server("220 go");
+  script.fails(Errc::certificate_refused, "self-signed").then_fails(Errc::certificate_refused, "self-signed");
+  EXPECT_EQ(script.play(session), "");
   EXPECT_EQ(session.results().at(0).judgement.trouble, SmtpTrouble::temporary);
   EXPECT_EQ(session.results().at(0).judgement.code, 0U);
 }

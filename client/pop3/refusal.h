@@ -15,10 +15,13 @@
 
 namespace mailrig::client {
 
+// How much of a server's text is kept and shown: a reply line has 512 octets at most (RFC 2449 §4).
+inline constexpr std::size_t refusal_octets_max = 512;
+
 struct Pop3Refusal {
   enum class Kind : std::uint8_t {
     authentication,  // counts towards ten
-    app_password,    // this password will never do: another kind of password is asked for
+    app_password,    // this password will never do: an application-specific one or another way in is asked for
     unlock,          // the provider wants to see the user in a browser
     bandwidth,       // enough for today
     in_use,          // another session holds the maildrop
@@ -32,6 +35,7 @@ struct Pop3Refusal {
   };
   Kind kind = Kind::temporary;
   Step step = Step::none;
+  bool known = false;                 // by its code or text; otherwise only by the place where it came
   std::string text = {};              // printable, without "-ERR"
   Duration retry_after = Duration{};  // where the text says so: "only every 15 minutes"
 };

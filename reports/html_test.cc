@@ -123,6 +123,12 @@ TEST(Html, ThePolicyNamesTheHashesOfStyleAndScript) {
   EXPECT_EQ(std::system(command.c_str()), 0);
 }
 
+TEST(Html, OneScenarioIsNotSeveral) {
+  RunOutcome run = testing::empty_run();
+  run.scenarios.resize(1);
+  EXPECT_THAT(to_html(run), HasSubstr(">1 scenario in 1 ms"));
+}
+
 TEST(Html, AnchorsTellWorldsAndRoundsApart) {
   Outcome outcome;
   outcome.id = "a/b[c]";

@@ -118,6 +118,9 @@ TEST(Json, MissingIsNull) {
     EXPECT_TRUE(finding[key].is_null()) << key;
   run.scenarios[0].findings[0].expected = "1";
   EXPECT_EQ(json::parse(to_json(run))["scenarios"][0]["findings"][0]["actual"], "");
+  run.scenarios[0].findings[0].expected = "";
+  run.scenarios[0].findings[0].actual = "1";
+  EXPECT_EQ(json::parse(to_json(run))["scenarios"][0]["findings"][0]["expected"], "");
 }
 
 TEST(Json, IsUtf8WhateverCameIn) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "reports/testing/samples.h"
 
 namespace mailrig::reports {
@@ -63,6 +65,28 @@ TEST(Summary, LabelsNameWorldAndRound) {
   EXPECT_EQ(label(outcome), "pop3/quit[lost] (net, repeat 2)");
   outcome.id = "a\nb\x1b";
   EXPECT_EQ(label(outcome), "a\\nb\\x1B (net, repeat 2)");
+}
+
+TEST(Summary, TheHeadlineIsTheReasonOrTheFirstFindingOrTheMeaning) {
+  Outcome outcome;
+  EXPECT_EQ(headline(outcome), "");
+  outcome.verdict = Verdict::fail;
+  EXPECT_EQ(headline(outcome), "an expectation or an invariant broke");
+  outcome.findings.resize(2);
+  outcome.findings[0].name = "stored";
+  outcome.findings[0].message = "Too few.";
+  EXPECT_EQ(headline(outcome), "stored: Too few.");
+  outcome.findings[0].expected = "2";
+  EXPECT_EQ(headline(outcome), "stored: Too few. (expected 2, actual nothing)");
+  outcome.findings[0].expected = "";
+  outcome.findings[0].actual = "1";
+  EXPECT_EQ(headline(outcome), "stored: Too few. (expected nothing, actual 1)");
+  outcome.reason = "why";
+  EXPECT_EQ(headline(outcome), "why");
+  outcome.verdict = Verdict::known;
+  EXPECT_EQ(headline(outcome), "known failure: why");
+  outcome.verdict = Verdict::pass;
+  EXPECT_EQ(headline(outcome), "");
 }
 
 TEST(Summary, EveryVerdictHasAMeaningOfItsOwn) {

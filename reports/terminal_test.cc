@@ -93,6 +93,19 @@ TEST(Terminal, ASeveralLineValueStaysInItsColumn) {
             "    actual    (nothing)\n");
 }
 
+TEST(Terminal, AnUnexpectedValueIsComparedWithNothing) {
+  Outcome outcome = named("a", Verdict::fail, 1ms);
+  outcome.findings.resize(1);
+  outcome.findings[0].actual = "x";
+  EXPECT_NE(findings_text(outcome).find("    expected  (nothing)\n    actual    x\n"), std::string::npos);
+}
+
+TEST(Terminal, OneScenarioIsNotSeveral) {
+  RunOutcome run = testing::empty_run();
+  run.scenarios = {named("a", Verdict::pass, 1ms)};
+  EXPECT_EQ(summary_text(run), "OK: 1 scenario in 1 ms: 1 passed; seed 42\n");
+}
+
 TEST(LiveLine, CountsAndCutsToTheWidth) {
   Progress progress{.total = 80, .counts = {}, .running = "gmail/Größe"};
   EXPECT_EQ(live_line(progress, 80), "\r\x1b[2K[0/80] gmail/Größe");

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <charconv>
+#include <span>
 
 #include "base/step.h"
 #include "base/text.h"

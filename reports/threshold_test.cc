@@ -125,6 +125,8 @@ TEST(Judge, EachClockApart) {
 TEST(Judge, WhatWasNeverMeasuredIsBroken) {
   RunOutcome run = ten_retrievals();
   run.scenarios[0].latencies["connect"] = {Clock::virtual_time, spans({1ms})};
+  run.scenarios.push_back({});
+  run.scenarios[1].latencies["connect"] = {Clock::wall, spans({1ms})};
   Threshold missing = judged("quit.p90<1s", run);
   EXPECT_FALSE(missing.held);
   EXPECT_EQ(missing.text, "quit.p90<1s");

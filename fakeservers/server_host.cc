@@ -7,6 +7,20 @@
 #include "fakeservers/staged_tls.h"
 
 namespace mailrig::fakeservers {
+namespace {
+
+/// A server can spoil a single handshake; otherwise the certificate on show says what is wrong.
+CertificateFault staged(Handshake handshake, CertificateFault shown) {
+  switch (handshake) {
+    case Handshake::plain: return CertificateClass::not_tls;
+    case Handshake::stalled: return CertificateClass::handshake_stalled;
+    case Handshake::proper:
+    case Handshake::cut: break;
+  }
+  return shown;
+}
+
+}  // namespace
 
 ServerHost::ServerHost(World& world, FakeServer& server, HostSettings settings)
     : world_(world), server_(server), settings_(std::move(settings)) {}
@@ -73,11 +87,19 @@ Task<void> ServerHost::serve(std::unique_ptr<Stream> stream, Arrival arrival) {
       if (!settings_.tap(connection, direction, bytes)) raw->abort();
     });
   }
+  const Handshake handshake = server_.handshake(arrival);
   if (settings_.tls != HostTls::none && context_)
-    stream = with_staged_tls(std::move(stream), context_, fault_, settings_.in_clear);
+    stream = with_staged_tls(std::move(stream), context_, staged(handshake, fault_), settings_.in_clear);
   open_[number] = stream.get();
   Status how;
-  if (settings_.tls == HostTls::implicit) {
+  if (settings_.tls == HostTls::implicit && handshake == Handshake::cut) {
+    // The ClientHello is read first: an end with unread octets would be a reset.
+    Result<std::string_view> hello =
+        co_await stream->read_some(deadline_after(world_.clock.now(), settings_.handshake_patience));
+    how = co_await stream->close(Ending::no_close_notify,
+                                 deadline_after(world_.clock.now(), settings_.handshake_patience));
+    if (how) how = Error{Errc::end_of_stream, "the handshake was cut short, as the story wants it", Step::tls};
+  } else if (settings_.tls == HostTls::implicit) {
     how = co_await stream->start_tls(deadline_after(world_.clock.now(), settings_.handshake_patience));
     arrival.tls = how.has_value();
     if (!how) world_.transcript.add(world_.clock.now(), connection, TranscriptEntry::Who::rig, "no TLS came to be");

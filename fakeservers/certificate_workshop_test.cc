@@ -5,6 +5,7 @@
 
 #include <thread>
 
+#include "fakeservers/certificate_maker.h"
 #include "fakeservers/staged_tls.h"
 #include "net/testing/sim_pair.h"
 
@@ -207,6 +208,69 @@ TEST(CertificateWorkshop, WithoutTheListARevokedCertificateIsTaken) {
         Status status = co_await stream->start_tls(never);
         EXPECT_TRUE(status);
       });
+}
+
+TEST(CertificateWorkshop, AnIssuerThatMayNotSignIsToldFromOneThatIsMissing) {
+  const Extensions server{{NID_basic_constraints, "critical,CA:FALSE"},
+                          {NID_key_usage, "critical,digitalSignature"},
+                          {NID_subject_alt_name, "DNS:pop.isp.test"}};
+  const Extensions authority{{NID_basic_constraints, "critical,CA:TRUE"}, {NID_key_usage, "critical,keyCertSign"}};
+  KeyPtr key = make_ec_key();
+  auto sign = [&](const char* name, const Extensions& extensions, X509* issuer) {
+    CertificatePlan plan{.subject = name,
+                         .from = at("2014-01-01T00:00:00Z"),
+                         .until = at("2015-01-01T00:00:00Z"),
+                         .extensions = extensions};
+    return sign_certificate(plan, key.get(), issuer, key.get()).value();
+  };
+  X509Ptr root = sign("root", authority, nullptr);
+  X509Ptr pretender = sign("www.isp.test", server, root.get());
+  X509Ptr leaf = sign("pop.isp.test", server, pretender.get());
+  auto trust = make_tls_client({.ca_pem = to_pem(root.get())}).value();
+  for (auto [chain, reason, number] :
+       {std::tuple{to_pem(leaf.get()) + to_pem(pretender.get()), "invalid-ca", "OpenSSL 79"},
+        std::tuple{to_pem(leaf.get()), "incomplete-chain", "OpenSSL 20"}}) {
+    auto shown = make_tls_server({.identity = {chain, to_pem(key.get())}}).value();
+    SimPair pair({}, at(now));
+    Error error;
+    pair.run(
+        [&](std::unique_ptr<Stream> below) -> Task<void> {
+          std::unique_ptr<Stream> stream = with_tls(std::move(below), trust, "pop.isp.test", pair.calendar);
+          Status status = co_await stream->start_tls(never);
+          error = status.error();
+        },
+        [&](std::unique_ptr<Stream> below) -> Task<void> {
+          std::unique_ptr<Stream> stream = with_tls(std::move(below), shown);
+          Status status = co_await stream->start_tls(never);
+          EXPECT_FALSE(status);
+        });
+    EXPECT_EQ(error.reason, reason);
+    EXPECT_THAT(error.message, HasSubstr(number));
+  }
+}
+
+TEST(CertificateWorkshop, AnAddressThatStandsAsANameIsToldAsSuch) {
+  KeyPtr key = make_ec_key();
+  CertificatePlan plan{.subject = "127.0.0.1", .from = at("2014-01-01T00:00:00Z"), .until = at("2015-01-01T00:00:00Z")};
+  plan.extensions = {{NID_subject_alt_name, "DNS:127.0.0.1"}};
+  X509Ptr leaf = sign_certificate(plan, key.get(), nullptr, key.get()).value();
+  auto shown = make_tls_server({.identity = {to_pem(leaf.get()), to_pem(key.get())}}).value();
+  auto trust = make_tls_client({.ca_pem = to_pem(leaf.get())}).value();
+  SimPair pair({}, at(now));
+  Error error;
+  pair.run(
+      [&](std::unique_ptr<Stream> below) -> Task<void> {
+        std::unique_ptr<Stream> stream = with_tls(std::move(below), trust, "127.0.0.1", pair.calendar);
+        Status status = co_await stream->start_tls(never);
+        error = status.error();
+      },
+      [&](std::unique_ptr<Stream> below) -> Task<void> {
+        std::unique_ptr<Stream> stream = with_tls(std::move(below), shown);
+        Status status = co_await stream->start_tls(never);
+        EXPECT_FALSE(status);
+      });
+  EXPECT_EQ(error.reason, "wrong-host");
+  EXPECT_THAT(error.message, HasSubstr("(OpenSSL 64); it is for 127.0.0.1 (as a DNS name, not as an address). "));
 }
 
 TEST(CertificateWorkshop, WhatWasMadeOnceIsMadeNoMore) {

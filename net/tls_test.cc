@@ -5,8 +5,11 @@
 
 #include <fstream>
 #include <iterator>
-#include <optional>
+#include <tuple>
+#include <vector>
 
+#include "net/fault_stream.h"
+#include "net/tap_stream.h"
 #include "net/testing/sim_pair.h"
 
 // The certificates of net/testdata/tls were made with the openssl program (make.sh beside them).
@@ -442,6 +445,50 @@ TEST(Tls, TimeIsAddedUpFromPlainOctetsAndFixedFlights) {
   EXPECT_EQ(result.took, 80ms + 3 * 60ms + 50ms + 40ms + 50ms + 240us);
 }
 
+/// What one side sends below TLS, by records of application data after the handshake.
+TEST(Tls, RecordsAreCutWhereTheLinkSplitsAndNeverPast16KiB) {
+  for (auto [split, octets, sizes] : {std::tuple{0U, 40'000U, std::vector<std::size_t>{16'384, 16'384, 7'232}},
+                                      std::tuple{16'384U, 16'385U, std::vector<std::size_t>{16'384, 1}},
+                                      std::tuple{1'000U, 2'500U, std::vector<std::size_t>{1'000, 1'000, 500}}}) {
+    std::string wire;
+    std::vector<std::size_t> units;
+    SimPair pair({.split_at = split});
+    pair.run(
+        [&](std::unique_ptr<Stream> below) -> Task<void> {
+          std::unique_ptr<Stream> tapped =
+              with_tap(std::move(below), [&](TapDirection direction, std::string_view bytes) {
+                if (direction != TapDirection::sent) return;
+                wire += bytes;
+                units.push_back(bytes.size());
+              });
+          std::unique_ptr<Stream> stream = with_tls(std::move(tapped), client_context(), "pop.isp.test", pair.calendar);
+          Status status = co_await stream->start_tls(pair.loop.now() + 10s);
+          EXPECT_TRUE(status);
+          wire.clear();
+          units.clear();
+          Status sent = co_await stream->write(numbered(octets), never);
+          EXPECT_TRUE(sent);
+        },
+        [&](std::unique_ptr<Stream> below) -> Task<void> {
+          std::unique_ptr<Stream> stream = with_tls(std::move(below), server_context(settings()));
+          Status status = co_await stream->start_tls(pair.loop.now() + 10s);
+          EXPECT_TRUE(status);
+          Error end;
+          co_await read_until_end(*stream, pair.loop, end);
+        });
+    std::vector<std::size_t> records;
+    for (std::size_t at = 0; at < wire.size();) {
+      EXPECT_EQ(wire[at], '\x17');
+      std::size_t length = static_cast<unsigned char>(wire[at + 3]) * 256U + static_cast<unsigned char>(wire[at + 4]);
+      records.push_back(length - 17);  // the type of the content and GCM's tag (RFC 8446 §5.2)
+      at += 5 + length;
+    }
+    EXPECT_EQ(records, sizes);
+    EXPECT_EQ(units.size(), split == 0 ? 1 : sizes.size()) << "what a link does not split goes out in one";
+    EXPECT_EQ(wire.find("0 1 2 3"), std::string::npos);
+  }
+}
+
 TEST(Tls, TwoRunsTakeTheSameTime) {
   sim::SimLink link{.latency = 7ms, .bytes_per_second = 31'337, .split_at = 100};
   Duration first = talk(link, numbered(10'000), Ending::orderly, true).took;
@@ -474,6 +521,41 @@ TEST(Tls, AReadThatTimesOutCanBeRepeated) {
         co_await read_until_end(*stream, pair.loop, end);
         EXPECT_EQ(end.code, Errc::reset) << "the client's stream was destroyed while open";
       });
+}
+
+TEST(Tls, ADamagedRecordEndsTheConnectionAndThePeerIsTold) {
+  SimPair pair;
+  Error client_end;
+  Error server_end;
+  pair.run(
+      [&](std::unique_ptr<Stream> below) -> Task<void> {
+        std::unique_ptr<Stream> stream = with_tls(std::move(below), client_context(), "pop.isp.test", pair.calendar);
+        Status status = co_await stream->start_tls(pair.loop.now() + 10s);
+        EXPECT_TRUE(status);
+        std::string heard = co_await read_until_end(*stream, pair.loop, client_end);
+        EXPECT_EQ(heard, "one");
+        Status sent = co_await stream->write("more", never);
+        EXPECT_FALSE(sent);
+        Status closed = co_await stream->close(Ending::orderly, never);
+        EXPECT_TRUE(closed);
+      },
+      [&](std::unique_ptr<Stream> below) -> Task<void> {
+        // The server's flight, then "one", then "two" with its first octet of data damaged.
+        std::unique_ptr<Stream> garbled =
+            with_faults(std::move(below), pair.loop, {.on_write = {Garble{tls_flight_octets + 3, 0x01}}});
+        std::unique_ptr<Stream> stream = with_tls(std::move(garbled), server_context(settings()));
+        Status status = co_await stream->start_tls(pair.loop.now() + 10s);
+        EXPECT_TRUE(status);
+        for (const char* words : {"one", "two"}) {
+          Status sent = co_await stream->write(words, never);
+          EXPECT_TRUE(sent);
+        }
+        co_await read_until_end(*stream, pair.loop, server_end);
+      });
+  EXPECT_EQ(client_end.code, Errc::tls_failed);
+  EXPECT_EQ(client_end.reason, "other");
+  EXPECT_EQ(server_end.code, Errc::tls_failed);
+  EXPECT_THAT(server_end.message, HasSubstr("alert"));
 }
 
 TEST(Tls, TlsIsStartedOnce) {

@@ -44,20 +44,17 @@ std::vector<X509Ptr> named_as_issuer(X509_STORE_CTX* verification, X509* certifi
 
 /// OpenSSL says only that the chain ends without a root. Why it ends:
 ///  - a certificate that cannot be read (a broken extension) is never anybody's issuer or subject;
-///  - the issuer is there, but may not sign certificates;
 ///  - the issuer was sent, but leads back to those that were there before: no root can be reached;
 ///  - nobody bears the issuer's name, and only the leaf stands: the server forgot its intermediate;
 ///  - nobody bears the issuer's name, but a chain of one or more authorities stands: its root is not ours.
-/// A leaf that comes straight from an unknown root looks like the fourth; the advice of incomplete-chain names both.
+/// A leaf that comes straight from an unknown root looks like the third; the advice of incomplete-chain names both.
 CertificateClass why_no_issuer(X509_STORE_CTX* verification, X509* certificate, int depth) {
   if (is_unreadable(certificate)) return CertificateClass::malformed_certificate;
   bool runs_in_a_circle = false;
   bool bears_the_name = false;
   for (const X509Ptr& candidate : named_as_issuer(verification, certificate)) {
     if (is_unreadable(candidate.get())) return CertificateClass::malformed_certificate;
-    int verdict = X509_check_issued(candidate.get(), certificate);
-    if (verdict == X509_V_ERR_KEYUSAGE_NO_CERTSIGN) return CertificateClass::invalid_ca;
-    if (verdict == X509_V_OK) runs_in_a_circle = true;
+    if (X509_check_issued(candidate.get(), certificate) == X509_V_OK) runs_in_a_circle = true;
     bears_the_name = true;
   }
   if (runs_in_a_circle) return CertificateClass::incomplete_chain;
@@ -83,6 +80,15 @@ std::string address_text(const ASN1_OCTET_STRING* address) {
   return text;
 }
 
+/// A DNS name; an address that stands as one is told, since it is the mistake (RFC 9525 §6.4: addresses are compared
+/// apart).
+std::string dns_text(const ASN1_IA5STRING* name) {
+  std::string text(reinterpret_cast<const char*>(ASN1_STRING_get0_data(name)),
+                   static_cast<std::size_t>(ASN1_STRING_length(name)));
+  OpensslPtr<ASN1_OCTET_STRING, ASN1_OCTET_STRING_free> address(a2i_IPADDRESS(text.c_str()));
+  return printable(text) + (address ? " (as a DNS name, not as an address)" : "");
+}
+
 /// "it is for a.test, 127.0.0.1 and 3 more", "it names no host".
 std::string names_of(X509* certificate) {
   auto* names = static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
@@ -92,8 +98,7 @@ std::string names_of(X509* certificate) {
     const GENERAL_NAME* name = sk_GENERAL_NAME_value(names, i);
     std::string one;
     if (name->type == GEN_DNS)
-      one = printable({reinterpret_cast<const char*>(ASN1_STRING_get0_data(name->d.dNSName)),
-                       static_cast<std::size_t>(ASN1_STRING_length(name->d.dNSName))});
+      one = dns_text(name->d.dNSName);
     else if (name->type == GEN_IPADD)
       one = address_text(name->d.iPAddress);
     else

@@ -55,11 +55,11 @@ std::string indented(std::string_view text, std::string_view margin) {
   return out;
 }
 
-/// "expected  300", further lines of a long value under the first.
-std::string comparison(std::string_view what, std::string_view value) {
-  std::string shown = value.empty() ? "(nothing)" : clean(value);
-  std::string text = indented(shown, "              ");
-  return fmt::format("    {:<10}{}", what, std::string_view(text).substr(14));
+/// A value after its label of ten columns, further lines of a long one under the first.
+std::string value_text(std::string_view value) {
+  constexpr std::string_view margin = "              ";
+  std::string text = indented(value.empty() ? "(nothing)" : clean(value), margin);
+  return text.substr(margin.size());
 }
 
 std::string heading(const Finding& finding, const Style& style) {
@@ -72,8 +72,8 @@ std::string body_of(const Finding& finding, const Style& style) {
   std::string out = indented(clean(finding.message), "    ");
   out += indented(caret_lines(excerpt(finding.place)), "    ");
   if (!finding.expected.empty() || !finding.actual.empty()) {
-    out += comparison("expected", finding.expected);
-    out += comparison("actual", finding.actual);
+    out += "    expected  " + value_text(finding.expected);
+    out += "    actual    " + value_text(finding.actual);
   }
   if (!finding.last_exchanges.empty()) {
     out += "    last exchanges:\n";

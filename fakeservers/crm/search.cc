@@ -63,8 +63,8 @@ bool by_criteria(Call& call, const std::string& text, Hits& hits, Reply& refusal
   if (criteria.fields.size() > call.org.settings.criteria_max) {
     Value item = call.org.answers.error_item("CRITERIA_LIMIT_EXCEEDED");
     std::string message = item.find("message")->text();
-    if (std::size_t at = message.find("${limit}"); at != std::string::npos)
-      message.replace(at, 8, std::to_string(call.org.settings.criteria_max));
+    if (std::size_t at = message.find("{limit}"); at != std::string::npos)
+      message.replace(at, 7, std::to_string(call.org.settings.criteria_max));
     refusal = {400, item.set("message", message)};
     return false;
   }

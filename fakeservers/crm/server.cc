@@ -6,12 +6,15 @@
 
 #include "base/text.h"
 #include "fakeservers/crm/session.h"
+#include "fakeservers/crm/texts.h"
 #include "fakeservers/crm/view.h"
 
 namespace mailrig::fakeservers {
 namespace {
 
-Error bad(std::string message) { return {Errc::bad_input, std::move(message)}; }
+Error bad(std::string_view key, std::string message) {
+  return {Errc::bad_input, std::move(message), Step::none, std::string(key)};
+}
 
 }  // namespace
 
@@ -22,6 +25,7 @@ FaultVocabulary crm_faults() { return {.protocol = "crm", .verbs = crm::call_wor
 Result<std::unique_ptr<FakeServer>> make_crm_server(ServerContext context, const Value& settings) {
   Result<crm::Settings> read = crm::read_settings(settings);
   if (!read) return read.error();
+  if (Status texts = crm::check_texts(settings.find("texts")); !texts) return texts.error();
   Result<std::vector<FaultRule>> faults = parse_faults(settings.find("faults"), crm_faults());
   if (!faults) return faults.error();
   auto server = std::make_unique<crm::CrmServer>(std::move(context), settings, *std::move(read), *std::move(faults));
@@ -85,8 +89,8 @@ Status known_keys(const Value& arguments) {
   for (const auto& [key, value] : arguments.entries()) {
     if (std::ranges::find(names, key) != names.end()) continue;
     std::string_view meant = nearest(key, names);
-    return bad(fmt::format("a CRM has no setting \"{}\"{}", printable(key),
-                           meant.empty() ? "" : fmt::format("; did you mean \"{}\"?", meant)));
+    return bad(key, fmt::format("a CRM has no setting \"{}\"{}", printable(key),
+                                meant.empty() ? "" : fmt::format("; did you mean \"{}\"?", meant)));
   }
   return {};
 }
@@ -106,12 +110,13 @@ std::unique_ptr<Session> CrmServer::open(Arrival arrival) {
 void CrmServer::on_closed(std::string_view /*connection*/, const Status& /*how*/) {}
 
 Status CrmServer::change(std::string_view verb, const Value& arguments) {
-  if (verb != "set") return bad(fmt::format("a CRM cannot be told to \"{}\"; it knows \"set\"", printable(verb)));
-  if (!arguments.is(Value::Kind::map)) return bad("\"set\" takes an object");
+  if (verb != "set") return bad("", fmt::format("a CRM cannot be told to \"{}\"; it knows \"set\"", printable(verb)));
+  if (!arguments.is(Value::Kind::map)) return bad("", "\"set\" takes an object");
   if (Status known = known_keys(arguments); !known) return known;
   Value laid_over = merged(given_, arguments);
   Result<Settings> settings = read_settings(laid_over);
   if (!settings) return settings.error();
+  if (Status texts = check_texts(arguments.find("texts")); !texts) return texts;
   Result<std::vector<FaultRule>> faults = parse_faults(arguments.find("faults"), crm_faults());
   if (!faults) return faults.error();
   if (Status added = add_records(arguments.find("records")); !added) return added;
@@ -126,23 +131,27 @@ Status CrmServer::change(std::string_view verb, const Value& arguments) {
 Status CrmServer::add_records(const Value* records) {
   if (records == nullptr) return {};
   if (!records->is(Value::Kind::map))
-    return bad("\"records\" takes an object such as { \"Contacts\": [ { \"Last_Name\": ... } ] }");
+    return bad("records", "\"records\" takes an object such as { \"Contacts\": [ { \"Last_Name\": ... } ] }");
   for (const auto& [name, list] : records->entries()) {
     const Module* module = find_module(name);
     if (module == nullptr) {
       std::vector<std::string_view> names;
       for (const Module& one : all_modules()) names.push_back(one.name);
-      return bad(fmt::format("the CRM has no module \"{}\"; it has {}", printable(name), join_words(names)));
+      return bad(fmt::format("records.{}", printable(name)),
+                 fmt::format("the CRM has no module \"{}\"; it has {}", printable(name), join_words(names)));
     }
     if (!list.is(Value::Kind::list))
-      return bad(fmt::format("\"records\" has lists of records, and \"{}\" has {}", name, to_json(list, 60)));
+      return bad(fmt::format("records.{}", name),
+                 fmt::format("\"records\" has lists of records, and \"{}\" has {}", name, to_json(list, 60)));
     for (const Value& fields : list.items()) {
-      if (!fields.is(Value::Kind::map)) return bad(fmt::format("a record is an object, not {}", to_json(fields, 60)));
+      if (!fields.is(Value::Kind::map))
+        return bad(fmt::format("records.{}", name), fmt::format("a record is an object, not {}", to_json(fields, 60)));
       const Value* id = fields.find("id");
       const Record* present = id == nullptr ? nullptr : org_.records.find_anywhere(id_in(id));
       if (id != nullptr &&
           (!id->is(Value::Kind::text) || !is_id(id->text()) || (present != nullptr && present->module != module)))
-        return bad(fmt::format("the id of a record is a text of 1 to 19 digits that no other module has, not {}",
+        return bad(fmt::format("records.{}", name),
+                   fmt::format("the id of a record is a text of 1 to 19 digits that no other module has, not {}",
                                to_json(*id, 60)));
       Record& record = org_.records.add(*module, fields, org_.now(), org_.now());
       const Value* converted = fields.find("$converted");

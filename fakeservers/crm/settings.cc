@@ -81,7 +81,9 @@ constexpr Edition edition_table[] = {{"free", 5'000, 0, 5'000, 5},
                                      {"enterprise", 50'000, 1'000, 5'000'000, 20},
                                      {"ultimate", 50'000, 2'000, UINT64_MAX, 25}};
 
-Error bad(std::string message) { return {Errc::bad_input, std::move(message)}; }
+Error bad(std::string_view key, std::string message) {
+  return {Errc::bad_input, std::move(message), Step::none, std::string(key)};
+}
 
 Status read_clients(const Value& values, std::vector<Client>& clients) {
   const Value* given = values.find("clients");
@@ -91,7 +93,8 @@ Status read_clients(const Value& values, std::vector<Client>& clients) {
     SettingsReader read(one);
     Client client{read.text("client_id", ""), read.text("client_secret", ""), read.text("refresh_token", "")};
     if (!one.is(Value::Kind::map) || client.id.empty() || client.secret.empty() || client.refresh_token.empty())
-      return bad("\"clients\" takes an object (or a list of them) with client_id, client_secret and refresh_token");
+      return bad("clients",
+                 "\"clients\" takes an object (or a list of them) with client_id, client_secret and refresh_token");
     clients.push_back(std::move(client));
   }
   return {};
@@ -118,7 +121,7 @@ Status read_status(const SettingsReader& read, std::string_view name, std::array
                    unsigned& status) {
   std::uint64_t value = read.whole(name, status);
   if (value != allowed[0] && value != allowed[1])
-    return bad(fmt::format("\"{}\" takes {} or {}, not {}", name, allowed[0], allowed[1], value));
+    return bad(name, fmt::format("\"{}\" takes {} or {}, not {}", name, allowed[0], allowed[1], value));
   status = static_cast<unsigned>(value);
   return {};
 }
@@ -161,7 +164,7 @@ Result<Settings> read_settings(const Value& values) {
   for (const Setting& setting : table) {
     const Value* value = values.find(setting.name);
     if (value == nullptr) continue;
-    if (Status fits = check_setting(setting, *value); !fits) return fits.error();
+    if (Status fits = check_setting(setting, *value); !fits) return bad(setting.name, fits.error().message);
   }
   Settings settings;
   SettingsReader read(values);
@@ -191,14 +194,14 @@ Result<Settings> read_settings(const Value& values) {
   settings.owner_email = read.text("owner_email", settings.owner_email);
   if (read.has("zone")) {
     Result<std::chrono::minutes> zone = parse_zone(read.text("zone", ""));
-    if (!zone) return zone.error();
+    if (!zone) return bad("zone", zone.error().message);
     settings.zone = *zone;
   }
   if (const Value* lengths = values.find("lengths")) {
     for (const auto& [name, length] : lengths->entries()) {
       if (!length.is(Value::Kind::integer) || length.integer() < 0)
-        return bad(
-            fmt::format("\"lengths\" takes whole numbers, and \"{}\" has {}", printable(name), to_json(length, 60)));
+        return bad("lengths", fmt::format("\"lengths\" takes whole numbers, and \"{}\" has {}", printable(name),
+                                          to_json(length, 60)));
       settings.lengths[name] = static_cast<std::uint64_t>(length.integer());
     }
   }

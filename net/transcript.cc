@@ -17,7 +17,7 @@ void Transcript::add(Moment at, std::string_view connection, TranscriptEntry::Wh
   sum_.update(scratch_);
   ++count_;
   TranscriptEntry entry{at - start_, std::string(connection), who, std::move(text)};
-  if (listener_) listener_(entry);
+  for (const auto& listener : listeners_) listener(entry);
   if (tail_.empty() && head_.size() < kept_max_ / 2) {
     head_.push_back(std::move(entry));
     return;

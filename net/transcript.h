@@ -30,8 +30,8 @@ class Transcript {
   /// `text` is escaped already.
   void add(Moment at, std::string_view connection, TranscriptEntry::Who who, std::string text);
 
-  /// Called with every entry, for `serve` and `fetch --transcript`.
-  void on_entry(std::function<void(const TranscriptEntry&)> listener) { listener_ = std::move(listener); }
+  /// Called with every entry, in the order of asking, for `serve` and `fetch --transcript`.
+  void on_entry(std::function<void(const TranscriptEntry&)> listener) { listeners_.push_back(std::move(listener)); }
   /// Keeps everything from now on: for scenarios whose expectations read the transcript.
   void keep_all() { kept_max_ = static_cast<std::size_t>(-1); }
 
@@ -54,7 +54,7 @@ class Transcript {
   std::deque<TranscriptEntry> tail_;
   Sha256 sum_;
   std::string scratch_;
-  std::function<void(const TranscriptEntry&)> listener_;
+  std::vector<std::function<void(const TranscriptEntry&)>> listeners_;
 };
 
 /// "+1.234s gmail#1 C: RETR 1"

@@ -58,9 +58,15 @@ class Outbox {
   Value observe() const;
 
  private:
+  std::vector<std::size_t> due_now() const;
+  Task<Status> send_some(std::vector<std::size_t> due, const AccountSettings& settings, MessageStore& store);
+  Status save_copies(const AccountSettings& settings, MessageStore& store);
+  Result<bool> has_copy(const OutboxMessage& message, MessageStore& store) const;
+
   const Surroundings& surroundings_;
   std::string account_;
   std::vector<OutboxMessage> messages_;
+  bool sending_ = false;
 };
 
 }  // namespace mailrig::client

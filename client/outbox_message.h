@@ -1,0 +1,65 @@
+#pragma once
+/// One message of the outbox: what it is, who still waits for it, and when to try again. Kept in the store as JSON
+/// beside the raw message. For client/outbox*.cc only.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+#include "base/value.h"
+#include "client/compose.h"
+#include "client/smtp/result.h"
+#include "client/store.h"
+
+namespace mailrig::client {
+
+struct OutboxRecipient {
+  enum class State : std::uint8_t { waiting, sent, failed };
+  std::string address;
+  State state = State::waiting;
+  unsigned reply_code = 0;
+  std::string message = {};
+};
+
+struct OutboxMessage {
+  enum class State : std::uint8_t { queued, sent, failed, authentication_failed };
+
+  static OutboxMessage from_letter(Letter letter, Instant now);
+  /// Error environment: the facts cannot be read.
+  static Result<OutboxMessage> from_item(OutboxItem item);
+  OutboxItem to_item(std::string_view account) const;
+
+  /// The recipients that a try is for.
+  std::vector<std::string> waiting_recipients() const;
+  bool is_due(Instant now) const { return state == State::queued && next_try <= now; }
+  /// What the server said of a try for the waiting recipients.
+  void on_result(const SmtpResult& result, Instant now);
+  /// There was no server to say anything.
+  void on_trouble(SmtpTrouble trouble, std::string message, Instant now);
+  Value observe() const;
+
+  std::int64_t id = 0;
+  State state = State::queued;
+  std::string from;
+  std::string message_id;
+  std::string raw;
+  std::vector<OutboxRecipient> recipients;
+  unsigned attempts = 0;
+  Instant queued_at{};
+  Instant next_try{};   // while it is queued
+  bool copied = false;  // a copy is in the folder Sent
+  bool reached_anyone = false;
+  unsigned reply_code = 0;  // of what decided the last try
+  std::string enhanced;
+  std::string message;  // for the user
+
+ private:
+  void wait_or_give_up(Duration span, Instant now);
+  void fail_waiting();
+};
+
+std::string_view to_string(OutboxMessage::State state);
+
+}  // namespace mailrig::client

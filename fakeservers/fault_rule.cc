@@ -327,7 +327,8 @@ std::string describe(const FaultRule& rule) {
   if (rule.drip) add(fmt::format("drips {} octets every {}", rule.drip->octets, format_duration(rule.drip->every)));
   if (rule.split_every > 0) add(fmt::format("splits every {} octets", rule.split_every));
   if (rule.garble) add(fmt::format("garbles octet {}", rule.garble->at));
-  if (rule.cut_after) add(fmt::format("cut after {} octets", *rule.cut_after));
+  if (rule.cut_after && rule.cut_after != FaultRule::all_octets)
+    add(fmt::format("cut after {} octets", *rule.cut_after));
   if (rule.hang) add("hangs");
   if (rule.ending) add(fmt::format("ends the connection ({})", endings[static_cast<std::size_t>(*rule.ending)]));
   return fmt::format("{}: {}", text, what);

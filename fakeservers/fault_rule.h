@@ -57,6 +57,9 @@ struct FaultRule {
   };
   enum class State : std::uint8_t { either, clear, tls };
 
+  /// As `cut_after` together with `hang`: all of the reply, then silence.
+  static constexpr std::uint64_t all_octets = std::numeric_limits<std::uint64_t>::max();
+
   // Where.
   std::string on;    // "RETR", "greeting", "any"
   Range occurrence;  // of `on`, on this server, across connections, whatever the other fields say

@@ -1,0 +1,257 @@
+#include "fakeservers/pop3/session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "fakeservers/base64.h"
+
+namespace mailrig::fakeservers::pop3 {
+
+/// A command is one row here and one function.
+struct Verbs {
+  enum class When : std::uint8_t { any, before, after };  // before and after login
+  struct Verb {
+    std::string_view name;
+    void (Session::*run)(const Session::Command&);
+    When when;
+    Step step;
+  };
+  static constexpr Verb table[] = {
+      {"CAPA", &Session::on_capa, When::any, Step::capabilities},
+      {"USER", &Session::on_user, When::before, Step::login},
+      {"PASS", &Session::on_pass, When::before, Step::login},
+      {"AUTH", &Session::on_auth, When::before, Step::login},
+      {"STLS", &Session::on_stls, When::before, Step::tls},
+      {"STAT", &Session::on_stat, When::after, Step::list},
+      {"LIST", &Session::on_list, When::after, Step::list},
+      {"UIDL", &Session::on_uidl, When::after, Step::list},
+      {"RETR", &Session::on_retr, When::after, Step::retrieve},
+      {"TOP", &Session::on_top, When::after, Step::retrieve},
+      {"DELE", &Session::on_dele, When::after, Step::remove},
+      {"RSET", &Session::on_rset, When::after, Step::request},
+      {"NOOP", &Session::on_noop, When::after, Step::request},
+      {"LAST", &Session::on_last, When::after, Step::request},
+      {"QUIT", &Session::on_quit, When::any, Step::quit},
+  };
+  static const Verb* find(std::string_view name) {
+    const Verb* verb = std::ranges::find(table, name, &Verb::name);
+    return verb == std::end(table) ? nullptr : verb;
+  }
+};
+
+namespace {
+
+// A verb that is unknown may be a password typed in the wrong place: only what can be a command is shown.
+constexpr std::size_t shown_verb_octets_max = 8;
+
+bool may_be_verb(std::string_view word) {
+  return !word.empty() && word.size() <= shown_verb_octets_max &&
+         std::ranges::all_of(word, [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+bool is_ascii(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+/// "127.0.0.2:40001" and "[::1]:40001" without the port.
+std::string_view address_of(std::string_view peer) {
+  if (peer.starts_with('[')) return peer.substr(1, peer.find(']') - 1);
+  return peer.substr(0, peer.rfind(':'));
+}
+
+/// A session token in Gmail's shape: "bh7pf61475604pab" (providers.md 1.1).
+std::string make_token(Prng prng) {
+  std::string token;
+  for (char c : std::string_view("aa0aa00000000aaa"))
+    token += static_cast<char>(c == 'a' ? 'a' + prng.below(26) : '0' + prng.below(10));
+  return token;
+}
+
+std::string utf16le(std::string_view ascii) {
+  std::string bytes;
+  for (char c : ascii) {
+    bytes += c;
+    bytes += '\0';
+  }
+  return bytes;
+}
+
+}  // namespace
+
+std::span<const std::string_view> verbs() {
+  static constexpr auto names = [] {
+    std::array<std::string_view, std::size(Verbs::table)> all;
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = Verbs::table[i].name;
+    return all;
+  }();
+  return names;
+}
+
+Session::Session(Server& server, Arrival arrival)
+    : LineSession(server.context(), server.faults(), server.log(), std::move(arrival)), server_(server) {}
+
+void Session::greet() {
+  token_ = make_token(context().world.prng.fork(this->arrival().connection));
+  answer(Text::greeting);
+}
+
+void Session::on_command(const Command& command) {
+  answered_well_ = true;
+  const Verbs::Verb* verb = Verbs::find(command.verb);
+  const bool logged_in = drop_.has_value();
+  if (server_.texts().has(Text::not_ascii) && !is_ascii(command.line))
+    refuse(Text::not_ascii, {}, Bad::invalid);
+  else if (verb == nullptr)
+    refuse_unknown(command);
+  else if (refusal_ && verb->when == Verbs::When::after)
+    refuse(*refusal_);
+  else if (verb->when == (logged_in ? Verbs::When::before : Verbs::When::after))
+    refuse_state(command);
+  else
+    (this->*verb->run)(command);
+  after_bad_commands();
+}
+
+/// The rule has answered: the command is not carried out, but for what no server could do otherwise.
+void Session::on_scripted(const Command& command) {
+  if (command.verb == "QUIT") leave();
+  if ((command.verb == "PASS" || command.verb == "AUTH") && !rule()->reply->starts_with("+")) log().on_failed_login();
+}
+
+void Session::on_long_line() {
+  answer(Text::line_too_long);
+  leave();
+}
+
+void Session::on_idle() { answer(Text::idle); }
+
+void Session::on_upgraded() {
+  user_.clear();
+  mechanism_.clear();
+}
+
+void Session::on_end() {
+  if (drop_) drop_->end();
+}
+
+Duration Session::patience() const { return drop_ ? server_.settings().idle : server_.settings().idle_unauthenticated; }
+
+std::string Session::masked(const Command& command) const {
+  std::size_t octets = command.line.size() - std::min(command.line.size(), command.verb.size() + 1);
+  if (command.verb == "PASS") return "PASS <password>";
+  if (command.verb == "AUTH") {
+    std::size_t space = command.argument.find(' ');
+    std::string_view mechanism = command.argument.substr(0, space);
+    // "AUTH dXNlcg==" would show what was meant as a response.
+    if (!mechanism.empty() && !has_mechanism(mechanism))
+      return fmt::format("AUTH <{} octets>", command.argument.size());
+    if (space != command.argument.npos) return fmt::format("AUTH {} <password>", mechanism);
+    return printable(command.line);
+  }
+  if (drop_ || Verbs::find(command.verb) != nullptr) return printable(command.line);
+  if (!may_be_verb(command.verb)) return fmt::format("<{} octets>", command.line.size());
+  return octets == 0 ? std::string(command.verb) : fmt::format("{} <{} octets>", command.verb, octets);
+}
+
+std::string Session::line_entry(std::string_view line) const {
+  return line.empty() || line == "*" ? std::string(line) : "<password>";
+}
+
+std::string_view Session::mailbox() const {
+  return drop_ ? std::string_view(drop_->mailbox().name()) : server_.mailbox_name(user_);
+}
+
+Step Session::step_of(const Command& command) const {
+  const Verbs::Verb* verb = Verbs::find(command.verb);
+  return verb == nullptr ? Step::request : verb->step;
+}
+
+void Session::fill(std::string& out, std::string_view name, const Words& words) const {
+  auto number = [&](std::uint64_t value) { fmt::format_to(std::back_inserter(out), "{}", value); };
+  if (name == "n")
+    number(words.of_drop ? words.n + drop_->count() : words.n);
+  else if (name == "octets")
+    number(words.of_drop ? drop_->octets() : words.octets);
+  else if (name == "total")
+    number(words.total);
+  else if (name == "uid")
+    out += words.uid;
+  else if (name == "argument")
+    out += words.argument;
+  else if (name == "user")
+    out += user_;
+  else if (name == "token")
+    out += token_;
+  else if (name == "peer")
+    out += address_of(this->arrival().peer);
+  else if (name == "host")
+    out += server_.host();
+  else if (name == "server")
+    out += server_.settings().server_name;
+  else if (name == "server_base64")
+    out += to_base64(utf16le(server_.settings().server_name));
+  else if (name == "date")
+    out += format_rfc5322_date(context().world.calendar.now());
+}
+
+const std::string& Session::line_of(Text text, const Words& words) {
+  line_.clear();
+  server_.texts()[text].append(line_, [&](std::string& out, std::string_view name) { fill(out, name, words); });
+  return line_;
+}
+
+/// An empty text is silence: so some servers end an idle session.
+void Session::answer(Text text, const Words& words, bool is_head) {
+  if (server_.texts()[text].empty()) return;
+  say_line(line_of(text, words), is_head);
+}
+
+void Session::say_line(std::string line, bool is_head) {
+  if (bend() == Bend::none) {
+    say(line);
+    return;
+  }
+  std::string bytes = bent_line(bend(), std::move(line) + "\r\n", is_head);
+  say_bytes(bytes, printable(std::string_view(bytes).substr(0, bytes.rfind("\r\n"))));
+}
+
+void Session::refuse(Text text, const Words& words, Bad bad) {
+  answer(text, words);
+  answered_well_ = false;
+  if (bad == Bad::invalid || server_.settings().count_bad == CountBad::in_a_row) ++bad_commands_;
+}
+
+void Session::refuse_unknown(const Command& command) {
+  Text text = drop_ ? Text::unknown_command : Text::unknown_command_unauthenticated;
+  // Before login the word may be a secret; a text that repeats it is masked in the transcript as the command is.
+  const std::string& line = line_of(text, {.argument = command.verb});
+  if (drop_ || may_be_verb(command.verb) || bend() != Bend::none)
+    say_line(line, false);
+  else
+    say_masked(line, server_.texts()[text].shown());
+  answered_well_ = false;
+  ++bad_commands_;
+}
+
+void Session::refuse_state(const Command& command) {
+  if (server_.texts().has(Text::wrong_state))
+    refuse(Text::wrong_state, {.argument = command.verb});
+  else
+    refuse_unknown(command);
+}
+
+void Session::after_bad_commands() {
+  const Settings& settings = server_.settings();
+  if (answered_well_) {
+    if (settings.count_bad == CountBad::in_a_row) bad_commands_ = 0;
+    return;
+  }
+  if (settings.max_bad_commands == 0 || bad_commands_ < settings.max_bad_commands) return;
+  answer(drop_ ? Text::too_many_bad : Text::too_many_bad_unauthenticated);
+  leave();
+}
+
+}  // namespace mailrig::fakeservers::pop3

@@ -1,0 +1,221 @@
+// CAPA, STLS, USER, PASS and AUTH.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "fakeservers/base64.h"
+#include "fakeservers/pop3/session.h"
+
+namespace mailrig::fakeservers::pop3 {
+namespace {
+
+// A reply line with its CRLF (RFC 2449 section 4); Exchange cuts its diagnostics to fit.
+constexpr std::size_t reply_octets_max = 512;
+
+std::string upper(std::string_view text) {
+  std::string result(text);
+  std::ranges::transform(result, result.begin(),
+                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+  return result;
+}
+
+}  // namespace
+
+void Session::on_capa(const Command& command) {
+  if (!takes_nothing(command)) return;
+  const Settings& settings = server_.settings();
+  std::string mechanisms;
+  if (login_allowed())
+    for (const std::string& mechanism : settings.sasl) mechanisms += ' ' + mechanism;
+  const bool offers_tls = this->arrival().starttls_offered && !tls();
+  std::vector<std::string> lines;
+  for (const std::string& line :
+       drop_ && !settings.capa_authenticated.empty() ? settings.capa_authenticated : settings.capa) {
+    if (line == "{stls}") {
+      if (offers_tls) lines.emplace_back("STLS");
+    } else if (line == "{user}") {
+      if (login_allowed()) lines.emplace_back("USER");
+    } else if (line == "{sasl}") {
+      if (!mechanisms.empty()) lines.push_back("SASL" + mechanisms);
+    } else if (line == "SASL{mechanisms}") {
+      lines.push_back("SASL" + mechanisms);
+    } else {
+      lines.push_back(line);
+    }
+  }
+  bend_capabilities(bend(), drop_.has_value(), lines);
+  answer(Text::capa, {}, true);
+  lines.emplace_back(".");
+  const bool bare_lf = bend() == Bend::bare_lf;
+  for (const std::string& line : lines) {
+    if (bare_lf)
+      say_bytes(line + "\n", line);
+    else
+      say(line);
+  }
+}
+
+void Session::on_stls(const Command& command) {
+  if (!takes_nothing(command)) return;
+  if (bend() == Bend::stls_stripped) return refuse_unknown(command);
+  if (tls()) return refuse(Text::stls_active);
+  if (!this->arrival().starttls_offered) return refuse(Text::stls_unavailable);
+  answer(Text::stls);
+  upgrade();
+}
+
+void Session::on_user(const Command& command) {
+  if (!login_allowed()) return refuse(Text::user_needs_tls);
+  if (command.argument.empty()) return refuse(Text::user_missing, {}, Bad::invalid);
+  user_ = command.argument;
+  answer(Text::user);
+}
+
+void Session::on_pass(const Command& command) {
+  if (!login_allowed()) return refuse(Text::user_needs_tls);
+  if (user_.empty()) return refuse(Text::pass_no_user);
+  if (command.argument.empty() && server_.texts().has(Text::argument_count))
+    return refuse(Text::argument_count, {}, Bad::invalid);
+  log_in(user_, {Credential::Kind::password, command.argument}, false);
+}
+
+bool Session::has_mechanism(std::string_view name) const {
+  return std::ranges::find(server_.settings().sasl, upper(name)) != server_.settings().sasl.end();
+}
+
+void Session::on_auth(const Command& command) {
+  if (!login_allowed()) return refuse(Text::user_needs_tls);
+  const Settings& settings = server_.settings();
+  std::string_view argument = command.argument;
+  if (argument.empty()) {
+    // What Outlook asks instead of CAPA.
+    if (!server_.texts().has(Text::auth_list)) return refuse(Text::argument_count, {}, Bad::invalid);
+    answer(Text::auth_list, {}, true);
+    for (const std::string& mechanism : settings.sasl) say(mechanism);
+    say(".");
+    return;
+  }
+  std::size_t space = argument.find(' ');
+  mechanism_ = upper(argument.substr(0, space));
+  login_user_.clear();
+  token_refused_ = false;
+  if (!has_mechanism(mechanism_))
+    return refuse(Text::auth_unknown, {.argument = argument.substr(0, space)}, Bad::invalid);
+  if (space == argument.npos) return ask(mechanism_ == "LOGIN" ? "Username:" : "");
+  if (!settings.auth_initial_response) return refuse(Text::argument_count, {}, Bad::invalid);
+  std::string_view response = argument.substr(space + 1);
+  take_response(response == "=" ? std::string_view{} : response);  // RFC 5034 section 4: an empty one
+}
+
+std::string_view Session::prompt() {
+  if (bend() == Bend::auth_plus_ok) return "+OK ";
+  if (bend() == Bend::auth_plus_no_space) return "+";
+  bool works = mechanism_ == "PLAIN" || mechanism_ == "LOGIN" || mechanism_ == "XOAUTH2" || mechanism_ == "OAUTHBEARER";
+  return line_of(works ? Text::auth_prompt : Text::auth_prompt_other, {});
+}
+
+void Session::ask(std::string_view challenge) {
+  std::string line(prompt());
+  say(line + to_base64(challenge));
+  expect_line();
+}
+
+/// The client's answer to ask().
+void Session::on_line(std::string_view line) {
+  answered_well_ = true;
+  if (line == "*")
+    refuse(Text::auth_cancelled);
+  else if (token_refused_)
+    refuse_login(Text::auth_bad, Text::auth_last);  // whatever it says: the token is wrong
+  else
+    take_response(line);
+  after_bad_commands();
+}
+
+void Session::take_response(std::string_view base64) {
+  std::optional<std::string> response = from_base64(base64);
+  if (!response) return refuse(Text::auth_malformed);
+  if (mechanism_ == "PLAIN") return take_plain(*response);
+  if (mechanism_ == "LOGIN") return take_login(*response);
+  if (mechanism_ == "XOAUTH2" || mechanism_ == "OAUTHBEARER") return take_bearer(*response);
+  refuse_login(Text::auth_bad, Text::auth_last);  // NTLM and GSSAPI are offered, and nobody gets in by them
+}
+
+/// RFC 4616: authorization identity, NUL, user, NUL, password.
+void Session::take_plain(std::string_view response) {
+  std::size_t first = response.find('\0');
+  std::size_t second = first == response.npos ? first : response.find('\0', first + 1);
+  if (second == response.npos) return refuse(Text::auth_malformed);
+  finish_auth(response.substr(first + 1, second - first - 1),
+              {Credential::Kind::password, response.substr(second + 1)});
+}
+
+void Session::take_login(std::string_view response) {
+  if (!login_user_.empty()) return finish_auth(std::string(login_user_), {Credential::Kind::password, response});
+  if (response.empty()) return refuse(Text::auth_malformed);
+  login_user_ = response;
+  ask("Password:");
+}
+
+/// XOAUTH2: user=U ^A auth=Bearer T ^A ^A. OAUTHBEARER (RFC 7628 section 3.1): n,a=U, ^A ... ^A auth=Bearer T ^A ^A.
+void Session::take_bearer(std::string_view response) {
+  auto field = [&](std::string_view name, std::string_view ends) {
+    std::size_t at = response.find(name);
+    if (at == response.npos) return std::string_view{};
+    std::string_view value = response.substr(at + name.size());
+    return value.substr(0, value.find_first_of(ends));
+  };
+  std::string_view user = mechanism_ == "XOAUTH2" ? field("user=", "\x01") : field("a=", ",");
+  std::string_view token = field(
+      "\x01"
+      "auth=Bearer ",
+      "\x01");
+  if (user.empty() || token.empty()) return refuse(Text::auth_malformed);
+  finish_auth(user, {Credential::Kind::token, token});
+}
+
+void Session::finish_auth(std::string_view user, Credential credential) {
+  user_ = user;
+  log_in(user, credential, true);
+}
+
+void Session::log_in(std::string_view user, Credential credential, bool by_auth) {
+  Login login = server_.log_in(user, credential);
+  if (login.mailbox == nullptr) {
+    if (login.wrong_credentials && credential.kind == Credential::Kind::token &&
+        server_.texts().has(Text::auth_token_refused)) {
+      token_refused_ = true;
+      return ask(std::string(line_of(Text::auth_token_refused, {})));
+    }
+    Text bad = by_auth && *login.refusal == Text::pass_bad ? Text::auth_bad : *login.refusal;
+    if (login.wrong_credentials) return refuse_login(bad, by_auth ? Text::auth_last : Text::pass_last);
+    log().on_failed_login();
+    return refuse(bad, {.n = server_.settings().connections_per_user});
+  }
+  log().on_login(record(), login.mailbox->name());
+  drop_.emplace(*login.mailbox, server_.settings(), context().world.calendar, login.recent);
+  refusal_ = login.refusal;
+  bad_commands_ = 0;
+  answer(by_auth ? Text::auth : Text::pass, {.of_drop = true});
+}
+
+/// Wrong credentials: late, with diagnostics, and at some servers the last thing that is said.
+void Session::refuse_login(Text text, Text last) {
+  const Settings& settings = server_.settings();
+  log().on_failed_login();
+  pause(settings.failed_login_delay);
+  bool is_last = settings.max_failed_logins > 0 && ++failed_logins_ >= settings.max_failed_logins;
+  std::string line = line_of(is_last ? last : text, {});
+  if (!settings.diagnostics.empty()) {
+    std::size_t end = std::min(line.find("\r\n"), line.size());
+    std::string suffix = fmt::format(" [{}]", settings.diagnostics);
+    line.insert(end, suffix.substr(0, reply_octets_max - 2 - std::min(reply_octets_max - 2, end)));
+  }
+  say_line(std::move(line), false);
+  answered_well_ = false;
+  if (settings.count_bad == CountBad::in_a_row) ++bad_commands_;
+  if (is_last) leave();
+}
+
+}  // namespace mailrig::fakeservers::pop3

@@ -13,7 +13,7 @@ namespace mailrig {
 /// that the port stays ours meanwhile.
 class AsioPort : public std::enable_shared_from_this<AsioPort> {
  public:
-  explicit AsioPort(AsioCore& core) : acceptor(core.context), changed(core), core_(core), holder_(core.context) {}
+  explicit AsioPort(AsioCore& core) : acceptor(core.context), changed(core), holder_(core.context) {}
 
   boost::system::error_code open(const boost::asio::ip::tcp::endpoint& at);
   boost::system::error_code listen();
@@ -27,7 +27,6 @@ class AsioPort : public std::enable_shared_from_this<AsioPort> {
   bool stopped = false;
 
  private:
-  AsioCore& core_;
   boost::asio::ip::tcp::socket holder_;
 };
 

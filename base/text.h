@@ -21,9 +21,6 @@ std::string printable(std::string_view bytes, std::size_t octets_max = printable
 std::size_t utf8_length(std::string_view bytes);
 bool is_well_formed_utf8(std::string_view bytes);
 
-/// Octets of the well-formed UTF-8 sequence at the front (RFC 3629 §4); 0 where there is none.
-std::size_t utf8_length(std::string_view bytes);
-
 /// The candidate nearest to `word` by edit distance, or nothing when none is near (over a third of its length).
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
 std::string_view nearest(std::string_view word, std::span<const std::string> candidates);

@@ -69,7 +69,7 @@ class Value {
   Value& push(Value value);
 
   /// Deep comparison; 1 equals 1.0. Lazy values are made.
-  friend bool operator==(const Value& a, const Value& b);
+  friend bool operator==(const Value& left, const Value& right);
 
  private:
   std::variant<std::monostate, bool, std::int64_t, double, std::string, std::shared_ptr<List>, std::shared_ptr<Map>,

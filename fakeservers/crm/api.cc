@@ -164,7 +164,7 @@ Answered call_api(Organisation& org, const Incoming& incoming) {
             .body = incoming.body};
   if (call.module == nullptr && !incoming.module.empty()) {
     Answered refusal = answered(org, invalid_module(org));
-    if (is_module_not_acted(incoming.module)) refusal.unknown = "INVALID_MODULE";
+    refusal.unknown = "INVALID_MODULE";
     return refusal;
   }
   if (!call.id.empty() && !is_id(call.id)) return answered(org, call.path_error("INVALID_DATA.id", 1));

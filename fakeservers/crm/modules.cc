@@ -57,11 +57,6 @@ constexpr Module module_table[] = {
     {"Notes", {}, note_fields, {}, false, false},
 };
 
-constexpr std::array not_acted{
-    Names("Products"),        Names("Quotes"),      Names("Sales_Orders"), Names("Purchase_Orders"), Names("Invoices"),
-    Names("Campaigns"),       Names("Vendors"),     Names("Price_Books"),  Names("Cases"),           Names("Solutions"),
-    Names("Appointments__s"), Names("Services__s"), Names("Activities"),   Names("Attachments")};
-
 }  // namespace
 
 std::span<const Module> all_modules() { return module_table; }
@@ -75,7 +70,5 @@ const Field* find_field(const Module& module, std::string_view name) {
   auto found = std::ranges::find(module.fields, name, &Field::name);
   return found == module.fields.end() ? nullptr : &*found;
 }
-
-bool is_module_not_acted(std::string_view name) { return std::ranges::find(not_acted, name) != not_acted.end(); }
 
 }  // namespace mailrig::fakeservers::crm

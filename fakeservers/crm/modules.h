@@ -29,7 +29,4 @@ const Module* find_module(std::string_view name);
 std::span<const Module> all_modules();
 const Field* find_field(const Module& module, std::string_view name);
 
-/// Modules of the real product that this one does not act out; asking for them is no mistake of the client.
-bool is_module_not_acted(std::string_view name);
-
 }  // namespace mailrig::fakeservers::crm

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # How ci/ tells what it does: one line a step, and on failure the end of what the step had to say. Sourced by the scripts.
 #
 #   cd "$root"; step "builds dev" ninja -C build/dev        ok   builds dev                                        41 s

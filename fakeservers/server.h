@@ -88,7 +88,7 @@ class FakeServer {
  public:
   virtual ~FakeServer() = default;
   virtual std::unique_ptr<Session> open(Arrival arrival) = 0;
-  /// What becomes of a connection to a TLS port before TLS; asked once for each, before open().
+  /// What becomes of TLS on this connection; asked once for each, before open(), where the server has TLS.
   virtual Handshake handshake(const Arrival& /*arrival*/) { return Handshake::proper; }
   /// The session of this connection has ended; how is what the drive loop said.
   virtual void on_closed(std::string_view connection, const Status& how) = 0;

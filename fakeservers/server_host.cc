@@ -87,8 +87,11 @@ Task<void> ServerHost::serve(std::unique_ptr<Stream> stream, Arrival arrival) {
       if (!settings_.tap(connection, direction, bytes)) raw->abort();
     });
   }
-  const Handshake handshake = server_.handshake(arrival);
-  if (settings_.tls != HostTls::none && context_)
+  const Handshake handshake = settings_.tls == HostTls::none ? Handshake::proper : server_.handshake(arrival);
+  // A server that knows nothing of TLS does not wait for a ClientHello: it greets, and takes what follows for commands.
+  const bool greets_in_clear =
+      settings_.tls == HostTls::implicit && staged(handshake, fault_) == CertificateClass::not_tls;
+  if (settings_.tls != HostTls::none && context_ && !greets_in_clear)
     stream = with_staged_tls(std::move(stream), context_, staged(handshake, fault_), settings_.in_clear);
   open_[number] = stream.get();
   Status how;
@@ -99,7 +102,7 @@ Task<void> ServerHost::serve(std::unique_ptr<Stream> stream, Arrival arrival) {
     how = co_await stream->close(Ending::no_close_notify,
                                  deadline_after(world_.clock.now(), settings_.handshake_patience));
     if (how) how = Error{Errc::end_of_stream, "the handshake was cut short, as the story wants it", Step::tls};
-  } else if (settings_.tls == HostTls::implicit) {
+  } else if (settings_.tls == HostTls::implicit && !greets_in_clear) {
     how = co_await stream->start_tls(deadline_after(world_.clock.now(), settings_.handshake_patience));
     arrival.tls = how.has_value();
     if (!how) world_.transcript.add(world_.clock.now(), connection, TranscriptEntry::Who::rig, "no TLS came to be");

@@ -27,7 +27,8 @@ enum class HostTls : std::uint8_t { none, starttls, implicit };
 struct HostSettings {
   std::string name = {};  // connections are NAME#1, NAME#2 ...
   HostTls tls = HostTls::none;
-  /// What a server that knows nothing of TLS says on a TLS port (certificate class not-tls).
+  /// What a server that knows nothing of TLS says to a ClientHello after STARTTLS (certificate class not-tls). On a TLS
+  /// port it greets in clear.
   std::string in_clear = "-ERR unknown command\r\n";
   Duration handshake_patience = 1min;
   /// Hears the raw octets of both directions, below TLS. False cuts the connection.

@@ -1,0 +1,206 @@
+#include "mime/header.h"
+
+#include <gtest/gtest.h>
+
+#include "mime/address.h"
+#include "mime/date.h"
+#include "mime/readable.h"
+#include "mime/transfer_encoding.h"
+
+namespace mailrig::mime {
+namespace {
+
+TEST(HeaderFields, AreTakenOneByOne) {
+  std::string_view rest = "From: a@b\r\nSubject : one\r\n\ttwo\r\n three\nX-Empty:\r\n\r\nBody: x\r\n";
+  std::optional<HeaderField> field = take_field(rest);
+  ASSERT_TRUE(field);
+  EXPECT_EQ(field->name, "From");
+  EXPECT_EQ(field->body, " a@b\r\n");
+  EXPECT_EQ(field->whole, "From: a@b\r\n");
+  field = take_field(rest);
+  ASSERT_TRUE(field);
+  EXPECT_EQ(field->name, "Subject");
+  EXPECT_EQ(unfold(field->body), "one two three");
+  EXPECT_EQ(field->whole, "Subject : one\r\n\ttwo\r\n three\n");
+  field = take_field(rest);
+  ASSERT_TRUE(field);
+  EXPECT_EQ(unfold(field->body), "");
+  EXPECT_FALSE(take_field(rest));
+  EXPECT_EQ(rest, "\r\nBody: x\r\n");
+}
+
+TEST(HeaderFields, WhatIsNoFieldEndsTheHeader) {
+  for (std::string_view none :
+       {"", "\r\n", "no colon\r\n", ": x\r\n", " folded: x\r\n", "From MAILER-DAEMON Mon\r\n", "a\x01b: c\r\n"}) {
+    std::string_view rest = none;
+    EXPECT_FALSE(take_field(rest)) << none;
+    EXPECT_EQ(rest, none);
+  }
+  std::string_view cut = "Subject: x";
+  EXPECT_EQ(take_field(cut)->body, " x");
+  EXPECT_EQ(cut, "");
+}
+
+TEST(HeaderFields, AreFoundByName) {
+  constexpr std::string_view message = "A: 1\r\nsubJECT: hi\r\nSubject: second\r\n\r\nX: body\r\n";
+  EXPECT_EQ(find_field(message, "subject"), " hi\r\n");
+  EXPECT_EQ(find_field(message, "x"), std::nullopt);
+  EXPECT_EQ(find_field(message, "sub"), std::nullopt);
+  EXPECT_EQ(body_of(message), "X: body\r\n");
+  EXPECT_EQ(body_of("A: 1\n\nbody"), "body");
+  EXPECT_EQ(body_of("A: 1\r\n"), "");
+  EXPECT_EQ(body_of("no header at all\r\n"), "no header at all\r\n");
+}
+
+// RFC 2047 §8, and what is sent besides.
+TEST(EncodedWords, AreDecoded) {
+  EXPECT_EQ(decode_words("=?US-ASCII?Q?Keith_Moore?= <moore@cs.utk.edu>"), "Keith Moore <moore@cs.utk.edu>");
+  EXPECT_EQ(decode_words("=?ISO-8859-1?Q?Patrik_F=E4ltstr=F6m?="), "Patrik F\xc3\xa4ltstr\xc3\xb6m");
+  EXPECT_EQ(
+      decode_words(
+          "=?ISO-8859-1?B?SWYgeW91IGNhbiByZWFkIHRoaXMgeW8=?= =?ISO-8859-2?B?dSB1bmRlcnN0YW5kIHRoZSBleGFtcGxlLg==?="),
+      "If you can read this you understand the example.");
+  EXPECT_EQ(decode_words("(=?ISO-8859-1?Q?a?=)"), "(a)");
+  EXPECT_EQ(decode_words("=?ISO-8859-1?Q?a?= b"), "a b");
+  EXPECT_EQ(decode_words("=?ISO-8859-1?Q?a?= =?ISO-8859-1?Q?b?="), "ab");
+  EXPECT_EQ(decode_words("=?ISO-8859-1?Q?a?=   =?ISO-8859-1?Q?b?= "), "ab ");
+  EXPECT_EQ(decode_words("=?ISO-8859-1?Q?a_b?="), "a b");
+  EXPECT_EQ(decode_words("=?utf-8*de?q?=C3=BC?= x =?UTF-8?b?w7w=?="), "\xc3\xbc x \xc3\xbc");
+}
+
+TEST(EncodedWords, WhatIsNoneStays) {
+  for (std::string_view text :
+       {"=?x?Q?a b?=", "=?x?Q?a", "=?x?Z?a?=", "=??Q?a?=", "=?x", "=?x?", "=?x?Q", "=?x?Q?", "? = ?=", ""})
+    EXPECT_EQ(decode_words(text), text);
+}
+
+TEST(Charsets, BecomeUtf8) {
+  EXPECT_EQ(to_utf8("gr\xfc\xdf \x80\x81", "ISO-8859-1"), "gr\xc3\xbc\xc3\x9f \xe2\x82\xac\xef\xbf\xbd");
+  EXPECT_EQ(to_utf8("\x9f\xa0\xff", "windows-1252"), "\xc5\xb8\xc2\xa0\xc3\xbf");
+  EXPECT_EQ(to_utf8("\xc3\xbc\xff"
+                    "a",
+                    "utf-8"),
+            "\xc3\xbc\xef\xbf\xbd"
+            "a");
+  EXPECT_EQ(to_utf8("\xe2\x82", ""), "\xef\xbf\xbd\xef\xbf\xbd");
+  EXPECT_EQ(to_utf8("\xb5\xc7 ok", "gbk"), "\xef\xbf\xbd\xef\xbf\xbd ok");
+}
+
+TEST(TransferEncodings, AreUndone) {
+  EXPECT_EQ(from_base64("Zm9v\r\nYmFy"), "foobar");
+  EXPECT_EQ(from_base64("Zm9vYg=="), "foob");
+  EXPECT_EQ(from_base64("Zm9vYmE="), "fooba");
+  EXPECT_EQ(from_base64("Zm9v*!Yg==Zm9v"), "foob");
+  EXPECT_EQ(from_base64("+/+/"), "\xfb\xff\xbf");
+  EXPECT_EQ(from_base64("Z"), "");
+  EXPECT_EQ(from_quoted_printable("a=3Db=C3=bc c  \r\nsoft=\r\nly=  \nend=20\r\n"), "a=b\xc3\xbc c\r\nsoftlyend \r\n");
+  EXPECT_EQ(from_quoted_printable("bad =zz =4 ="), "bad =zz =4 ");
+  EXPECT_EQ(from_quoted_printable("=41=4"), "A=4");
+  EXPECT_EQ(from_quoted_printable("\n\r\n"), "\n\r\n");
+}
+
+using Addresses = std::vector<Address>;
+
+TEST(AddressLists, OfEveryShape) {
+  EXPECT_EQ(parse_addresses(" a@b.test\r\n"), (Addresses{{"", "a@b.test"}}));
+  EXPECT_EQ(parse_addresses("Bert Bolt <bert@b.test>, \"Cole, Carl\" <c@b.test>"),
+            (Addresses{{"Bert Bolt", "bert@b.test"}, {"Cole, Carl", "c@b.test"}}));
+  EXPECT_EQ(parse_addresses("anna@x.test (Anna (work) \\) A)"), (Addresses{{"Anna (work) ) A", "anna@x.test"}}));
+  EXPECT_EQ(parse_addresses("team: a@x.test, B <b@x.test>;, c@x.test"),
+            (Addresses{{"", "a@x.test"}, {"B", "b@x.test"}, {"", "c@x.test"}}));
+  EXPECT_EQ(parse_addresses("undisclosed-recipients:;"), Addresses{});
+  EXPECT_EQ(parse_addresses("=?UTF-8?Q?J=C3=BCrgen?= <j+tag@x.test>"), (Addresses{{"J\xc3\xbcrgen", "j+tag@x.test"}}));
+  EXPECT_EQ(parse_addresses("\"a b\"@x.test, <\"c<d\"@x.test>"),
+            (Addresses{{"", "\"a b\"@x.test"}, {"", "\"c<d\"@x.test"}}));
+  EXPECT_EQ(parse_addresses("X <@relay,@other:y@x.test>"), (Addresses{{"X", "y@x.test"}}));
+  EXPECT_EQ(parse_addresses("a @ x.test"), (Addresses{{"", "a@x.test"}}));
+  EXPECT_EQ(parse_addresses("Folded\r\n Name <f@x.test>,\r\n\tg@x.test"),
+            (Addresses{{"Folded Name", "f@x.test"}, {"", "g@x.test"}}));
+}
+
+TEST(AddressLists, WhatIsNoAddressIsPassedOver) {
+  for (std::string_view none : {"", ",,;", "nobody", "<>", "@x.test", "a@", "\"open", "(open", "<a@", "\\"})
+    EXPECT_LE(parse_addresses(none).size(), none == "<a@" ? 1U : 0U) << none;
+  std::string many;
+  for (int i = 0; i < 10'001; ++i) many += "a@b,";
+  EXPECT_EQ(parse_addresses(many).size(), addresses_max);
+}
+
+std::string iso(std::string_view text) {
+  std::optional<Date> date = parse_date(text);
+  return date ? to_iso8601(*date) : "none";
+}
+
+TEST(Dates, InTheFormsOfMail) {
+  EXPECT_EQ(iso("Mon, 2 Jun 2014 08:00:00 +0000"), "2014-06-02T08:00:00+00:00");
+  EXPECT_EQ(iso("2 Jun 2014 08:00 +0530"), "2014-06-02T08:00:00+05:30");
+  EXPECT_EQ(iso("Mon,02 June 2014 23:59:60 -0330 (NST)"), "2014-06-02T23:59:59-03:30");
+  EXPECT_EQ(iso("Fri, 21 Nov 97 09:55:06 EST"), "1997-11-21T09:55:06-05:00");
+  EXPECT_EQ(iso("21 Nov 49 09:55:06 GMT"), "2049-11-21T09:55:06+00:00");
+  EXPECT_EQ(iso("21 Nov 114 09:55:06 PDT"), "2014-11-21T09:55:06-07:00");
+  EXPECT_EQ(iso("21 Nov 2014 09:55:06"), "2014-11-21T09:55:06+00:00");
+  EXPECT_EQ(iso("21 Nov 2014 09:55:06 XYZ"), "2014-11-21T09:55:06+00:00");
+  EXPECT_EQ(iso("Thu, (a) 1 (b) Jan 1970 (c) 00:30:00 +0000"), "1970-01-01T00:30:00+00:00");
+  EXPECT_EQ(parse_date("1 Jan 2014 02:00:00 +0200")->instant, *parse_instant("2014-01-01T00:00:00Z"));
+  EXPECT_EQ(parse_date("1 Jan 2014 02:00:00 -0200")->instant, *parse_instant("2014-01-01T04:00:00Z"));
+}
+
+TEST(Dates, WhatIsNoneIsNone) {
+  for (std::string_view none :
+       {"", "Mon", "yesterday", "31 Feb 2014 08:00:00 +0000", "2 Jux 2014 08:00:00", "2 Jun 1969 08:00:00",
+        "2 Jun 2200 08:00:00", "2 Jun 2014 24:00:00", "2 Jun 2014 08:60:00", "2 Jun 2014 08", "2 Jun 2014 08:00:61",
+        "2 Jun 2014 a:b:c", "1 Jan 1970 00:00:00 +0100", "2 Jun 2014", "-2 Jun 2014 08:00:00"})
+    EXPECT_EQ(iso(none), "none") << none;
+}
+
+TEST(Readable, APlainMessage) {
+  Readable text = readable_text("Subject: x\r\n\r\nHow much?\r\n");
+  EXPECT_EQ(text.content, "How much?\r\n");
+  EXPECT_FALSE(text.html);
+  EXPECT_EQ(readable_text("Content-Type: text/plain; charset=\"iso-8859-1\"\r\nContent-Transfer-Encoding: "
+                          "Quoted-Printable\r\n\r\nf=FCr\r\n")
+                .content,
+            "f\xc3\xbcr\r\n");
+  EXPECT_EQ(readable_text("Content-Type: text/html\r\nContent-Transfer-Encoding: base64\r\n\r\nPGI+\r\n").content,
+            "<b>");
+  EXPECT_TRUE(readable_text("Content-Type: text/html\r\n\r\n<b>").html);
+  EXPECT_EQ(readable_text("Content-Type: application/pdf\r\n\r\n%PDF").content, "");
+}
+
+TEST(Readable, PlainBeforeHtmlWhereverItIs) {
+  constexpr std::string_view message =
+      "Content-Type: multipart/mixed; x=y; boundary=\"a b\"\r\n\r\npreamble\r\n--a b\r\n"
+      "Content-Type: multipart/alternative; boundary=a\r\n\r\n--a\r\nContent-Type: text/html\r\n\r\n<p>html\r\n--a  "
+      "\r\n"
+      "Content-Type: text/plain\r\n\r\nplain\r\n\r\n--a--\r\n--a b\r\n\r\nsecond\r\n--a b--\r\nepilogue";
+  EXPECT_EQ(readable_text(message).content, "plain\r\n");
+  EXPECT_FALSE(readable_text(message).html);
+  EXPECT_EQ(
+      readable_text(
+          "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n<p>\r\n--b--\r\n")
+          .content,
+      "<p>");
+}
+
+TEST(Readable, AttachmentsAreNotText) {
+  EXPECT_EQ(readable_text("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Disposition: Attachment; "
+                          "filename=x\r\n\r\nfile\r\n"
+                          "--b\r\n\r\ntext\r\n--b--\r\n")
+                .content,
+            "text");
+}
+
+TEST(Readable, WhatIsDamagedIsStillRead) {
+  EXPECT_EQ(readable_text("Content-Type: multipart/mixed; boundary=b\n\n--b\n\nnever closed\n").content,
+            "never closed\n");
+  EXPECT_EQ(readable_text("Content-Type: multipart/mixed\r\n\r\n--b\r\n").content, "");
+  EXPECT_EQ(readable_text("Content-Type: multipart/mixed; boundary=b\r\n\r\nno part\r\n").content, "");
+  std::string deep;
+  for (int i = 0; i < 40; ++i)
+    deep +=
+        "Content-Type: multipart/mixed; boundary=b" + std::to_string(i) + "\r\n\r\n--b" + std::to_string(i) + "\r\n";
+  EXPECT_EQ(readable_text(deep + "\r\ntext\r\n").content, "");
+}
+
+}  // namespace
+}  // namespace mailrig::mime

@@ -276,6 +276,13 @@ TEST_F(Drive, WhoIsDoneWhenTimeIsUpIsDone) {
   EXPECT_THAT(session.log, IsEmpty());
 }
 
+TEST_F(Drive, ACommitIsMadeEvenWhenTimeIsUp) {
+  options.budget = 10s;
+  session.actions = {Wait{Step::request, 11s}, Commit{Step::store}, Send{Step::request, "late"}};
+  run();
+  EXPECT_THAT(session.log, ElementsAre("committed", "timed-out the session took longer than 10s"));
+}
+
 TEST_F(Drive, ASessionMayBeToldEightTimesThatItsTimeIsUp) {
   for (int actions : {8, 9}) {
     options.budget = 0s;

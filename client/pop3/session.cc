@@ -1,0 +1,305 @@
+// What a session says, and how it ends. What it hears is in session_hearing.cc.
+#include "client/pop3/session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+
+namespace mailrig::client {
+namespace {
+
+// Nothing depends on the answer to QUIT where nothing was retrieved or deleted.
+constexpr Duration idle_quit_patience = 10s;
+
+bool fits_on_a_line(std::string_view text) {
+  return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
+}
+
+}  // namespace
+
+Pop3Session::Pop3Session(Pop3Settings settings, Pop3Target& target, Dialogue dialogue)
+    : settings_(std::move(settings)),
+      target_(target),
+      dialogue_(std::move(dialogue)),
+      secure_(settings_.tls == TlsMode::implicit),
+      body_([this](std::string_view piece) { keep(piece); }) {
+  awaited_.push_back({Awaited::greeting});
+  report_.offer.top = true;  // until CAPA says otherwise
+}
+
+Action Pop3Session::next() {
+  for (;;) {
+    if (leaving_ != Leaving::no) return leave();
+    if (std::exchange(start_tls_, false)) return StartTls{settings_.greeting_patience};
+    if (std::exchange(commit_, false)) return Commit{Step::store};
+    if (!out_.empty()) {
+      sending_.swap(out_);
+      out_.clear();
+      return Send{out_step_, sending_};
+    }
+    if (!go_on()) {
+      Awaited what = reading_ == Reading::status ? awaited_.front().what : current_.what;
+      return Receive{step_of(what), patience_of(what)};
+    }
+  }
+}
+
+/// Says the next thing or goes on to the next phase; false: there is something to wait for first.
+bool Pop3Session::go_on() {
+  if (body_.state() == Pop3BodyReader::State::doubtful && awaited_.empty()) {
+    say(Awaited::barrier, "NOOP");  // its answer shows whether the message has ended
+    return true;
+  }
+  switch (phase_) {
+    case Phase::identifying: return identify();
+    case Phase::transfer: return transfer();
+    case Phase::removal: return remove();
+    default: break;
+  }
+  if (outstanding() > 0) return false;
+  switch (phase_) {
+    case Phase::capabilities:
+    case Phase::late_capabilities: say(Awaited::capabilities, "CAPA"); return true;
+    case Phase::stls: say(Awaited::stls, "STLS"); return true;
+    case Phase::user:
+    case Phase::password: return log_in();
+    case Phase::listing: return ask_listing();
+    case Phase::planning: plan(); return true;
+    case Phase::store:
+      if (uncommitted_ > 0) {
+        commit_ = true;
+      } else {
+        phase_ = Phase::removal;
+        next_task_ = 0;
+      }
+      return true;
+    default: say(Awaited::quit, "QUIT"); return true;
+  }
+}
+
+bool Pop3Session::log_in() {
+  if (settings_.tls != TlsMode::none && !secure_) {
+    break_off(
+        {Errc::internal, "a login was about to be sent without the encryption that the account requires", Step::login});
+  } else if (!fits_on_a_line(settings_.user) || !fits_on_a_line(settings_.password)) {
+    break_off(
+        {Errc::bad_input,
+         "the user name or the password holds a line end or NUL, which POP3 cannot say: correct it in the account",
+         Step::login});
+  } else if (phase_ == Phase::user) {
+    say(Awaited::user, "USER " + settings_.user);
+  } else {
+    say(Awaited::password, "PASS " + settings_.password, 0, "PASS <password>");
+  }
+  return true;
+}
+
+/// STAT, since some servers say only there that they will not serve (providers.md section 0, 2). LIST before UIDL: what
+/// arrives in between has a uid then and only lacks a size (M18).
+bool Pop3Session::ask_listing() {
+  if (counted_ == 0U || listing_asked_ == 3) {
+    phase_ = Phase::planning;
+    return true;
+  }
+  do {
+    switch (listing_asked_++) {
+      case 0: say(Awaited::stat, "STAT"); break;
+      case 1: say(Awaited::sizes, "LIST"); break;
+      default: say(Awaited::uids, "UIDL"); break;
+    }
+  } while (window() > 1 && listing_asked_ < 3);
+  return true;
+}
+
+void Pop3Session::plan() {
+  listing_.finish();
+  for (const Pop3Task& task : target_.plan(listing_.items(), report_.offer))
+    if (task.item < listing_.items().size() && task.want != Pop3Want::leave) tasks_.push_back({task.item, task.want});
+  phase_ = Phase::identifying;
+}
+
+bool Pop3Session::identify() {
+  std::size_t out = outstanding();
+  if (out > window() / 2) return false;
+  bool said = false;
+  for (; next_task_ < tasks_.size() && out < window(); ++next_task_) {
+    if (tasks_[next_task_].want != Pop3Want::identify) continue;
+    if (!report_.offer.top) {
+      tasks_[next_task_].want = target_.identified(item(next_task_), std::nullopt);
+      continue;
+    }
+    say(Awaited::header, fmt::format("TOP {} 0", item(next_task_).number), next_task_);
+    said = true;
+    ++out;
+  }
+  if (said) return true;
+  if (out > 0) return false;
+  phase_ = Phase::transfer;
+  next_task_ = 0;
+  return true;
+}
+
+bool Pop3Session::transfer() {
+  std::size_t out = outstanding();
+  if (out > window() / 2) return false;
+  auto ask_barrier = [this] {
+    say(Awaited::barrier, "NOOP");
+    barrier_due_ = false;
+    return true;
+  };
+  if (settings_.careful && unconfirmed_) return ask_barrier();
+  bool said = false;
+  for (; next_task_ < tasks_.size() && !stop_retrieving_; ++next_task_) {
+    if (tasks_[next_task_].want != Pop3Want::retrieve) continue;
+    if (out == window()) return said;
+    say(Awaited::message, fmt::format("RETR {}", item(next_task_).number), next_task_);
+    barrier_due_ = said = true;
+    ++out;
+  }
+  // The last message has no RETR behind it whose answer would show that it ended where it seemed to end.
+  if (barrier_due_ && (window() > 1 || (out == 0 && unconfirmed_))) return ask_barrier();
+  if (said) return true;
+  if (out > 0) return false;
+  phase_ = Phase::store;
+  return true;
+}
+
+bool Pop3Session::remove() {
+  std::size_t out = outstanding();
+  if (out > window() / 2) return false;
+  bool said = false;
+  for (; next_task_ < tasks_.size(); ++next_task_) {
+    const Task& task = tasks_[next_task_];
+    if (!(task.durable || task.want == Pop3Want::remove)) continue;
+    if (out == window()) return said;
+    if (!target_.may_delete(item(next_task_))) continue;
+    say(Awaited::removal, fmt::format("DELE {}", item(next_task_).number), next_task_);
+    said = true;
+    ++out;
+  }
+  if (said) return true;
+  if (out > 0) return false;
+  phase_ = Phase::quit;
+  return true;
+}
+
+void Pop3Session::say(Awaited what, std::string_view line, std::size_t task, std::string_view masked) {
+  note(TranscriptEntry::Who::client, masked.empty() ? line : masked);
+  if (out_.empty()) out_step_ = step_of(what);
+  out_ += line;
+  out_ += "\r\n";
+  awaited_.push_back({what, task});
+}
+
+Action Pop3Session::leave() {
+  switch (leaving_) {
+    case Leaving::commit:
+      leaving_ = Leaving::close;
+      if (uncommitted_ > 0) return Commit{Step::store};
+      [[fallthrough]];
+    case Leaving::close:
+      leaving_ = Leaving::done;
+      target_.quit(report_.quit_confirmed);
+      return Close{ending_};
+    default: return Done{status_};
+  }
+}
+
+void Pop3Session::on_committed(Status status) {
+  uncommitted_ = 0;
+  if (!status) {
+    // At QUIT Gmail would hide what it believes to be safe with us (providers.md section 1.2, "popped").
+    break_off(std::move(status).error().at(Step::store));
+    return;
+  }
+  for (Task& task : tasks_) task.durable = task.durable || task.taken;
+}
+
+void Pop3Session::on_tls() {
+  secure_ = true;
+  offered_ = {};
+  report_.offer = {.top = true};
+  reader_.clear();
+  phase_ = settings_.ask_capabilities ? Phase::capabilities : Phase::user;
+}
+
+void Pop3Session::on_error(Error error) {
+  if (leaving_ == Leaving::no) lose(std::move(error));
+}
+
+/// The connection is lost, or time is up. What arrived whole did arrive.
+void Pop3Session::lose(Error error) {
+  Awaited what = reading_ != Reading::status ? current_.what : awaited_.empty() ? Awaited::quit : awaited_.front().what;
+  if (what == Awaited::capabilities) report_.capabilities_failed = true;
+  if (what == Awaited::user || what == Awaited::password) report_.lost_at_login = true;
+  forget(incomplete_, error);
+  leaving_ = Leaving::commit;
+  ending_ = Ending::reset;
+  if (status_) status_ = std::move(error);
+  confirm();
+}
+
+/// The peer broke the protocol, or we cannot go on: without QUIT, so that the server commits nothing.
+void Pop3Session::break_off(Error error) {
+  if (leaving_ != Leaving::no) return;
+  forget(incomplete_, error);
+  forget(unconfirmed_, error);
+  leaving_ = Leaving::commit;
+  ending_ = Ending::reset;
+  status_ = std::move(error);
+}
+
+void Pop3Session::astray(std::string_view line) {
+  report_.astray = true;
+  break_off(
+      {Errc::peer_protocol,
+       fmt::format(
+           "something came that is no reply: \"{}\"; the message before it is not believed, and nothing is deleted",
+           printable(line)),
+       awaited_.empty() ? Step::none : step_of(awaited_.front().what)});
+}
+
+void Pop3Session::forget(std::optional<std::size_t>& task, const Error& why) {
+  if (task) target_.failed(item(*task), why);
+  task.reset();
+}
+
+void Pop3Session::quit_with(Error error) {
+  if (status_) status_ = std::move(error);
+  phase_ = Phase::quit;
+}
+
+Step Pop3Session::step_of(Awaited what) {
+  switch (what) {
+    case Awaited::greeting: return Step::greeting;
+    case Awaited::capabilities: return Step::capabilities;
+    case Awaited::stls: return Step::tls;
+    case Awaited::user:
+    case Awaited::password: return Step::login;
+    case Awaited::stat:
+    case Awaited::sizes:
+    case Awaited::uids:
+    case Awaited::header: return Step::list;
+    case Awaited::message: return Step::retrieve;
+    case Awaited::barrier: return Step::request;
+    case Awaited::removal: return Step::remove;
+    case Awaited::quit: return Step::quit;
+  }
+  return Step::none;
+}
+
+Duration Pop3Session::patience_of(Awaited what) const {
+  if (what == Awaited::greeting) return settings_.greeting_patience;
+  bool idle = report_.retrieved == 0 && report_.removed == 0;
+  if (what == Awaited::quit && idle) return std::min(settings_.reply_patience, idle_quit_patience);
+  return settings_.reply_patience;
+}
+
+void Pop3Session::note(TranscriptEntry::Who who, std::string_view line) const {
+  if (dialogue_) dialogue_(who, printable(line, refusal_octets_max));
+}
+
+}  // namespace mailrig::client

@@ -4,6 +4,8 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
+#include <filesystem>
+
 namespace mailrig {
 namespace {
 
@@ -46,13 +48,16 @@ bool set_common(SSL_CTX* context, int minimum, int maximum, const std::string& c
          SSL_CTX_set_ciphersuites(context, ciphersuites) == 1 && SSL_CTX_set1_groups_list(context, groups) == 1;
 }
 
+/// False when this machine has none. The directory is looked into again only when a chain asks for it.
 bool add_system_roots(X509_STORE* store) {
-  // By path: SSL_CTX_set_default_verify_paths would read the environment. The directory is looked into only when asked
-  // for.
-  bool directory = X509_STORE_load_path(store, X509_get_default_cert_dir()) == 1;
-  bool file = X509_STORE_load_file(store, X509_get_default_cert_file()) == 1;
+  // By path: SSL_CTX_set_default_verify_paths would read the environment.
+  const std::filesystem::path directory = X509_get_default_cert_dir();
+  std::error_code missing;
+  const bool has_directory =
+      !std::filesystem::is_empty(directory, missing) && !missing && X509_STORE_load_path(store, directory.c_str()) == 1;
+  const bool has_file = X509_STORE_load_file(store, X509_get_default_cert_file()) == 1;
   take_openssl_errors();
-  return directory || file;
+  return has_directory || has_file;
 }
 
 int wire_version(TlsVersion version) {

@@ -171,6 +171,53 @@ TEST(Tls, TheClientsAlertReachesTheServer) {
               StartsWith("TLS with the client 127.0.0.1:40000 failed: OpenSSL says 0A0004"));
 }
 
+TEST(Tls, TheRootsOfTheMachineAreNotOurs) {
+  auto system = make_tls_client({.system_roots = true});
+  if (!system) GTEST_SKIP() << system.error().message;
+  expect_refused(handshake(settings(), "pop.isp.test", *system), CertificateClass::unknown_issuer,
+                 "(OpenSSL 20 at depth 1)");
+  auto both = make_tls_client({.ca_pem = file("root.pem"), .system_roots = true}).value();
+  EXPECT_TRUE(handshake(settings(), "pop.isp.test", both).client);
+}
+
+/// What the client says first: names go out in clear as SNI (RFC 6066 §3), addresses never do.
+TEST(Tls, ANameIsSentAndAnAddressIsNot) {
+  for (auto [host, sent] : {std::pair{"pop.isp.test", "pop.isp.test"}, std::pair{"pop.isp.test.", "pop.isp.test"},
+                            std::pair{"127.0.0.1", ""}, std::pair{"::1", ""}}) {
+    std::string hello;
+    SimPair pair;
+    pair.run(
+        [&, host = host](std::unique_ptr<Stream> below) -> Task<void> {
+          std::unique_ptr<Stream> tapped =
+              with_tap(std::move(below), [&](TapDirection direction, std::string_view bytes) {
+                if (direction == TapDirection::sent && hello.empty()) hello = bytes;
+              });
+          std::unique_ptr<Stream> stream = with_tls(std::move(tapped), client_context(), host, pair.calendar);
+          Status status = co_await stream->start_tls(pair.loop.now() + 10s);
+          EXPECT_TRUE(status);
+        },
+        [&](std::unique_ptr<Stream> below) -> Task<void> {
+          std::unique_ptr<Stream> stream = with_tls(std::move(below), server_context(settings()));
+          Status status = co_await stream->start_tls(pair.loop.now() + 10s);
+          EXPECT_TRUE(status);
+        });
+    // server_name (0), its list, a host_name (0), the length in two octets.
+    std::string_view name = sent;
+    std::string extension{0,
+                          0,
+                          0,
+                          static_cast<char>(name.size() + 5),
+                          0,
+                          static_cast<char>(name.size() + 3),
+                          0,
+                          0,
+                          static_cast<char>(name.size())};
+    extension += name;
+    EXPECT_EQ(hello.find(extension) != std::string::npos, !name.empty()) << host;
+    EXPECT_EQ(hello.find(host) != std::string::npos, name == host) << host;
+  }
+}
+
 // --- Versions and ciphers ---
 
 TEST(Tls, SpeaksEachVersionFrom12) {
@@ -556,6 +603,33 @@ TEST(Tls, ADamagedRecordEndsTheConnectionAndThePeerIsTold) {
   EXPECT_EQ(client_end.reason, "other");
   EXPECT_EQ(server_end.code, Errc::tls_failed);
   EXPECT_THAT(server_end.message, HasSubstr("alert"));
+}
+
+TEST(Tls, AUnitOfTheOwnerIsEncryptedAsAnyWrite) {
+  SimPair pair;
+  pair.run(
+      [&](std::unique_ptr<Stream> below) -> Task<void> {
+        std::unique_ptr<Stream> stream = with_tls(std::move(below), client_context(), "pop.isp.test", pair.calendar);
+        Status clear = co_await stream->write_unit("in clear", 1, never);
+        EXPECT_TRUE(clear);
+        Status status = co_await stream->start_tls(pair.loop.now() + 10s);
+        EXPECT_TRUE(status);
+        Status sent = co_await stream->write_unit("encrypted", 1, never);
+        EXPECT_TRUE(sent);
+        Status closed = co_await stream->close(Ending::orderly, never);
+        EXPECT_TRUE(closed);
+      },
+      [&](std::unique_ptr<Stream> below) -> Task<void> {
+        std::unique_ptr<Stream> stream = with_tls(std::move(below), server_context(settings()));
+        Result<std::string_view> clear = co_await stream->read_some(never);
+        EXPECT_EQ(clear.value(), "in clear");
+        Status status = co_await stream->start_tls(pair.loop.now() + 10s);
+        EXPECT_TRUE(status);
+        Error end;
+        std::string heard = co_await read_until_end(*stream, pair.loop, end);
+        EXPECT_EQ(heard, "encrypted");
+        EXPECT_EQ(end.code, Errc::end_of_stream);
+      });
 }
 
 TEST(Tls, TlsIsStartedOnce) {

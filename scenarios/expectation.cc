@@ -35,7 +35,7 @@ bool has_open_keys(const Path& path, std::size_t depth) {
   const auto& segments = path.segments();
   if (depth < 3 || segments[0].name != "servers") return false;
   const std::string& what = segments[2].name;
-  if (what == "commands" || what == "unknown_calls" || what == "records") return true;
+  if (what == "commands" || what == "records") return true;
   return what == "accepted" && depth >= 5 && segments[4].name == "headers";
 }
 

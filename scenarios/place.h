@@ -30,6 +30,8 @@ class Place {
   SourcePlace resolve() const;
   operator SourcePlace() const { return resolve(); }  // NOLINT(google-explicit-constructor)
   bool known() const { return origin_ != nullptr; }
+  const std::shared_ptr<const Origin>& origin() const { return origin_; }
+  std::size_t offset() const { return offset_; }
 
  private:
   std::shared_ptr<const Origin> origin_;

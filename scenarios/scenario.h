@@ -139,6 +139,7 @@ struct Step {
   std::string server;                          // of a server step
   std::optional<CertificateSpec> certificate;  // swap_certificate
   Refusal refusal;                             // refuse
+  std::vector<Place> fault_places;             // set: those of arguments.faults, in order
   std::vector<Expectation> expectations;       // expect, in the order of the file
   Level level = Level::must;
   std::string note;

@@ -1,0 +1,96 @@
+#include "scenarios/messages.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/prng.h"
+#include "base/text.h"
+#include "fakeservers/base64.h"
+#include "mime/generate.h"
+
+namespace mailrig::scenarios {
+namespace {
+
+using fakeservers::Content;
+using fakeservers::MessageBatch;
+
+MessageBatch fixed(std::string bytes) {
+  return {1, [content = Content::of(std::move(bytes))](std::size_t) { return content; }};
+}
+
+mime::Generator generator(const Value& spec, std::uint64_t seed, Instant now) {
+  mime::Generator::Settings settings;
+  SettingsReader read(spec);
+  settings.profile = read.text("profile", settings.profile);
+  // Two specs never give the same message, unless they are given the same seed.
+  settings.seed = read.has("seed") ? read.whole("seed", 0) : hash_seed(seed, read.text("stream", ""));
+  settings.octets_min = read.whole("size_min", settings.octets_min);
+  settings.octets_max = read.whole("size_max", settings.octets_max);
+  settings.from = read.text("from", settings.from);
+  settings.to = read.text("to", settings.to);
+  settings.subject = read.text("subject", settings.subject);
+  settings.first = now;
+  if (auto at = parse_instant(read.text("at", ""))) settings.first = *at;
+  settings.every = read.duration("every", settings.every);
+  return mime::Generator(std::move(settings));
+}
+
+MessageBatch generated(const Value& spec, std::uint64_t seed, Instant now) {
+  auto shared = std::make_shared<const mime::Generator>(generator(spec, seed, now));
+  auto content = [shared](std::size_t index) {
+    return Content{shared->octets(index),
+                   [shared, index] { return std::make_shared<const std::string>(shared->message(index)); }};
+  };
+  return {SettingsReader(spec).whole("generate", 1), content};
+}
+
+std::uint64_t octets_of(const Value& specs) {
+  std::uint64_t sum = 0;
+  for (const Value& spec : specs.items()) {
+    if (spec.is(Value::Kind::text)) {
+      sum += spec.text().size();
+      continue;
+    }
+    SettingsReader read(spec);
+    if (read.has("generate"))
+      sum += read.whole("generate", 1) * read.whole("size_max", mime::Generator::Settings{}.octets_max);
+    else
+      sum += read.text("text", "").size() + read.text("base64", "").size() / 4 * 3;
+  }
+  return sum;
+}
+
+}  // namespace
+
+MessageMaker message_maker(std::uint64_t seed, std::function<Instant()> now) {
+  return [seed, now = std::move(now)](const Value& spec) -> Result<MessageBatch> {
+    if (spec.is(Value::Kind::text)) return fixed(spec.text());
+    if (const Value* text = spec.find("text"); text != nullptr && text->is(Value::Kind::text))
+      return fixed(text->text());
+    if (const Value* base64 = spec.find("base64"); base64 != nullptr && base64->is(Value::Kind::text)) {
+      auto bytes = fakeservers::from_base64(base64->text());
+      if (bytes) return fixed(std::move(*bytes));
+    }
+    if (spec.find("generate") != nullptr) return generated(spec, seed, now());
+    return Error{Errc::bad_input,
+                 fmt::format("{} is no message: it takes a text, or an object with text, base64, file or generate",
+                             to_json(spec, 60))};
+  };
+}
+
+std::uint64_t mail_octets(const Scenario& scenario) {
+  std::uint64_t sum = 0;
+  for (const ServerSpec& server : scenario.servers) {
+    const Value* mailboxes = server.settings.find("mailboxes");
+    if (mailboxes == nullptr) continue;
+    for (const auto& [user, mailbox] : mailboxes->entries())
+      if (const Value* messages = mailbox.find("messages")) sum += octets_of(*messages);
+  }
+  for (const Step& step : scenario.steps)
+    if (const Value* messages = step.arguments.find("messages"); messages != nullptr && step.verb == Verb::deliver)
+      sum += octets_of(*messages);
+  return sum;
+}
+
+}  // namespace mailrig::scenarios

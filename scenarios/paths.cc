@@ -1,0 +1,105 @@
+#include "scenarios/paths.h"
+
+#include <array>
+
+namespace mailrig::scenarios {
+namespace {
+
+using Choices = std::string_view;
+using P = PathWord;
+
+constexpr Choices account_states[] = {"ok",         "authentication-failing", "connection-failing", "unlock-needed",
+                                      "queue-full", "certificate-error",      "action-needed",      "disabled"};
+constexpr Choices sent_states[] = {"sent", "queued", "failed", "authentication-failed"};
+constexpr Choices session_ends[] = {"open", "quit", "closed", "reset", "timed-out", "cut"};
+
+constexpr P any_item[] = {{"[]", {}, {}, true}};
+constexpr P any_name[] = {{"*", {}, {}, true}};
+
+constexpr P stored_message[] = {{"uid"},     {"octets"}, {"sha256"},     {"raw"},    {"header"},   {"body"},
+                                {"subject"}, {"from"},   {"message_id"}, {"folder"}, {"stored_at"}};
+constexpr P stored_messages[] = {{"[]", stored_message}};
+constexpr P sent_message[] = {
+    {"state", {}, sent_states}, {"reply_code"}, {"enhanced"}, {"message"}, {"recipients", any_item}};
+constexpr P sent_messages[] = {{"[]", sent_message}};
+constexpr P crm_of_account[] = {{"state"}, {"associated"}, {"pending"}, {"message"}};
+constexpr P account[] = {{"state", {}, account_states},
+                         {"message"},
+                         {"stored"},
+                         {"polls"},
+                         {"authentication_failures"},
+                         {"connection_failures"},
+                         {"retrieved"},
+                         {"deleted"},
+                         {"interval"},
+                         {"last_error"},
+                         {"disabled_by"},
+                         {"messages", stored_messages},
+                         {"folders", any_name},
+                         {"crm", crm_of_account},
+                         {"sent", sent_messages},
+                         {"outbox"}};
+
+constexpr P count_of_name[] = {{"*"}};
+constexpr P list_of_texts[] = {{"[]"}};
+constexpr P session[] = {{"commands", list_of_texts}, {"user"}, {"peer"}, {"tls"}, {"end", {}, session_ends}};
+constexpr P session_list[] = {{"[]", session}};
+
+constexpr P mailbox_message[] = {{"uid"}, {"read"}, {"popped"}, {"deleted"}, {"retrieved"}, {"octets"}};
+constexpr P mailbox_messages[] = {{"[]", mailbox_message}};
+constexpr P mailbox[] = {{"kept"},      {"listed"},  {"popped"},
+                         {"read"},      {"deleted"}, {"trashed"},
+                         {"retrieved"}, {"locked"},  {"messages", mailbox_messages}};
+constexpr P mailboxes[] = {{"*", mailbox}};
+
+constexpr P accepted_message[] = {
+    {"from"}, {"recipients", list_of_texts}, {"octets"}, {"header"}, {"body"}, {"raw"}, {"user"},
+    {"tls"},  {"headers", any_name}};
+constexpr P accepted_messages[] = {{"[]", accepted_message}};
+
+constexpr P record[] = {{"[]", any_name}};
+constexpr P record_lists[] = {{"*", record}};
+constexpr P email[] = {{"module"},  {"record"},       {"message_id"},   {"original_message_id"},
+                       {"subject"}, {"content"},      {"date_time"},    {"sent"},
+                       {"from"},    {"to", any_item}, {"cc", any_item}, {"bcc", any_item}};
+constexpr P emails[] = {{"[]", email}};
+constexpr P note[] = {{"module"}, {"record"}, {"title"}, {"content"}};
+constexpr P note_list[] = {{"[]", note}};
+
+constexpr P of_every_server[] = {
+    {"connections"}, {"logins"}, {"failed_logins"}, {"commands", count_of_name}, {"sessions", session_list}};
+constexpr P of_pop3[] = {{"mailboxes", mailboxes}};
+constexpr P of_smtp[] = {{"accepted", accepted_messages}};
+constexpr P of_crm[] = {
+    {"records", record_lists},        {"emails", emails}, {"notes", note_list}, {"calls", list_of_texts},
+    {"unknown_calls", list_of_texts}, {"tokens_issued"}};
+
+template <std::size_t n>
+constexpr auto with_common(const P (&own)[n]) {
+  std::array<P, std::size(of_every_server) + n> all{};
+  std::size_t i = 0;
+  for (const P& word : of_every_server) all[i++] = word;
+  for (const P& word : own) all[i++] = word;
+  return all;
+}
+constexpr auto pop3_server = with_common(of_pop3);
+constexpr auto smtp_server = with_common(of_smtp);
+constexpr auto crm_server = with_common(of_crm);
+
+constexpr P latency[] = {{"count"}, {"p50"}, {"p90"}, {"p99"}, {"max"}};
+
+}  // namespace
+
+std::span<const PathWord> account_paths() { return account; }
+std::span<const PathWord> latency_paths() { return latency; }
+
+std::span<const PathWord> server_paths(Protocol protocol) {
+  switch (protocol) {
+    case Protocol::pop3: return pop3_server;
+    case Protocol::smtp: return smtp_server;
+    case Protocol::crm: return crm_server;
+  }
+  return pop3_server;
+}
+
+}  // namespace mailrig::scenarios

@@ -1,0 +1,176 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/step.h"
+#include "base/text.h"
+#include "scenarios/paths.h"
+#include "scenarios/story_reader.h"
+
+namespace mailrig::scenarios {
+namespace {
+
+constexpr std::string_view roots[] = {"accounts", "servers", "latency"};
+
+std::vector<std::string_view> names_of(std::span<const PathWord> words) {
+  std::vector<std::string_view> names;
+  for (const PathWord& word : words) names.push_back(word.name);
+  return names;
+}
+
+std::span<const std::string_view> step_names() {
+  static const auto names = [] {
+    std::vector<std::string_view> list;
+    for (std::size_t i = 1; i < step_count; ++i) list.push_back(to_string(static_cast<mailrig::Step>(i)));
+    return list;
+  }();
+  return names;
+}
+
+/// As far as it can be known before the story is played.
+class PathChecker {
+ public:
+  PathChecker(Reading& reading, const Path& path, const Condition& condition, const Node::Entry& entry)
+      : reading_(reading), path_(path), condition_(condition), entry_(entry) {}
+
+  std::size_t size() const { return path_.segments().size(); }
+  const Path::Segment& at(std::size_t depth) const { return path_.segments()[depth]; }
+  Place place(std::size_t depth) const {
+    Place key = reading_.at(entry_);
+    return {key.origin(), key.offset() + 1 + path_.offset(depth)};
+  }
+
+  /// Is segment `depth` one of these names?
+  bool is_name(std::size_t depth, std::span<const std::string_view> names, std::string_view what) const {
+    if (depth >= size()) {
+      reading_.error(reading_.at(entry_), fmt::format("the path ends where {} is missing", what), one_of(names));
+      return false;
+    }
+    if (!at(depth).is_index && std::ranges::find(names, at(depth).name) != names.end()) return true;
+    std::string name = at(depth).is_index ? fmt::format("[{}]", at(depth).index) : in_quotes(at(depth).name);
+    reading_.unknown(place(depth), fmt::format("there is no {} {}", what, name), names, at(depth).name);
+    return false;
+  }
+
+  /// Walks on from `depth` where `words` are what there is.
+  bool walk(std::size_t depth, std::span<const PathWord> words) const {
+    const PathWord* word = nullptr;
+    for (; depth < size(); ++depth) {
+      if (words.empty()) {
+        reading_.error(place(depth), fmt::format("{} has nothing inside", path_.prefix(depth)),
+                       "a path that ends there");
+        return false;
+      }
+      word = find(depth, words);
+      if (word == nullptr) return false;
+      if (word->open) return true;
+      words = word->inside;
+    }
+    return word == nullptr || fits_choices(*word);
+  }
+
+ private:
+  const PathWord* find(std::size_t depth, std::span<const PathWord> words) const {
+    bool list = words.front().name == "[]";
+    if (list != at(depth).is_index) {
+      reading_.error(
+          place(depth),
+          list ? fmt::format("{} is a list", path_.prefix(depth)) : fmt::format("{} is no list", path_.prefix(depth)),
+          list                        ? "the number of an item such as [0] or [-1]"
+          : words.front().name == "*" ? "a name"
+                                      : one_of(names_of(words)));
+      return nullptr;
+    }
+    if (list || words.front().name == "*") return &words.front();
+    auto found = std::ranges::find(words, at(depth).name, &PathWord::name);
+    if (found != words.end()) return &*found;
+    reading_.unknown(place(depth), fmt::format("{} has no \"{}\"", path_.prefix(depth), printable(at(depth).name)),
+                     names_of(words), at(depth).name);
+    return nullptr;
+  }
+
+  /// A state that does not exist is never met: an expectation of it can only be a slip.
+  bool fits_choices(const PathWord& word) const {
+    if (word.choices.empty()) return true;
+    auto check = [&](const Value& value) {
+      if (!value.is(Value::Kind::text) || std::ranges::find(word.choices, value.text()) != word.choices.end())
+        return true;
+      reading_.unknown(reading_.at(*entry_.value),
+                       fmt::format("{} is never \"{}\"", path_.text(), printable(value.text())), word.choices,
+                       value.text());
+      return false;
+    };
+    for (const Condition::Clause& clause : condition_.clauses()) {
+      if ((clause.matcher == Matcher::eq || clause.matcher == Matcher::ne) && !check(clause.wanted)) return false;
+      if (clause.matcher == Matcher::one_of && !std::ranges::all_of(clause.wanted.items(), check)) return false;
+    }
+    return true;
+  }
+
+  Reading& reading_;
+  const Path& path_;
+  const Condition& condition_;
+  const Node::Entry& entry_;
+};
+
+}  // namespace
+
+void StoryReader::read_expectations(Step& step, const Node& node) {
+  if (reading_.map("expect", node) == nullptr) return;
+  if (node.entries().empty()) reading_.error(reading_.at(node), "this step expects nothing", "{ PATH: VALUE, ... }");
+  step.expectations.reserve(node.entries().size());
+  for (const Node::Entry& entry : node.entries()) read_expectation(step, entry);
+}
+
+void StoryReader::read_expectation(Step& step, const Node::Entry& entry) {
+  Place key = reading_.at(entry);
+  auto path = Path::parse(entry.key);
+  if (!path) {
+    reading_.error({key.origin(), key.offset() + 1 + path.error().offset},
+                   "this path cannot be read: " + path.error().message, "such as accounts.work.messages[0].subject");
+    return;
+  }
+  Value wanted = entry.value->to_value();
+  auto condition = Condition::parse(wanted);
+  if (!condition) {
+    const Node::Entry* matcher = entry.value->find_entry(condition.error().reason);
+    reading_.error(matcher == nullptr ? reading_.at(*entry.value) : reading_.at(*matcher), condition.error().message);
+    return;
+  }
+  if (!check_path(*path, *condition, entry)) return;
+  step.expectations.push_back({std::move(*path), std::move(*condition), std::move(wanted), step.level, std::move(key),
+                               reading_.at(*entry.value)});
+}
+
+bool StoryReader::check_path(const Path& path, const Condition& condition, const Node::Entry& entry) {
+  PathChecker checker(reading_, path, condition, entry);
+  if (!checker.is_name(0, roots, "root")) return false;
+  const std::string& root = checker.at(0).name;
+  if (root == "latency") return checker.is_name(1, step_names(), "step") && checker.walk(2, latency_paths());
+  bool account = root == "accounts";
+  const std::vector<std::string>& known = account ? account_names_ : server_names_;
+  std::vector<std::string_view> names(known.begin(), known.end());
+  if (!checker.is_name(1, names, account ? "account" : "server")) return false;
+  if (account) return checker.walk(2, account_paths());
+  const ServerSpec* server = scenario_.find_server(checker.at(1).name);
+  if (server == nullptr) return false;  // it has errors of its own
+  if (!checker.walk(2, server_paths(server->protocol))) return false;
+  if (checker.size() < 4 || checker.at(3).is_index) return true;
+  if (checker.at(2).name == "mailboxes") {
+    std::vector<std::string_view> users;
+    for (const auto& [user, place] : server->mailbox_places) users.push_back(user);
+    return checker.is_name(3, users, fmt::format("mailbox on \"{}\"", server->name));
+  }
+  if (checker.at(2).name == "commands") {
+    const auto& words = *words_of(server->protocol).faults;
+    const std::string& verb = checker.at(3).name;
+    bool path_of_http = words.http && verb.find(" /") != std::string::npos;
+    if (path_of_http || std::ranges::find(words.verbs, verb) != words.verbs.end()) return true;
+    std::string_view meant = nearest(verb, words.verbs);
+    reading_.warn(checker.place(3), fmt::format("{} has no command \"{}\"", words.protocol, printable(verb)),
+                  one_of(words.verbs), meant.empty() ? "" : in_quotes(meant));
+  }
+  return true;
+}
+
+}  // namespace mailrig::scenarios

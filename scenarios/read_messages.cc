@@ -1,0 +1,139 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "fakeservers/base64.h"
+#include "mime/generate.h"
+#include "scenarios/story_reader.h"
+
+namespace mailrig::scenarios {
+namespace {
+
+// More than any provider's mailbox; a typing error of three digits is meant to be caught.
+constexpr std::uint64_t generated_max = 10'000'000;
+constexpr std::uint64_t message_octets_max = 1ULL << 30;
+
+constexpr std::string_view sources[] = {"text", "base64", "file", "generate"};
+
+}  // namespace
+
+Value StoryReader::read_messages(const Node& node, const Mailroom& room) {
+  Value::List list;
+  if (!node.is(Node::Kind::list)) {
+    list.push_back(read_message(node, {room.stream + "/0", room.address, room.delivered, room.protocol}));
+    return list;
+  }
+  list.reserve(node.items().size());
+  for (std::size_t i = 0; i < node.items().size(); ++i)
+    list.push_back(read_message(*node.items()[i],
+                                {fmt::format("{}/{}", room.stream, i), room.address, room.delivered, room.protocol}));
+  return list;
+}
+
+Value StoryReader::read_message(const Node& node, const Mailroom& room) {
+  if (node.is(Node::Kind::text)) return node.to_value();
+  if (!node.is(Node::Kind::map)) {
+    reading_.wrong_type("messages", node, "a message: a text, or an object with text, base64, file or generate");
+    return {};
+  }
+  Fields fields(reading_, node, "a message");
+  Value::Map spec;
+  auto given = std::ranges::count_if(sources, [&](std::string_view key) { return fields.has(key); });
+  if (given != 1) {
+    reading_.error(reading_.at(node), given == 0 ? "nothing says what this message is" : "a message has one source",
+                   "one of text, base64, file or generate");
+    return {};
+  }
+  if (auto text = fields.text("text")) spec.emplace_back("text", std::move(*text));
+  if (const Node* base64 = fields.take("base64")) {
+    auto text = reading_.text("base64", *base64);
+    if (text && !fakeservers::from_base64(*text))
+      reading_.error(reading_.at(*base64), "\"base64\": this is not base64",
+                     "letters, digits, + and /, filled up with = (RFC 4648 section 4)");
+    if (text) spec.emplace_back("base64", std::move(*text));
+  }
+  if (const Node* file = fields.take("file")) {
+    // Its bytes go along as "text", so that nobody reads files later; the name stays for people.
+    if (auto bytes = reading_.read_file("file", *file)) {
+      spec.emplace_back("file", file->text());
+      spec.emplace_back("text", std::move(*bytes));
+    }
+  }
+  if (const Node* at = fields.take("at"))
+    if (auto instant = reading_.instant("at", *at)) spec.emplace_back("at", format_instant(*instant));
+  if (fields.has("generate")) read_generate(fields, room, spec);
+  fields.settings(words_of(room.protocol).message, spec);
+  fields.finish();
+  return Value(std::move(spec));
+}
+
+void StoryReader::read_generate(Fields& fields, const Mailroom& room, Value::Map& spec) {
+  auto count = fields.whole("generate", 1, generated_max);
+  spec.emplace_back("generate", static_cast<std::int64_t>(count.value_or(1)));
+  mime::Generator::Settings settings;
+  settings.to = room.address;
+  if (auto profile = fields.choice("profile", mime::profile_names()))
+    spec.emplace_back("profile", mime::profile_names()[*profile]);
+  for (auto [key, field] :
+       {std::pair{"from", &settings.from}, std::pair{"to", &settings.to}, std::pair{"subject", &settings.subject}}) {
+    const Node* node = fields.take(key);
+    auto text = node == nullptr ? std::nullopt : reading_.text(key, *node);
+    if (text && text->find_first_of("\r\n") != std::string::npos)
+      reading_.error(reading_.at(*node),
+                     fmt::format("\"{}\": a line end cannot stand in a generated header field", key),
+                     "one line; write such a message as a text of its own");
+    else if (text)
+      *field = std::move(*text);
+    if (text || std::string_view(key) == "to") spec.emplace_back(key, *field);
+  }
+  if (const Node* size = fields.take("size")) read_size(*size, mime::Generator(settings).octets_min(), spec);
+  if (auto seed = fields.whole("seed")) spec.emplace_back("seed", static_cast<std::int64_t>(*seed));
+  spec.emplace_back("stream", room.stream);
+  if (room.delivered || !count) return;
+  // They came one after the other over the last day, or from `at` up to the clock.
+  auto at = std::ranges::find(spec, "at", &Value::Map::value_type::first);
+  Instant first = scenario_.clock - 24h;
+  if (at != spec.end())
+    first = *parse_instant(at->second.text());
+  else
+    spec.emplace_back("at", format_instant(first));
+  if (!fields.has("every") && first < scenario_.clock)
+    spec.emplace_back("every", format_duration((scenario_.clock - first) / static_cast<std::int64_t>(*count)));
+}
+
+/// "2KiB..64KiB", "3000", 3000 become size_min and size_max.
+bool StoryReader::read_size(const Node& node, std::uint64_t smallest, Value::Map& spec) {
+  std::uint64_t low = 0, high = 0;
+  std::size_t dots = node.is(Node::Kind::text) ? node.text().find("..") : std::string_view::npos;
+  if (dots == std::string_view::npos) {
+    auto octets = reading_.octets("size", node);
+    if (!octets) return false;
+    low = high = *octets;
+  } else {
+    auto from = parse_octets(node.text().substr(0, dots));
+    auto to = parse_octets(node.text().substr(dots + 2));
+    if (!from || !to) {
+      reading_.wrong_type("size", node, "octets such as \"10kB\", or a range such as \"2KiB..64KiB\"");
+      return false;
+    }
+    low = *from;
+    high = *to;
+  }
+  if (high < low) {
+    reading_.error(reading_.at(node), "\"size\": the range ends before it begins", "the smaller size first",
+                   fmt::format("\"{}..{}\"", node.text().substr(dots + 2), node.text().substr(0, dots)));
+    return false;
+  }
+  if (low < smallest || high > message_octets_max) {
+    reading_.error(reading_.at(node),
+                   fmt::format("\"size\": a generated message cannot have {} octets", low < smallest ? low : high),
+                   fmt::format("from {} (its header) to {}", smallest, message_octets_max));
+    return false;
+  }
+  spec.emplace_back("size_min", static_cast<std::int64_t>(low));
+  spec.emplace_back("size_max", static_cast<std::int64_t>(high));
+  return true;
+}
+
+}  // namespace mailrig::scenarios

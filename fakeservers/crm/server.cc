@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "fakeservers/crm/crm_server.h"
 #include "fakeservers/crm/session.h"
 #include "fakeservers/crm/texts.h"
 #include "fakeservers/crm/view.h"
@@ -19,8 +20,17 @@ Error bad(std::string_view key, std::string message) {
 }  // namespace
 
 std::span<const Setting> crm_settings() { return crm::settings_table(); }
+std::span<const TextKey> crm_texts() { return crm::text_keys(); }
 
-FaultVocabulary crm_faults() { return {.protocol = "crm", .verbs = crm::call_words(), .http = true}; }
+const FaultVocabulary& crm_faults() {
+  static const std::vector<std::string_view> verbs = [] {
+    std::vector<std::string_view> all{"tls"};
+    all.insert(all.end(), crm::call_words().begin(), crm::call_words().end());
+    return all;
+  }();
+  static const FaultVocabulary vocabulary{.protocol = "crm", .verbs = verbs, .http = true};
+  return vocabulary;
+}
 
 Result<std::unique_ptr<FakeServer>> make_crm_server(ServerContext context, const Value& settings) {
   Result<crm::Settings> read = crm::read_settings(settings);
@@ -104,6 +114,15 @@ CrmServer::CrmServer(ServerContext context, Value given, Settings settings, std:
 
 std::unique_ptr<Session> CrmServer::open(Arrival arrival) {
   return std::make_unique<CrmSession>(*this, std::move(arrival));
+}
+
+Handshake CrmServer::handshake(const Arrival& arrival) {
+  if (faults().empty()) return Handshake::proper;
+  const FaultRule* rule =
+      faults().match({.on = "tls", .connection = arrival.connection, .connection_number = arrival.number});
+  if (rule == nullptr) return Handshake::proper;
+  if (rule->hang) return Handshake::stalled;
+  return rule->cut_after || rule->ending ? Handshake::cut : Handshake::proper;
 }
 
 // The session has said how it ended before this is called.

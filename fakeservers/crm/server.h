@@ -1,11 +1,8 @@
 #pragma once
-/// The fake CRM: one organisation behind any number of connections.
+/// The CRM behind its sessions: one organisation, its faults, and what is remembered of connections and calls.
 ///
-///   Result<Value> settings = server_settings("crm", server, personalities);
-///   Result<std::unique_ptr<FakeServer>> crm = make_crm_server(context, *settings);
-///
-/// Steps: `set` changes settings, texts and faults, and adds records (one with an id that is there replaces it).
-/// What it does not act out it answers as Zoho answers nonsense, and lists under observe().unknown_calls.
+///   server.note_call("GET /crm/v8/Leads/1 -> 204");
+///   server.change("set", arguments);
 
 #include <deque>
 #include <memory>
@@ -16,21 +13,14 @@
 #include "fakeservers/server.h"
 #include "fakeservers/server_log.h"
 
-namespace mailrig::fakeservers {
-
-/// Error bad_input says which key is wrong and what it takes.
-Result<std::unique_ptr<FakeServer>> make_crm_server(ServerContext context, const Value& settings);
-/// The settings of a CRM beside those of every server (docs/scenario-format.md): for the loader.
-std::span<const Setting> crm_settings();
-FaultVocabulary crm_faults();
-
-namespace crm {
+namespace mailrig::fakeservers::crm {
 
 class CrmServer final : public FakeServer {
  public:
   CrmServer(ServerContext context, Value given, Settings settings, std::vector<FaultRule> faults);
 
   std::unique_ptr<Session> open(Arrival arrival) override;
+  Handshake handshake(const Arrival& arrival) override;
   void on_closed(std::string_view connection, const Status& how) override;
   Status change(std::string_view verb, const Value& arguments) override;
   Value observe() const override;
@@ -61,5 +51,4 @@ class CrmServer final : public FakeServer {
   std::deque<std::string> unknown_calls_;
 };
 
-}  // namespace crm
-}  // namespace mailrig::fakeservers
+}  // namespace mailrig::fakeservers::crm

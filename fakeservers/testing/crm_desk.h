@@ -9,8 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "fakeservers/crm/crm_server.h"
 #include "fakeservers/crm/json.h"
-#include "fakeservers/crm/server.h"
+#include "fakeservers/crm/org.h"
 #include "fakeservers/personality.h"
 #include "fakeservers/testing/test_world.h"
 

@@ -220,13 +220,15 @@ TEST(CrmFault, RawBytesAndDelays) {
 TEST(CrmFault, ReachesTheHandshake) {
   Desk desk(
       R"({ "faults": [ { "on": "tls", "connection": 1, "hang": true }, { "on": "tls", "connection": 2, "ending": "orderly" }, { "on": "tls", "connection": 3, "cut_after": 1 }, { "on": "tls", "connection": 4, "delay": "1s" } ] })");
-  auto handshake = [&](unsigned number) { return desk.crm->handshake({.connection = "crm#1", .number = number}); };
+  auto handshake = [&](unsigned number) {
+    return desk.crm->handshake({.connection = "crm#1", .number = number, .peer = ""});
+  };
   EXPECT_EQ(handshake(1), Handshake::stalled);
   EXPECT_EQ(handshake(2), Handshake::cut);
   EXPECT_EQ(handshake(3), Handshake::cut);
   EXPECT_EQ(handshake(4), Handshake::proper);
   EXPECT_EQ(handshake(5), Handshake::proper);
-  EXPECT_EQ(Desk().crm->handshake({.connection = "crm#1", .number = 1}), Handshake::proper);
+  EXPECT_EQ(Desk().crm->handshake({.connection = "crm#1", .number = 1, .peer = ""}), Handshake::proper);
 }
 
 TEST(CrmServer, SetsChangeSettingsTextsFaultsAndRecords) {

@@ -257,15 +257,6 @@ std::string describe_patterns(const std::vector<std::shared_ptr<const Pattern>>&
   return join_words(views, " or ");
 }
 
-std::string describe(const Condition::Clause& clause);
-
-std::string describe(const Condition& condition) {
-  std::vector<std::string> texts;
-  for (const auto& clause : condition.clauses()) texts.push_back(describe(clause));
-  std::vector<std::string_view> views(texts.begin(), texts.end());
-  return join_words(views);
-}
-
 std::string describe(const Condition::Clause& clause) {
   std::string wanted = show(clause.wanted);
   switch (clause.matcher) {
@@ -294,6 +285,13 @@ std::string describe(const Condition::Clause& clause) {
 }
 
 }  // namespace
+
+std::string describe(const Condition& condition) {
+  std::vector<std::string> texts;
+  for (const auto& clause : condition.clauses()) texts.push_back(describe(clause));
+  std::vector<std::string_view> views(texts.begin(), texts.end());
+  return join_words(views);
+}
 
 Judgement judge(const Path& path, const Condition& condition, const Value& root) {
   Found found = walk(path, root);

@@ -98,6 +98,9 @@ class Condition {
   std::vector<Clause> clauses_;
 };
 
+/// As a person would say it: "at least 300 and less than 1200".
+std::string describe(const Condition& condition);
+
 struct Judgement {
   bool held = false;
   bool unknown_path = false;  // the path leads to what nobody knows: `expected` says what there is and what was meant

@@ -45,7 +45,7 @@ constexpr P list_of_texts[] = {{"[]"}};
 constexpr P session[] = {{"commands", list_of_texts}, {"user"}, {"peer"}, {"tls"}, {"end", {}, session_ends}};
 constexpr P session_list[] = {{"[]", session}};
 
-constexpr P mailbox_message[] = {{"uid"}, {"read"}, {"popped"}, {"deleted"}, {"retrieved"}, {"octets"}};
+constexpr P mailbox_message[] = {{"uid"}, {"read"}, {"popped"}, {"deleted"}, {"trashed"}, {"archived"}, {"retrieved"}, {"octets"}};
 constexpr P mailbox_messages[] = {{"[]", mailbox_message}};
 constexpr P mailbox[] = {{"kept"},      {"listed"},  {"popped"},
                          {"read"},      {"deleted"}, {"trashed"},

@@ -5,8 +5,10 @@
 #include <mutex>
 #include <utility>
 
-#include "fakeservers/crm/server.h"
+#include "fakeservers/crm/crm_server.h"
+#include "fakeservers/crm/settings.h"
 #include "fakeservers/personality.h"
+#include "fakeservers/pop3/pop3_server.h"
 #include "fakeservers/pop3/settings.h"
 #include "fakeservers/pop3/texts.h"
 
@@ -31,11 +33,8 @@ constexpr Setting account_table[] = {
     {"refresh_token", text, "of the CRM"},
 };
 
-constexpr std::string_view pop3_verbs[] = {"greeting", "USER", "PASS", "APOP", "AUTH", "CAPA", "STLS", "STAT", "LIST",
-                                           "UIDL",     "RETR", "TOP",  "DELE", "RSET", "NOOP", "LAST", "QUIT"};
 constexpr std::string_view smtp_verbs[] = {"greeting", "EHLO",    "HELO", "STARTTLS", "AUTH", "MAIL", "RCPT",
                                            "DATA",     "message", "RSET", "NOOP",     "QUIT", "VRFY", "HELP"};
-const fakeservers::FaultVocabulary pop3_vocabulary{.protocol = "pop3", .verbs = pop3_verbs};
 const fakeservers::FaultVocabulary smtp_vocabulary{.protocol = "smtp", .verbs = smtp_verbs};
 
 Status check_pop3(const Value& settings) {
@@ -53,12 +52,11 @@ Status check_crm(const Value& settings) {
 }  // namespace
 
 const ProtocolWords& words_of(Protocol protocol) {
-  static const fakeservers::FaultVocabulary crm_vocabulary = fakeservers::crm_faults();
-  static const ProtocolWords pop3{.server = fakeservers::pop3::server_table(),
-                                  .mailbox = fakeservers::pop3::mailbox_table(),
-                                  .message = fakeservers::pop3::message_table(),
-                                  .faults = &pop3_vocabulary,
-                                  .locks = fakeservers::pop3::lock_names(),
+  static const ProtocolWords pop3{.server = fakeservers::pop3_settings(),
+                                  .mailbox = fakeservers::pop3_mailbox_settings(),
+                                  .message = fakeservers::pop3_message_settings(),
+                                  .faults = &fakeservers::pop3_faults(),
+                                  .locks = fakeservers::pop3_locks(),
                                   .mail_greeting = "greeting",
                                   .check = check_pop3};
   static const ProtocolWords smtp{.server = {},
@@ -71,7 +69,7 @@ const ProtocolWords& words_of(Protocol protocol) {
   static const ProtocolWords crm{.server = fakeservers::crm_settings(),
                                  .mailbox = {},
                                  .message = {},
-                                 .faults = &crm_vocabulary,
+                                 .faults = &fakeservers::crm_faults(),
                                  .locks = {},
                                  .mail_greeting = {},
                                  .check = check_crm};

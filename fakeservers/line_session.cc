@@ -27,6 +27,17 @@ ServerLog::End end_of(const Error& error) {
   }
 }
 
+/// Only QUIT is an end in good order.
+Status status_of(ServerLog::End end, Ending ending) {
+  switch (end) {
+    case ServerLog::End::quit: return {};
+    case ServerLog::End::timed_out: return Error{Errc::timed_out, "the client was idle for too long"};
+    case ServerLog::End::cut:
+      return Error{ending == Ending::reset ? Errc::reset : Errc::end_of_stream, "a fault ended the connection"};
+    default: return Error{Errc::end_of_stream, "the server closed the connection without QUIT"};
+  }
+}
+
 std::string_view describe(Ending ending) {
   switch (ending) {
     case Ending::orderly: return "closes the connection";
@@ -209,7 +220,7 @@ void LineSession::settle() {
 }
 
 Action LineSession::close() {
-  end(end_, {});
+  end(end_, status_of(end_, *leave_));
   entry(TranscriptEntry::Who::rig, std::string(describe(*leave_)));
   return Close{*leave_};
 }

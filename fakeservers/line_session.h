@@ -84,7 +84,7 @@ class LineSession : public Session {
   void say_body(std::unique_ptr<ReplySource> body, std::string_view entry);
   /// Before the reply.
   void pause(Duration span) { pause_ += span; }
-  /// After the reply.
+  /// After the reply. The session then ends with an error, but for ServerLog::End::quit.
   void leave(Ending ending = Ending::orderly, ServerLog::End end = ServerLog::End::closed);
   void upgrade() { upgrade_ = true; }
   void expect_line() { expects_line_ = true; }

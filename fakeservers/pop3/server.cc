@@ -163,7 +163,8 @@ std::optional<Text> Server::refusal_at(const Mailbox& mailbox, At at, bool recen
     return Text::login_delay;
   if (at == At::stat) return std::nullopt;
   if (mailbox.user().pop == Pop::enabling && !recent) return Text::enabling;
-  if (settings_.daily_octets > 0 && mailbox.octets_today(now) >= settings_.daily_octets) return Text::lock_bandwidth;
+  if (settings_.bandwidth_per_day > 0 && mailbox.octets_today(now) >= settings_.bandwidth_per_day)
+    return Text::lock_bandwidth;
   return std::nullopt;
 }
 

@@ -193,7 +193,8 @@ bool Session::is_there(std::size_t row, std::string_view argument) {
     refuse(Text::message_corrupted, words);
     return false;
   }
-  if (settings.daily_octets > 0 && box.octets_today(context().world.calendar.now()) >= settings.daily_octets) {
+  if (settings.bandwidth_per_day > 0 &&
+      box.octets_today(context().world.calendar.now()) >= settings.bandwidth_per_day) {
     refuse(Text::lock_bandwidth, words);
     return false;
   }

@@ -68,7 +68,7 @@ constexpr Setting server_settings[] = {
     {"line_octets_max", whole, "of a command line, its end included"},
     {"idle", duration, "how long a session waits for the next command"},
     {"idle_unauthenticated", duration, "the same before login"},
-    {"daily_octets", octets, "of messages that one user may retrieve in 24 hours; 0: any number"},
+    {"bandwidth_per_day", octets, "of messages that one user may retrieve in 24 hours; 0: any number"},
     {"login_delay", duration, "how long a user waits between two logins"},
     {"login_delay_at", choice, "which command tells that it is too early", at_words},
     {"disabled_at", choice, "which command tells that POP is disabled", at_words},
@@ -167,7 +167,7 @@ void read_limits(const SettingsReader& read, Settings& s) {
   s.line_octets_max = read.whole("line_octets_max", s.line_octets_max);
   s.idle = read.duration("idle", s.idle);
   s.idle_unauthenticated = read.duration("idle_unauthenticated", s.idle_unauthenticated);
-  s.daily_octets = read.octets("daily_octets", s.daily_octets);
+  s.bandwidth_per_day = read.octets("bandwidth_per_day", s.bandwidth_per_day);
   s.login_delay = read.duration("login_delay", s.login_delay);
   s.login_delay_at = chosen(read, "login_delay_at", at_words, s.login_delay_at);
   s.disabled_at = chosen(read, "disabled_at", at_words, s.disabled_at);

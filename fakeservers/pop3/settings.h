@@ -77,7 +77,7 @@ struct Settings {
   std::size_t line_octets_max = 512;
   Duration idle = 10min;
   Duration idle_unauthenticated = 10min;
-  std::uint64_t daily_octets = 0;  // 0: any number
+  std::uint64_t bandwidth_per_day = 0;  // 0: any number
   Duration login_delay{};
   At login_delay_at = At::pass;
   At disabled_at = At::pass;

@@ -75,8 +75,10 @@ struct Pop3Desk {
     std::size_t greeting = said.size();
     session.on_bytes(wire);
     said += take(session);
-    if (!over) session.on_error({Errc::end_of_stream, "the peer closed the connection"});
-    take(session);
+    if (!over) {
+      session.on_error({Errc::end_of_stream, "the peer closed the connection"});
+      take(session);
+    }
     return said.substr(greeting);
   }
   /// All that a session says until it waits for its client, or has ended.
@@ -121,11 +123,11 @@ struct Pop3Desk {
   Value see(std::initializer_list<std::string_view> path) const {
     Value value = server->observe();
     for (std::string_view name : path) {
-      value = value.made();
-      if (value.is(Value::Kind::list)) {
-        value = value.items().at(std::stoul(std::string(name)));
+      const Value whole = value.made();
+      if (whole.is(Value::Kind::list)) {
+        value = whole.items().at(std::stoul(std::string(name)));
       } else {
-        const Value* next = value.find(name);
+        const Value* next = whole.find(name);
         value = next == nullptr ? Value("<no " + std::string(name) + ">") : *next;
       }
     }

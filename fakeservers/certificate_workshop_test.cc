@@ -296,6 +296,7 @@ TEST(CertificateWorkshop, WhatWasMadeOnceIsMadeNoMore) {
 
 TEST(CertificateWorkshop, ServesSeveralThreads) {
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int i = 0; i < 4; ++i)
     threads.emplace_back([i] {
       for (int day = 0; day < 20; ++day) {

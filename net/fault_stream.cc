@@ -1,7 +1,9 @@
 #include "net/fault_stream.h"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
+#include <ranges>
 #include <string>
 
 #include "net/stream_decorator.h"
@@ -71,7 +73,7 @@ class WriteFaultStream final : public FaultyStream {
   }
   /// TLS above cuts its records here, since a record passes whole.
   std::size_t split_octets() const override {
-    std::size_t own = Stream::split_octets();
+    std::size_t own = std::numeric_limits<std::size_t>::max();
     if (const auto* split = std::get_if<SplitEvery>(&fault_)) own = piece(split->octets);
     if (const auto* drip = std::get_if<Drip>(&fault_)) own = piece(drip->octets);
     return std::min(own, below().split_octets());
@@ -264,10 +266,10 @@ class ReadFaultStream final : public FaultyStream {
 
 std::unique_ptr<Stream> with_faults(std::unique_ptr<Stream> below, Clock& clock, const Faults& faults) {
   std::unique_ptr<Stream> stream = std::move(below);
-  for (auto fault = faults.on_write.rbegin(); fault != faults.on_write.rend(); ++fault)
-    stream = std::make_unique<WriteFaultStream>(std::move(stream), clock, *fault);
-  for (auto fault = faults.on_read.rbegin(); fault != faults.on_read.rend(); ++fault)
-    stream = std::make_unique<ReadFaultStream>(std::move(stream), clock, *fault);
+  for (const Fault& fault : std::views::reverse(faults.on_write))
+    stream = std::make_unique<WriteFaultStream>(std::move(stream), clock, fault);
+  for (const Fault& fault : std::views::reverse(faults.on_read))
+    stream = std::make_unique<ReadFaultStream>(std::move(stream), clock, fault);
   return stream;
 }
 

@@ -10,7 +10,6 @@
 namespace mailrig {
 namespace {
 
-using ::testing::HasSubstr;
 
 class Mapped : public ::testing::Test {
  public:

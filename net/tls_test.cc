@@ -17,7 +17,6 @@ namespace mailrig {
 namespace {
 
 using ::testing::HasSubstr;
-using ::testing::Not;
 using testing::SimPair;
 using ::testing::StartsWith;
 

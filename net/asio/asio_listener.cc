@@ -9,13 +9,13 @@ namespace mailrig {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-error_code AsioPort::open(const asio::ip::tcp::endpoint& wanted) {
+error_code AsioPort::open(const asio::ip::tcp::endpoint& where) {
   error_code error;
-  holder_.open(wanted.protocol(), error);
+  holder_.open(where.protocol(), error);
   // Both sockets need it, to share the port while one of them does not listen; two that listen are still refused by the
   // kernel.
   if (!error) holder_.set_option(asio::socket_base::reuse_address(true), error);
-  if (!error) holder_.bind(wanted, error);
+  if (!error) holder_.bind(where, error);
   if (!error) at = holder_.local_endpoint(error);
   return error ? error : listen();
 }

@@ -15,7 +15,7 @@ class AsioPort : public std::enable_shared_from_this<AsioPort> {
  public:
   explicit AsioPort(AsioCore& core) : acceptor(core.context), changed(core), holder_(core.context) {}
 
-  boost::system::error_code open(const boost::asio::ip::tcp::endpoint& at);
+  boost::system::error_code open(const boost::asio::ip::tcp::endpoint& where);
   boost::system::error_code listen();
   void refuse();
   void stop();

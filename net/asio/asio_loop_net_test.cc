@@ -15,7 +15,6 @@ namespace mailrig {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 // Far above what anything here takes: a test that needs it has failed.

@@ -37,7 +37,7 @@ class Loopback : public ::testing::Test {
     client = std::move(near).value();
     server = std::move(far).value();
   }
-  Task<std::string> read(Stream& stream, std::size_t octets) {
+  Task<std::string> read(Stream& stream, std::size_t octets) const {
     std::string all;
     while (all.size() < octets) {
       Result<std::string_view> chunk = co_await stream.read_some(soon());
@@ -47,7 +47,7 @@ class Loopback : public ::testing::Test {
     }
     co_return all;
   }
-  Task<Errc> read_error(Stream& stream) {
+  Task<Errc> read_error(Stream& stream) const {
     Result<std::string_view> chunk = co_await stream.read_some(soon());
     EXPECT_FALSE(chunk) << *chunk;
     co_return chunk ? Errc::internal : chunk.error().code;

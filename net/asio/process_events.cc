@@ -87,7 +87,7 @@ Task<Result<std::string>> InputLines::next() {
   for (;;) {
     std::size_t end = state->pending.find('\n');
     if (end == std::string::npos && state->ended && !state->pending.empty()) end = state->pending.size();
-    if (end != std::string::npos && end <= line_octets_max) {
+    if (end <= line_octets_max) {  // npos is not
       std::string line = state->pending.substr(0, end);
       state->pending.erase(0, end + 1);
       if (line.ends_with('\r')) line.pop_back();

@@ -6,19 +6,24 @@
 ///   batch.messages.push_back({.uid = "4711", .raw = bytes, .sha256 = sum, .folder = "Inbox", .stored_at = now});
 ///   Status durable = (*store)->commit(batch);     // all of it or nothing; only after this may a DELE be sent
 ///
-/// The schema is a contract: the judge reads the database through a connection of its own.
+/// The schema is a contract: the judge reads the database through a connection of its own, and finds only what was
+/// committed.
 ///
-///   messages(id INTEGER PRIMARY KEY, account TEXT, uid TEXT, sha256 BLOB, octets INTEGER, message_id TEXT, folder
-///   TEXT,
-///            stored_at INTEGER, crm INTEGER)       one row a stored message; id is the order of storing; stored_at in
-///                                                  nanoseconds since 1970; sha256 (32 octets) is of the raw bytes
-///   bodies(message INTEGER PRIMARY KEY, raw BLOB)  message = messages.id; the octets as received, dots unstuffed
-///   uids(account, uid, message, octets, flags, attempts, session)   what is known of each uid that a server listed
-///   accounts(name PRIMARY KEY, facts)              counters and state, as JSON
-///   outbox(id INTEGER PRIMARY KEY, account, state, facts, raw)      what is to be sent and what became of it
-///   crm(message, account, module, record, outcome, at)              e-mails put on records of the CRM
+///   messages(id INTEGER PRIMARY KEY, account TEXT, uid TEXT, sha256 BLOB, octets INTEGER, message_id TEXT,
+///            folder TEXT, stored_at INTEGER, crm INTEGER)
+///       one row a stored message; id is the order of storing; sha256 (32 octets) is of the raw octets; stored_at in
+///       nanoseconds since 1970; crm is 1 while the CRM association has to look at it, else 0
+///   bodies(message INTEGER PRIMARY KEY, raw BLOB)
+///       message = messages.id; the octets as received, dots unstuffed
+///   uids(id INTEGER PRIMARY KEY, account TEXT, uid TEXT, message INTEGER, octets INTEGER, flags INTEGER,
+///        attempts INTEGER, session INTEGER)
+///       what is known of each uid that a server listed: UidFact; a uid starts with a blank where the server gave none
+///   accounts(name TEXT PRIMARY KEY, facts TEXT)                                counters and states, as JSON
+///   outbox(id INTEGER PRIMARY KEY, account TEXT, state TEXT, facts TEXT, raw BLOB)   to be sent, and what became of it
+///   crm(message INTEGER, account TEXT, module TEXT, record TEXT, outcome TEXT, at INTEGER)   e-mails put on records
 ///
-/// A uid is the server's, octet for octet, or starts with a space where the server gave none (client/identity.h).
+/// No index has keys in random order: those would write a page for each message of each commit. What is looked up by
+/// uid, sum or Message-ID is indexed in memory.
 
 #include <cstdint>
 #include <memory>
@@ -38,6 +43,7 @@ using MessageKey = std::int64_t;
 
 /// A message to be stored. The views live until commit() has returned.
 struct NewMessage {
+  MessageKey key = 0;         // given by commit()
   std::string_view uid = {};  // empty: it came from no server (a sent copy)
   std::string_view raw = {};
   Sha256::Digest sha256 = {};
@@ -55,6 +61,7 @@ struct UidFact {
     deleted = 4,    // DELE was confirmed for it
     set_aside = 8,  // could not be retrieved again and again; not asked for any more
   };
+  std::int64_t row = 0;  // given by commit() where it is new
   std::string uid = {};
   std::optional<MessageKey> message = {};
   std::uint64_t octets = 0;  // as LIST said; 0: it did not say
@@ -65,13 +72,13 @@ struct UidFact {
 
 /// What is made durable in one transaction.
 struct MailBatch {
-  std::string_view account;
+  std::string_view account = {};
   std::vector<NewMessage> messages = {};
-  /// For a message of this batch: its place in `messages` counted from 0, as -1 - place.
-  std::vector<UidFact> uids = {};
-  std::vector<std::string> forgotten_uids = {};
+  /// New ones (row 0) and changed ones. A uid of a message of this batch says in_this_batch(place).
+  std::vector<UidFact*> uids = {};
   std::string account_facts = {};  // empty: unchanged
 };
+/// `place` in MailBatch::messages, counted from 0; commit() puts the key there.
 constexpr MessageKey in_this_batch(std::size_t place) { return -1 - static_cast<MessageKey>(place); }
 
 struct StoredMessage {
@@ -113,7 +120,7 @@ class MessageStore {
   virtual ~MessageStore() = default;
 
   /// Errors: environment with the reason (full, busy, damaged); nothing of the batch is stored then.
-  virtual Status commit(const MailBatch& batch) = 0;
+  virtual Status commit(MailBatch& batch) = 0;
 
   virtual Result<std::vector<UidFact>> uids(std::string_view account) = 0;
   virtual Result<StoreTotals> totals(std::string_view account) = 0;

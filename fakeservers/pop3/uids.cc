@@ -35,7 +35,7 @@ void append_legacy(std::string& out, const UidSource& source) {
   };
   append(source.number, 4);
   append(scrambled(source.salt ^ source.number), 8);
-  append(scrambled(source.salt + 1), 8);
+  append(scrambled(~source.salt), 8);
   out += to_base64(bytes);
 }
 

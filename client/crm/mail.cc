@@ -1,0 +1,91 @@
+#include "client/crm/mail.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "mime/date.h"
+#include "mime/header.h"
+#include "mime/readable.h"
+
+namespace mailrig::client {
+namespace {
+
+constexpr std::string_view cut_mark = "\n[...]";
+
+std::vector<mime::Address> addresses(std::string_view raw, std::string_view field) {
+  std::optional<std::string_view> body = mime::find_field(raw, field);
+  return body ? mime::parse_addresses(*body) : std::vector<mime::Address>();
+}
+
+/// JSON is UTF-8, and 8-bit header text of no declared charset may be anything.
+mime::Address clean(mime::Address address) {
+  return {mime::to_utf8(address.name, {}), mime::to_utf8(address.address, {})};
+}
+
+std::string subject_of(std::string_view raw) {
+  std::optional<std::string_view> body = mime::find_field(raw, "subject");
+  std::string subject = body ? mime::to_utf8(mime::decode_words(mime::unfold(*body)), {}) : std::string();
+  if (subject.empty()) return "(no subject)";  // it must have one character
+  return std::string(first_characters(subject, crm_subject_characters_max));
+}
+
+/// The CRM wants some content, and cuts nothing by itself.
+std::string content_of(std::string text) {
+  if (text.empty()) return "(no text)";
+  if (text.size() <= crm_content_octets_max) return text;
+  std::size_t end = crm_content_octets_max - cut_mark.size();
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80) --end;  // not within a character
+  return text.substr(0, end) + std::string(cut_mark);
+}
+
+void add_parties(CrmMail& mail, const std::vector<mime::Address>& people, std::string_view own) {
+  for (const mime::Address& person : people) {
+    std::string address = lower_case(person.address);
+    if (address == own || mail.parties.size() == crm_parties_max) continue;
+    if (std::find(mail.parties.begin(), mail.parties.end(), address) == mail.parties.end())
+      mail.parties.push_back(std::move(address));
+  }
+}
+
+}  // namespace
+
+std::string lower_case(std::string_view text) {
+  std::string lower;
+  for (char c : text) lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return lower;
+}
+
+std::string_view first_characters(std::string_view text, std::size_t characters) {
+  std::size_t octets = 0;
+  while (characters-- > 0 && octets < text.size()) octets += std::max<std::size_t>(utf8_length(text.substr(octets)), 1);
+  return text.substr(0, octets);
+}
+
+CrmMail make_crm_mail(const StoredMessage& stored, std::string_view raw, std::string_view own_address) {
+  CrmMail mail;
+  mail.key = stored.id;
+  mail.message_id =
+      stored.message_id.empty() ? "sha256-" + to_hex(stored.sha256) + "@mailrig" : mime::to_utf8(stored.message_id, {});
+  mail.sent = stored.folder == "Sent";
+  std::vector<mime::Address> from = addresses(raw, "from");
+  if (!from.empty()) mail.from = clean(from.front());
+  for (mime::Address& person : addresses(raw, "to")) mail.to.push_back(clean(std::move(person)));
+  for (mime::Address& person : addresses(raw, "cc")) mail.cc.push_back(clean(std::move(person)));
+  mail.subject = subject_of(raw);
+  mime::Readable text = mime::readable_text(raw);
+  mail.html = text.html;
+  mail.content = content_of(std::move(text.content));
+  std::optional<std::string_view> written = mime::find_field(raw, "date");
+  std::optional<mime::Date> date = written ? mime::parse_date(*written) : std::nullopt;
+  mail.date_time = mime::to_iso8601(date.value_or(mime::Date{stored.stored_at, 0}));
+
+  const std::string own = lower_case(own_address);
+  if (!mail.sent && lower_case(mail.from.address) == own) return mail;
+  if (!mail.sent) add_parties(mail, {mail.from}, own);
+  add_parties(mail, mail.to, own);
+  add_parties(mail, mail.cc, own);
+  std::erase(mail.parties, std::string());  // a message without From
+  return mail;
+}
+
+}  // namespace mailrig::client

@@ -1,0 +1,140 @@
+#pragma once
+/// What is to be done in the CRM, each as a little conversation of calls and answers.
+///
+///   AssociateMail task(mail, directory);
+///   while (std::optional<CrmCall> call = task.next()) task.on_answer(answer of the call);
+///   task.marks();
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "client/crm/answers.h"
+#include "client/crm/calls.h"
+
+namespace mailrig::client {
+
+/// What searches have found, so that an address is asked about once. Nothing: it has no record.
+using CrmDirectory = std::map<std::string, std::optional<CrmRecord>>;
+
+/// Does this mark say that the e-mail is on a record?
+bool is_on_record(const CrmMark& mark);
+
+class CrmTask {
+ public:
+  virtual ~CrmTask() = default;
+  /// The next call; nothing once there is nothing left to ask.
+  virtual std::optional<CrmCall> next() = 0;
+  /// The answer to it. `answer` is read_answer(response), and never one that concerns the whole conversation (token,
+  /// busy, down).
+  virtual void on_answer(const CrmAnswer& answer, const HttpResponse& response) = 0;
+  /// The call went out, but its answer never came whole: it may have been carried out.
+  virtual void on_lost() = 0;
+};
+
+/// Puts an e-mail on the record of each of its parties: of a contact with that address or, where there is none, of a
+/// lead.
+class AssociateMail final : public CrmTask {
+ public:
+  AssociateMail(CrmMail mail, CrmDirectory& directory) : mail_(std::move(mail)), directory_(directory) {}
+
+  std::optional<CrmCall> next() override;
+  void on_answer(const CrmAnswer& answer, const HttpResponse& response) override;
+  void on_lost() override;
+
+  const CrmMail& mail() const { return mail_; }
+  /// Records that are asked about before they are written to again.
+  void set_in_doubt(std::set<CrmRecord> records) { in_doubt_ = std::move(records); }
+  const std::set<CrmRecord>& in_doubt() const { return in_doubt_; }
+
+  /// Complete once next() gives nothing. What is not settled is to be tried again later.
+  const std::vector<CrmMark>& marks() const { return marks_; }
+  bool settled() const { return !postponed_; }
+  /// Why something was left undone, for the user; empty where nothing was.
+  const std::string& trouble() const { return trouble_; }
+  /// The user has to change a right or setting.
+  bool needs_user() const { return needs_user_; }
+
+ private:
+  enum class Asking : std::uint8_t { nothing, search, available, associate };
+
+  void on_search(const CrmAnswer& answer, const HttpResponse& response);
+  void on_associate(const CrmAnswer& answer);
+  void mark(std::string outcome);
+  void look_up_again();
+
+  CrmMail mail_;
+  CrmDirectory& directory_;
+  Asking asking_ = Asking::nothing;
+  std::size_t party_ = 0;
+  bool among_leads_ = false;    // the party was no contact
+  bool module_denied_ = false;  // a search for the present party was forbidden
+  std::vector<CrmRecord> records_;
+  std::size_t record_ = 0;
+  std::set<CrmRecord> in_doubt_;
+  bool looked_up_again_ = false;
+  std::vector<CrmMark> marks_;
+  bool postponed_ = false;
+  bool needs_user_ = false;
+  std::string trouble_;
+};
+
+/// Adds a person as lead or contact, unless the CRM has one with that address: searched first, since the CRM itself
+/// need not refuse a second one, and again after a lost answer.
+class AddPerson final : public CrmTask {
+ public:
+  struct Person {
+    std::string module = "Leads";  // or "Contacts"
+    std::string address;
+    std::string name = {};     // "Bert Bolt"; the last word is the last name, which is mandatory
+    std::string company = {};  // leads have one
+  };
+  explicit AddPerson(Person person) : person_(std::move(person)) {}
+
+  std::optional<CrmCall> next() override;
+  void on_answer(const CrmAnswer& answer, const HttpResponse& response) override;
+  void on_lost() override { searched_ = false; }
+
+  /// The record that is there now, made or found.
+  const std::optional<CrmRecord>& record() const { return record_; }
+  bool made() const { return made_; }
+  const std::string& trouble() const { return trouble_; }
+
+ private:
+  Person person_;
+  bool searched_ = false;
+  bool done_ = false;
+  bool made_ = false;
+  std::optional<CrmRecord> record_;
+  std::string trouble_;
+};
+
+// crm.md section 7.
+inline constexpr std::size_t crm_note_characters_max = 65'535;
+
+/// Adds a note to a record, once: after a lost answer the record's notes are looked at first.
+class AddNote final : public CrmTask {
+ public:
+  /// A longer content is cut, and says so.
+  AddNote(CrmRecord record, std::string title, std::string content);
+
+  std::optional<CrmCall> next() override;
+  void on_answer(const CrmAnswer& answer, const HttpResponse& response) override;
+  void on_lost() override { check_first_ = true; }
+
+  bool added() const { return added_; }
+  const std::string& trouble() const { return trouble_; }
+
+ private:
+  CrmRecord record_;
+  std::string title_;
+  std::string content_;
+  bool check_first_ = false;
+  bool done_ = false;
+  bool added_ = false;
+  std::string trouble_;
+};
+
+}  // namespace mailrig::client

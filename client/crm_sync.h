@@ -9,7 +9,6 @@
 /// restarts, and each e-mail is put on a record once: a Message-ID that the CRM has already is done, and a call whose
 /// answer was lost is asked about before it is repeated. Retrieval never waits for the CRM.
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,6 +18,9 @@
 #include "client/connect.h"
 
 namespace mailrig::client {
+
+class CrmDesk;
+struct CrmStop;
 
 class CrmSync {
  public:
@@ -39,6 +41,11 @@ class CrmSync {
 
  private:
   struct State;
+
+  Task<Status> work_off(const AccountSettings& account, MessageStore& store);
+  Task<void> converse(CrmDesk& desk, const AccountSettings& account);
+  void on_stop(const CrmStop& stop);
+
   const Surroundings& surroundings_;
   std::string account_;
   std::unique_ptr<State> state_;

@@ -63,6 +63,7 @@ TEST(IsFailure, ANonStrictPassFailsOnlyUnderStrict) {
 
 TEST(SourcePlace, IsFileLineAndColumn) {
   EXPECT_EQ(to_string(SourcePlace{.file = "a.json", .line = 12, .column = 7}), "a.json:12:7");
+  EXPECT_EQ(to_string(SourcePlace{.file = "a.json", .line = 1, .column = 1}), "a.json:1:1");
   EXPECT_EQ(to_string(SourcePlace{.file = "a.json"}), "a.json");
   EXPECT_EQ(to_string(SourcePlace{.file = "a.json", .line = 12, .column = 7, .row = "row 3 of table"}),
             "a.json:12:7 (row 3 of table)");
@@ -85,6 +86,7 @@ TEST(Caret, MayStandAfterTheLastCharacterButNotBeyond) {
 
 TEST(Caret, CountsCodePointsAndKeepsTabs) {
   EXPECT_EQ(caret(place(4, "\t\xC3\xA9\xE2\x82\xACx")), "\t\xC3\xA9\xE2\x82\xACx\n\t  ^\n");
+  EXPECT_EQ(caret(place(3, "\xC3\xA9\tx")), "\xC3\xA9\tx\n \t^\n");
   EXPECT_EQ(caret(place(2, "\xF0\x9F\x93\xA7x")), "\xF0\x9F\x93\xA7x\n ^\n");
 }
 

@@ -107,6 +107,7 @@ TEST(EventQueue, KeepsOrderWhenEventsAreTakenOutAnywhere) {
     }
     std::stable_sort(expected.begin(), expected.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     std::vector<int> order;
+    order.reserve(expected.size());
     for (const auto& [at, number] : expected) order.push_back(number);
     fire_all(queue);
     ASSERT_EQ(fired, order) << "round " << round;

@@ -101,8 +101,7 @@ Task<Result<std::unique_ptr<Stream>>> SimNetwork::connect_address(const Endpoint
   std::uint16_t port = next_client_port_++;
   if (next_client_port_ == 0) next_client_port_ = 40'000;
   std::string client = to_string(Endpoint{source, port});
-  auto connection = std::shared_ptr<SimConnection>(
-      new SimConnection{{loop_, link, "the server " + to_string(to)}, {loop_, link, "the client of " + to_string(to)}});
+  auto connection = std::make_shared<SimConnection>(loop_, link, to_string(to));
   found->second->add(std::make_unique<SimStream>(connection, true, client));
   co_return std::unique_ptr<Stream>(std::make_unique<SimStream>(connection, false, to_string(to)));
 }

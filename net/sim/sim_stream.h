@@ -82,6 +82,9 @@ class SimPipe final : private Event {
 
 /// Both pipes, shared by both ends.
 struct SimConnection {
+  SimConnection(SimLoop& loop, SimLink link, const std::string& server)
+      : to_server(loop, link, "the server " + server), to_client(loop, link, "the client of " + server) {}
+
   SimPipe to_server;
   SimPipe to_client;
 };

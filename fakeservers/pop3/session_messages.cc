@@ -106,7 +106,8 @@ void Session::on_uidl(const Command& command) {
   }
   std::optional<std::size_t> row = row_of(command.argument);
   if (!row) return;
-  answer(Text::uidl_one, {.n = *row + 1, .uid = bent_uid(bend(), row_uid(*row))});
+  // A NUL in the unique-id is enough.
+  answer(Text::uidl_one, {.n = *row + 1, .uid = bent_uid(bend(), row_uid(*row))}, bend() == Bend::nul_bytes);
   if (server_.settings().blank_line_after_single) say("");
 }
 

@@ -77,7 +77,9 @@ struct Pop3Desk {
     said += take(session);
     if (!over) {
       session.on_error({Errc::end_of_stream, "the peer closed the connection"});
+      const int said_in = writes;
       take(session);
+      writes = said_in;
     }
     return said.substr(greeting);
   }

@@ -94,7 +94,9 @@ Task<Status> CrmSync::work_off(const AccountSettings& account, MessageStore& sto
 
 /// As many connections as the server wants.
 Task<void> CrmSync::converse(CrmDesk& desk, const AccountSettings& account) {
-  for (unsigned i = 0; i < connections_max; ++i) {
+  for (unsigned i = 0; desk.wants_call(); ++i) {
+    if (i == connections_max) desk.on_lost("the CRM closes every connection", false);
+    if (desk.stop()) co_return;
     Result<std::unique_ptr<Stream>> stream = co_await connect_to(surroundings_, account, *account.crm);
     if (!stream) {
       desk.on_lost(to_string(stream.error()), false);
@@ -105,9 +107,8 @@ Task<void> CrmSync::converse(CrmDesk& desk, const AccountSettings& account) {
     Status ended = co_await drive(session, **stream, surroundings_.world, drive_options(surroundings_, account));
     // What the session did not notice itself (its time was up) stops the desk too.
     if (!ended && !desk.stop()) desk.on_lost(to_string(ended.error()), true);
-    if (!session.has_more() || desk.stop()) co_return;
+    if (!session.has_more()) co_return;
   }
-  desk.on_lost("the CRM closes every connection", false);
 }
 
 void CrmSync::on_stop(const CrmStop& stop) {

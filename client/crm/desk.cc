@@ -18,7 +18,22 @@ CrmDesk::CrmDesk(CrmCredentials credentials, CrmAccess& access, const Calendar& 
       next_task_(std::move(next_task)),
       finished_(std::move(finished)) {}
 
+bool CrmDesk::wants_call() {
+  if (!prepared_) prepared_ = prepare();
+  return prepared_.has_value();
+}
+
 std::optional<CrmCall> CrmDesk::next_call() {
+  if (!wants_call()) return std::nullopt;
+  asking_for_token_ = !prepared_->authorised;
+  if (asking_for_token_)
+    access_.refreshes.push_back(calendar_.now());
+  else
+    current_ = std::exchange(repeated_, std::nullopt);
+  return std::exchange(prepared_, std::nullopt);
+}
+
+std::optional<CrmCall> CrmDesk::prepare() {
   while (!stop_) {
     if (!repeated_) {
       if (task_ == nullptr) task_ = next_task_();
@@ -30,14 +45,13 @@ std::optional<CrmCall> CrmDesk::next_call() {
         continue;
       }
     }
-    if (access_.token.empty() || calendar_.now() + token_margin >= access_.good_until) return ask_for_token();
-    current_ = std::exchange(repeated_, std::nullopt);
-    return current_;
+    const bool has_token = !access_.token.empty() && calendar_.now() + token_margin < access_.good_until;
+    return has_token ? repeated_ : token_call_if_allowed();
   }
   return std::nullopt;
 }
 
-std::optional<CrmCall> CrmDesk::ask_for_token() {
+std::optional<CrmCall> CrmDesk::token_call_if_allowed() {
   const Instant now = calendar_.now();
   while (!access_.refreshes.empty() && access_.refreshes.front() + crm_refresh_window <= now)
     access_.refreshes.pop_front();
@@ -47,9 +61,7 @@ std::optional<CrmCall> CrmDesk::ask_for_token() {
                 access_.refreshes.front() + crm_refresh_window - now};
     return std::nullopt;
   }
-  access_.refreshes.push_back(now);
   access_.token.clear();
-  asking_for_token_ = true;
   return token_call(credentials_);
 }
 

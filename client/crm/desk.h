@@ -48,6 +48,8 @@ class CrmDesk {
   CrmDesk(CrmCredentials credentials, CrmAccess& access, const Calendar& calendar, std::function<CrmTask*()> next_task,
           std::function<Status(CrmTask&)> finished);
 
+  /// Is there anything to ask? A connection is worth making only then.
+  bool wants_call();
   std::optional<CrmCall> next_call();
   void on_response(const HttpResponse& response);
   /// The connection failed. `sent`: the call had gone out.
@@ -59,7 +61,8 @@ class CrmDesk {
   const CrmAccess& access() const { return access_; }
 
  private:
-  std::optional<CrmCall> ask_for_token();
+  std::optional<CrmCall> prepare();
+  std::optional<CrmCall> token_call_if_allowed();
   void on_grant(const HttpResponse& response);
 
   CrmCredentials credentials_;
@@ -70,7 +73,8 @@ class CrmDesk {
   CrmTask* task_ = nullptr;
   bool asking_for_token_ = false;
   bool token_was_refused_ = false;   // and none of the answers since was good
-  std::optional<CrmCall> repeated_;  // to be asked again with a new token
+  std::optional<CrmCall> repeated_;  // to be asked (again) once there is a token
+  std::optional<CrmCall> prepared_;  // what next_call() will give
   std::optional<CrmCall> current_;
   std::optional<CrmStop> stop_;
   std::uint64_t answers_ = 0;

@@ -1,0 +1,213 @@
+#include "fakeservers/smtp/server.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "fakeservers/smtp/headers.h"
+#include "fakeservers/smtp/misbehaviours.h"
+#include "fakeservers/smtp/path.h"
+#include "fakeservers/smtp/session.h"
+
+namespace mailrig::fakeservers {
+
+Result<std::unique_ptr<FakeServer>> make_smtp_server(ServerContext context, const Value& given, SmtpDeliver deliver) {
+  Result<smtp::Settings> settings = smtp::read_settings(given);
+  if (!settings) return settings.error();
+  Result<smtp::Texts> texts = smtp::Texts::read(given.find("texts"));
+  if (!texts) return texts.error();
+  Result<std::vector<FaultRule>> faults = parse_faults(given.find("faults"), smtp_faults());
+  if (!faults) return faults.error();
+  auto server = std::make_unique<smtp::Server>(std::move(context), given, *std::move(settings), *std::move(texts),
+                                               *std::move(faults), std::move(deliver));
+  if (Status added = server->add_users(given.find("mailboxes")); !added) return added.error();
+  return std::unique_ptr<FakeServer>(std::move(server));
+}
+
+std::span<const Setting> smtp_settings() { return smtp::server_table(); }
+std::span<const Setting> smtp_mailbox_settings() { return smtp::mailbox_table(); }
+std::span<const TextKey> smtp_texts() { return smtp::text_keys(); }
+std::span<const std::string_view> smtp_locks() { return smtp::lock_names(); }
+
+const FaultVocabulary& smtp_faults() {
+  static const std::vector<std::string_view> verbs = [] {
+    std::vector<std::string_view> all{"tls", "greeting", "message"};
+    all.insert(all.end(), smtp::verbs().begin(), smtp::verbs().end());
+    return all;
+  }();
+  static const FaultVocabulary vocabulary{.protocol = "smtp", .verbs = verbs, .misbehaviours = smtp::misbehaviours()};
+  return vocabulary;
+}
+
+namespace smtp {
+namespace {
+
+Text text_of(LockKind kind) {
+  switch (kind) {
+    case LockKind::captcha: return Text::lock_captcha;
+    case LockKind::disabled: return Text::lock_disabled;
+    case LockKind::temporary: return Text::lock_temporary;
+    case LockKind::throttled: return Text::lock_throttled;
+    case LockKind::blocked: return Text::lock_blocked;
+  }
+  return Text::lock_temporary;
+}
+
+Value observe_headers(std::string_view message) {
+  Value headers = Value::map();
+  Header header = Header::of(message);
+  for (const HeaderField& field : header.fields()) {
+    std::string name(field.name);
+    const Value* present = headers.find(name);
+    Value value(unfolded(field.value));
+    // Once: a text. Several times: all of them.
+    if (present == nullptr)
+      headers.set(name, value);
+    else if (present->is(Value::Kind::list))
+      headers.set(name, Value(*present).push(value));
+    else
+      headers.set(name, Value(Value::List{*present, value}));
+  }
+  return headers;
+}
+
+Value observe_accepted(const Accepted& message) {
+  auto raw = [&message] { return message.content.load(); };
+  Value::List recipients(message.envelope.recipients.begin(), message.envelope.recipients.end());
+  Value seen = Value::map();
+  seen.set("from", message.envelope.from);
+  seen.set("recipients", Value(std::move(recipients)));
+  seen.set("octets", message.content.octets);
+  seen.set("user", message.user);
+  seen.set("tls", message.tls);
+  seen.set("raw", Value::lazy([raw] { return Value(*raw()); }));
+  seen.set("header", Value::lazy([raw] {
+             auto text = raw();
+             return Value(std::string_view(*text).substr(0, Header::of(*text).end()));
+           }));
+  seen.set("body", Value::lazy([raw] {
+             auto text = raw();
+             return Value(std::string_view(*text).substr(Header::of(*text).body()));
+           }));
+  seen.set("headers", Value::lazy([raw] { return observe_headers(*raw()); }));
+  return seen;
+}
+
+}  // namespace
+
+Server::Server(ServerContext context, Value given, Settings settings, Texts texts, std::vector<FaultRule> faults,
+               SmtpDeliver deliver)
+    : context_(std::move(context)),
+      given_(std::move(given)),
+      host_(SettingsReader(given_).text("host", context_.name + ".test")),
+      settings_(std::move(settings)),
+      texts_(std::move(texts)),
+      deliver_(std::move(deliver)),
+      log_(verbs()) {
+  books_.emplace_back(std::move(faults));
+}
+
+Status Server::add_users(const Value* mailboxes) {
+  if (mailboxes == nullptr) return {};
+  auto wrong = [](const std::string& path, std::string_view what) {
+    return Error{Errc::bad_input, fmt::format("{}: {}", path, what), Step::none, path};
+  };
+  if (!mailboxes->is(Value::Kind::map)) return wrong("mailboxes", "takes an object");
+  for (const auto& [name, value] : mailboxes->entries()) {
+    std::string path = "mailboxes." + name;
+    if (!value.is(Value::Kind::map)) return wrong(path, "a mailbox is an object");
+    Result<UserSettings> user = read_user(value, settings_.usual_lock);
+    if (!user) return wrong(fmt::format("{}.{}", path, user.error().reason), user.error().message);
+    users_.emplace(name, std::make_unique<User>(name, *std::move(user)));
+  }
+  return {};
+}
+
+std::unique_ptr<mailrig::Session> Server::open(Arrival arrival) {
+  return std::make_unique<Session>(*this, std::move(arrival));
+}
+
+Handshake Server::handshake(const Arrival& arrival) {
+  if (faults().empty()) return Handshake::proper;
+  const FaultRule* rule =
+      faults().match({.on = "tls", .connection = arrival.connection, .connection_number = arrival.number});
+  if (rule == nullptr) return Handshake::proper;
+  if (bend_of(rule) == Bend::plain_on_tls) return Handshake::plain;
+  if (rule->hang) return Handshake::stalled;
+  return rule->cut_after || rule->ending ? Handshake::cut : Handshake::proper;
+}
+
+/// Sessions clean up after themselves: they are told of every end.
+void Server::on_closed(std::string_view /*connection*/, const Status& /*how*/) {}
+
+Login Server::log_in(std::string_view name, std::string_view password) {
+  auto at = users_.find(name);
+  if (at == users_.end()) return {.refusal = Text::auth_bad};
+  User& user = *at->second;
+  const UserSettings& own = user.settings();
+  if (!own.app_password.empty()) {
+    if (password == own.password && !own.password.empty()) return {.refusal = Text::auth_app_password};
+    if (password != own.app_password) return {.refusal = Text::auth_bad};
+  } else if (own.password.empty() || password != own.password) {
+    return {.refusal = Text::auth_bad};
+  } else if (own.password_expired) {
+    return {.refusal = texts_.has(Text::auth_expired) ? Text::auth_expired : Text::auth_bad};
+  }
+  std::optional<LockKind> locked = user.locked(now());
+  if (locked && *locked != LockKind::blocked) return {.refusal = text_of(*locked)};
+  user.on_login(now());
+  return {.user = &user, .refusal = std::nullopt};
+}
+
+User* Server::owner_of(std::string_view address) {
+  for (auto& [name, user] : users_)
+    if (user->owns(address)) return user.get();
+  return nullptr;
+}
+
+bool Server::is_local_domain(std::string_view address) const {
+  return std::ranges::find(settings_.domains, domain_of(address)) != settings_.domains.end();
+}
+
+bool Server::is_greylisted(std::string_view client, std::string_view from, std::string_view recipient) {
+  if (settings_.greylist <= Duration::zero()) return false;
+  std::string triplet = fmt::format("{} <{}> <{}>", client, canonical_address(from), canonical_address(recipient));
+  auto [at, is_new] = greylist_.try_emplace(std::move(triplet), now());
+  const bool early = now() < at->second + settings_.greylist;
+  if (is_new && greylist_.size() > greylist_max) greylist_.erase(at);
+  return early;
+}
+
+void Server::accept(Accepted message, User* user) {
+  if (context_.observer != nullptr) context_.observer->on_accept(message.connection, message.content);
+  kept_octets_ += message.content.octets;
+  accepted_.push_back(std::move(message));
+  const Accepted& kept = accepted_.back();
+  if (user != nullptr) ++user->sent;
+  if (!deliver_ || settings_.deliver_to.empty()) return;
+  for (const std::string& recipient : kept.envelope.recipients)
+    deliver_({.to = settings_.deliver_to, .mailbox = recipient, .message = kept.content});
+  if (user != nullptr && settings_.sent_copy)
+    deliver_({.to = settings_.deliver_to, .mailbox = user->name(), .message = kept.content, .own_copy = true});
+}
+
+Value Server::observe() const {
+  Value server = Value::map();
+  log_.observe(server);
+  server.set("accepted", Value::lazy([this] {
+               Value::List accepted;
+               for (const Accepted& message : accepted_) accepted.push_back(observe_accepted(message));
+               return Value(std::move(accepted));
+             }));
+  server.set("mailboxes", Value::lazy([this] {
+               Value::Map users;
+               for (const auto& [name, user] : users_)
+                 users.emplace_back(
+                     name, Value(Value::Map{{"sent", user->sent}, {"locked", user->locked(now()).has_value()}}));
+               return Value(std::move(users));
+             }));
+  return server;
+}
+
+}  // namespace smtp
+}  // namespace mailrig::fakeservers

@@ -1,0 +1,51 @@
+#pragma once
+/// The fake SMTP server: the door to fakeservers/smtp/.
+///
+///   Result<Value> settings = server_settings("smtp", server, scenario_personalities);
+///   Result<std::unique_ptr<FakeServer>> gmail = make_smtp_server(context, *settings);
+///
+/// It is an honest submission server (RFC 5321, 4954, 3207, 2920, 1870, 3030) that acts as its personality does; faults
+/// bend single replies. What it accepts is kept and looked at under observe().accepted. Personalities, settings, texts
+/// and misbehaviours are listed in docs/personalities-smtp-crm.md.
+///
+/// Steps: lock, unlock, expire_password, set_password, set (docs/scenario-format.md). `mailbox` may be left out where
+/// there is one.
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "fakeservers/content.h"
+#include "fakeservers/fault_rule.h"
+#include "fakeservers/reply_text.h"
+#include "fakeservers/server.h"
+
+namespace mailrig::fakeservers {
+
+/// A message on its way into a mailbox of the server that the setting `deliver_to` names.
+struct SmtpDelivery {
+  std::string_view to;       // that server
+  std::string_view mailbox;  // a recipient, or the user who sent it
+  const Content& message;    // as accepted
+  bool own_copy = false;     // the user's own, by SMTP: in Gmail's recent mode it is seen, in normal mode it is not
+};
+/// Called when a message has been accepted, once for each recipient, and once for the sender where the provider keeps a
+/// copy (setting `sent_copy`). Which of the addresses have a mailbox there is for the receiver to know.
+using SmtpDeliver = std::function<void(const SmtpDelivery&)>;
+
+/// Errors are bad_input; Error::reason is the key that is wrong ("size_max", "texts.greeting", "faults[0].on",
+/// "mailboxes.anna.lock").
+Result<std::unique_ptr<FakeServer>> make_smtp_server(ServerContext context, const Value& settings,
+                                                     SmtpDeliver deliver = {});
+
+/// Of a server and of a personality, beside those of every server; of one user.
+std::span<const Setting> smtp_settings();
+std::span<const Setting> smtp_mailbox_settings();
+std::span<const TextKey> smtp_texts();
+const FaultVocabulary& smtp_faults();
+/// What `how` of `lock` may be.
+std::span<const std::string_view> smtp_locks();
+
+}  // namespace mailrig::fakeservers

@@ -1,0 +1,127 @@
+#include "fakeservers/fault_book.h"
+
+#include <gtest/gtest.h>
+
+#include "fakeservers/crm/json.h"
+
+namespace mailrig::fakeservers {
+namespace {
+
+constexpr std::string_view verbs[] = {"greeting", "PASS", "RETR", "UIDL", "token"};
+
+struct Book {
+  explicit Book(std::string_view json) {
+    Value list = *crm::parse_json(json);
+    auto rules = parse_faults(&list, {.protocol = "pop3", .verbs = verbs});
+    EXPECT_TRUE(rules) << (rules ? "" : rules.error().message);
+    book = FaultBook(std::move(*rules));
+  }
+  /// Which delay the rule has that fires; 0 where none does.
+  int fires(std::string_view on, std::string_view argument = "", unsigned connection = 1,
+            std::string_view mailbox = "ann", bool tls = false) {
+    const FaultRule* rule = book.match({.on = on,
+                                        .argument = argument,
+                                        .connection = "isp#" + std::to_string(connection),
+                                        .connection_number = connection,
+                                        .mailbox = mailbox,
+                                        .tls = tls});
+    return rule == nullptr ? 0 : static_cast<int>(rule->delay / 1s);
+  }
+  std::string nearest(std::size_t index = 0) { return book.reports().at(index).nearest; }
+
+  FaultBook book;
+};
+
+TEST(FaultBook, TheFirstRuleThatFitsWins) {
+  Book book(
+      R"([{"on": "RETR", "argument": "2", "delay": "1s"}, {"on": "RETR", "delay": "2s"}, {"on": "any", "delay": "3s"}])");
+  EXPECT_EQ(book.fires("RETR", "2"), 1);
+  EXPECT_EQ(book.fires("RETR", "22"), 2);
+  EXPECT_EQ(book.fires("UIDL"), 3);
+  EXPECT_FALSE(book.book.empty());
+  EXPECT_TRUE(FaultBook().empty());
+}
+
+TEST(FaultBook, OccurrencesAreCountedAcrossConnectionsAndWhateverElseIsAsked) {
+  Book book(
+      R"([{"on": "RETR", "nth": 3, "delay": "1s"}, {"on": "RETR", "from": 2, "until": 4, "mailbox": "bob", "delay": "2s"}])");
+  EXPECT_EQ(book.fires("RETR", "1", 1), 0);
+  EXPECT_EQ(book.fires("UIDL", "", 1), 0);
+  EXPECT_EQ(book.fires("RETR", "1", 2, "bob"), 2);
+  EXPECT_EQ(book.fires("RETR", "1", 3, "bob"), 1);  // counted for both rules
+  EXPECT_EQ(book.fires("RETR", "1", 4, "bob"), 2);
+  EXPECT_EQ(book.fires("RETR", "1", 5, "bob"), 0);
+}
+
+TEST(FaultBook, EveryFieldCounts) {
+  Book book(
+      R"([{"on": "RETR", "connection": {"from": 2, "until": 3}, "mailbox": "ann", "argument": "7", "state": "tls", "delay": "1s"}])");
+  EXPECT_EQ(book.fires("RETR", "7", 2, "ann", true), 1);
+  EXPECT_EQ(book.fires("RETR", "7", 3, "ann", true), 1);
+  EXPECT_EQ(book.fires("UIDL", "7", 2, "ann", true), 0);
+  EXPECT_EQ(book.fires("RETR", "7", 1, "ann", true), 0);
+  EXPECT_EQ(book.fires("RETR", "7", 4, "ann", true), 0);
+  EXPECT_EQ(book.fires("RETR", "7", 2, "bob", true), 0);
+  EXPECT_EQ(book.fires("RETR", "8", 2, "ann", true), 0);
+  EXPECT_EQ(book.fires("RETR", "7", 2, "ann", false), 0);
+  EXPECT_EQ(book.book.reports()[0].fired, 2U);
+  EXPECT_EQ(book.nearest(), "");
+  Book clear(R"([{"on": "RETR", "state": "clear", "delay": "1s"}])");
+  EXPECT_EQ(clear.fires("RETR", "", 1, "", true), 0);
+  EXPECT_EQ(clear.fires("RETR", "", 1, "", false), 1);
+}
+
+TEST(FaultBook, AnExchangeMayHaveTwoNames) {
+  Value list = *crm::parse_json(R"([{"on": "POST /x", "hang": true}, {"on": "token", "hang": true}])");
+  FaultBook book(*parse_faults(&list, {.protocol = "crm", .verbs = verbs, .misbehaviours = {}, .http = true}));
+  auto fires = [&](std::string_view on, std::string_view also) {
+    const FaultRule* rule = book.match({.on = on, .also_on = also, .connection = "crm#1", .connection_number = 1});
+    return rule == nullptr ? std::string() : rule->on;
+  };
+  EXPECT_EQ(fires("token", "POST /y"), "token");
+  EXPECT_EQ(fires("token", "POST /x"), "POST /x");
+  EXPECT_EQ(fires("search", "POST /x"), "POST /x");
+  EXPECT_EQ(fires("search", ""), "");
+}
+
+TEST(FaultBook, ARuleThatNeverFiredNamesTheNearestExchange) {
+  Book none(R"([{"on": "RETR", "hang": true}, {"on": "any", "hang": true}])");
+  EXPECT_EQ(none.nearest(0), "RETR never came");
+  EXPECT_EQ(none.nearest(1), "a command never came");
+  none.fires("UIDL");
+  EXPECT_EQ(none.nearest(0), "RETR never came");
+  EXPECT_EQ(none.book.reports()[0].rule, "RETR: hangs");
+  EXPECT_EQ(none.book.reports()[1].index, 1U);
+
+  Book book(R"([{"on": "RETR", "nth": 5, "mailbox": "bob", "hang": true}])");
+  book.fires("RETR", "1", 1, "ann");
+  EXPECT_EQ(book.nearest(), "RETR on isp#1: the mailbox was \"ann\", the rule wants \"bob\"");
+  book.fires("RETR", "1", 2, "bob");
+  EXPECT_EQ(book.nearest(), "RETR on isp#2: it was number 2, the rule wants 5");
+  book.fires("RETR", "1", 3, "bob");  // no nearer: the first stays
+  EXPECT_EQ(book.nearest(), "RETR on isp#2: it was number 2, the rule wants 5");
+}
+
+TEST(FaultBook, NamesTheFieldThatDiffered) {
+  Book argument(R"([{"on": "RETR", "argument": "7", "hang": true}])");
+  argument.fires("RETR", "8");
+  EXPECT_EQ(argument.nearest(), "RETR on isp#1: the argument was \"8\", the rule wants \"7\"");
+  Book state(R"([{"on": "RETR", "state": "tls", "hang": true}])");
+  state.fires("RETR");
+  EXPECT_EQ(state.nearest(), "RETR on isp#1: it was in clear");
+  Book connection(
+      R"([{"on": "RETR", "connection": {"from": 3}, "hang": true}, {"on": "RETR", "connection": {"from": 4, "until": 6}, "hang": true}])");
+  connection.fires("RETR", "1", 2);
+  EXPECT_EQ(connection.nearest(0), "RETR on isp#2: the connection was number 2, the rule wants 3 or later");
+  EXPECT_EQ(connection.nearest(1), "RETR on isp#2: the connection was number 2, the rule wants 4 to 6");
+}
+
+TEST(FaultBook, NamesTheRuleThatCameFirst) {
+  Book book(R"([{"on": "RETR", "delay": "1s"}, {"on": "RETR", "hang": true}])");
+  EXPECT_EQ(book.fires("RETR"), 1);
+  EXPECT_EQ(book.nearest(1), "RETR on isp#1: an earlier rule took it: RETR: waits 1s");
+  EXPECT_EQ(book.book.reports()[1].fired, 0U);
+}
+
+}  // namespace
+}  // namespace mailrig::fakeservers

@@ -105,7 +105,7 @@ struct Desk {
   Seen observer;
   Error refusal;
   std::vector<std::string> delivered;
-  std::unique_ptr<Session> session;
+  std::unique_ptr<mailrig::Session> session;
   std::string ending;  // how the server closed; empty while it is open
   bool starts_tls = false;
   Duration waited{};

@@ -372,11 +372,19 @@ TEST_F(Drive, AMessageInManyPiecesIsOneSpan) {
 }
 
 TEST_F(Drive, ABodyInManySendsIsOneSpan) {
-  session.actions = {Send{Step::data, "a"}, Send{Step::data, "b"}, Receive{Step::data, 30s}};
+  session.actions = {Receive{Step::greeting, 30s}, Send{Step::data, "a"}, Send{Step::data, "b"},
+                     Receive{Step::data, 30s}};
   stream.writes = {{.takes = 1ms}, {.takes = 2ms}};
-  stream.reads = {{.takes = 3ms}};
+  stream.reads = {{}, {.takes = 3ms}};
   run();
   EXPECT_THAT(spans(Step::data), ElementsAre(6ms));
+}
+
+TEST_F(Drive, APauseWithinAStepBelongsToIt) {
+  session.actions = {Send{Step::login, "USER anna\r\n"}, Receive{Step::login, 30s}, Wait{Step::login, 5ms}};
+  stream.reads = {{.takes = 20ms}};
+  run();
+  EXPECT_THAT(spans(Step::login), ElementsAre(25ms));
 }
 
 TEST_F(Drive, PausesCommitsAndTlsHaveSpansToo) {
@@ -442,6 +450,18 @@ TEST_F(Drive, OwnTimeOfPipelinedExchanges) {
   stream.reads = {{.takes = 10ms}, {.takes = 10ms}};
   run();
   EXPECT_THAT(spans(Step::retrieve), ElementsAre(0ms, 3ms));  // in ascending order
+}
+
+TEST_F(Drive, AWaitAfterTheLastExchangeIsNotTakenFromTheNextStep) {
+  options.count_waiting = false;
+  session.actions = {Send{Step::retrieve, "RETR 1\r\n"}, Receive{Step::retrieve, 30s}, Receive{Step::retrieve, 30s},
+                     Send{Step::quit, "QUIT\r\n"}, Receive{Step::quit, 30s}};
+  session.exchanges_after_reads = {1, 1, 2};
+  stream.writes = {{}, {.takes = 3ms}};
+  stream.reads = {{.takes = 10ms}, {.takes = 10ms}, {.takes = 5ms}};
+  run();
+  EXPECT_THAT(spans(Step::retrieve), ElementsAre(0ms));
+  EXPECT_THAT(spans(Step::quit), ElementsAre(3ms));
 }
 
 TEST_F(Drive, NobodyNeedsToMeasure) {

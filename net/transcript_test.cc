@@ -142,6 +142,11 @@ TEST(TranscriptDigest, IsTheSumOfItsLinesAndTheVerdict) {
   EXPECT_EQ(digest_of(start + 1500ms, "isp#1", Who::client, "QUIT"),
             "f65f6db369ed659ee378f4c4a5db87c4d9f08ac4b080065cdfe551765af5e6c4");
   EXPECT_EQ(Transcript(start).digest("pass"), Sha256::hex_of("pass"));
+  // printf '1500000000 isp#1 C QUIT\n2000000000  * poll work\nfail' | sha256sum
+  Transcript two(start);
+  two.add(start + 1500ms, "isp#1", Who::client, "QUIT");
+  two.add(start + 2s, "", Who::rig, "poll work");
+  EXPECT_EQ(two.digest("fail"), "50b6d34996264c51905f62a4ee4b74e380d3551065d82905a48d4cfb6258a586");
 }
 
 TEST(TranscriptDigest, ChangesWithEveryField) {

@@ -82,18 +82,24 @@ Status Server::add_mailboxes(const Value* mailboxes) {
   auto wrong = [](const std::string& path, std::string_view what) {
     return Error{Errc::bad_input, fmt::format("{}: {}", path, what), Step::none, path};
   };
+  // An error of a part, told with the whole way there.
+  auto within = [&](const std::string& path, const Error& error) {
+    std::string_view what = error.message;
+    if (what.starts_with(error.reason + ": ")) what.remove_prefix(error.reason.size() + 2);
+    return wrong(fmt::format("{}.{}", path, error.reason), what);
+  };
   if (!mailboxes->is(Value::Kind::map)) return wrong("mailboxes", "takes an object");
   for (const auto& [name, value] : mailboxes->entries()) {
     std::string path = "mailboxes." + name;
     if (!value.is(Value::Kind::map)) return wrong(path, "a mailbox is an object");
     Result<UserSettings> user = read_user(value, settings_.usual_lock);
-    if (!user) return wrong(fmt::format("{}.{}", path, user.error().reason), user.error().message);
+    if (!user) return within(path, user.error());
     if (user->lock && !has_lock(*user->lock))
       return wrong(path + ".lock", fmt::format("this personality has no lock \"{}\"", to_string(*user->lock)));
     auto mailbox = std::make_unique<Mailbox>(name, std::move(*user), context_.world.calendar.now());
     if (const Value* messages = value.find("messages")) {
       Status added = add_messages(*mailbox, *messages, {.context = context_, .settings = settings_});
-      if (!added) return wrong(fmt::format("{}.{}", path, added.error().reason), added.error().message);
+      if (!added) return within(path, added.error());
     }
     mailboxes_.emplace(name, std::move(mailbox));
   }

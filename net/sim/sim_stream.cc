@@ -24,10 +24,7 @@ void SimPipe::wake(Parked*& slot) {
 
 void SimPipe::fire() {
   Segment& segment = in_flight_.front();
-  if (reader_gone_)
-    unread_ -= segment.bytes.size();
-  else if (!segment.bytes.empty())
-    arrived_.push_back(std::move(segment.bytes));
+  if (!reader_gone_ && !segment.bytes.empty()) arrived_.push_back(std::move(segment.bytes));
   if (segment.end != End::none) end_ = segment.end;
   in_flight_.pop_front();
   if (!in_flight_.empty()) loop_.events().schedule(*this, in_flight_.front().arrival);
@@ -80,8 +77,7 @@ Task<Result<std::string_view>> SimPipe::read_some(Moment deadline) {
     if (end_ == End::fin) co_return Error{Errc::end_of_stream, "the peer closed the connection"};
     if (end_ == End::rst) co_return Error{Errc::reset, "the connection was reset by the peer"};
     if (deadline <= loop_.now()) co_return Error{Errc::timed_out, "nothing arrived in time"};
-    bool woken = co_await park(waiting_reader_, deadline, reader_waits_);
-    if (!woken) co_return Error{Errc::timed_out, "nothing arrived in time"};
+    co_await park(waiting_reader_, deadline, reader_waits_);
   }
 }
 
@@ -92,7 +88,6 @@ void SimPipe::close(bool reset) {
 
 void SimPipe::stop_reading() {
   reader_gone_ = true;
-  for (const std::string& bytes : arrived_) unread_ -= bytes.size();
   arrived_.clear();
   wake(waiting_writer_);
 }

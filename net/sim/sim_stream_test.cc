@@ -131,6 +131,18 @@ TEST(SimStream, AUnitIsChargedAsToldAndNeverSplit) {
 
 constexpr std::size_t window = SimPipe::window_octets;
 
+TEST(SimStream, AUnitStaysWholeHoweverLong) {
+  SimPair pair({.latency = 1ms});
+  Heard server;
+  pair.run(
+      [](std::unique_ptr<Stream> stream) -> Task<void> {
+        co_await stream->write_unit(std::string(window + 10, 'x'), 0, never);
+        co_await stream->close(Ending::orderly, never);
+      },
+      [&](std::unique_ptr<Stream> stream) -> Task<void> { co_await read_all(pair.loop, *stream, server); });
+  EXPECT_THAT(server.log, ElementsAre("262154 octets at 3ms", "end-of-stream at 3ms"));
+}
+
 TEST(SimStream, AWriterFarAheadOfItsReaderWaits) {
   EXPECT_EQ(window, 262'144U);
   SimPair pair({.latency = 1ms});
@@ -370,6 +382,7 @@ TEST(SimStream, AbortCancelsThisSideAndResetsThePeer) {
     Aborted story(client_writes);
     EXPECT_EQ(code_of(story.pending), Errc::cancelled) << client_writes;
     EXPECT_EQ(story.at, Moment{1s});
+    EXPECT_EQ(story.pending.error().message, "the connection is being taken down");
     EXPECT_EQ(code_of(story.later_write), Errc::cancelled);
     EXPECT_EQ(code_of(story.later_read), Errc::cancelled);
     EXPECT_EQ(code_of(story.peer_read), Errc::reset);

@@ -1,0 +1,96 @@
+#pragma once
+/// Puts the mail of one POP3 session into a MailTarget, each message once over all sessions.
+///
+///   Fetcher fetcher(*target, state, {.deletes = true});
+///   Pop3Session session(settings, fetcher);
+///   Status how = co_await drive(session, *stream, world, {.commit = [&] { return fetcher.commit(); }});
+///   fetcher.report().stored;
+///
+/// The order is: messages durable, state durable, DELE. So a crash loses nothing and, where names hold marks, doubles
+/// nothing. A message whose uid the server does not give (or gives twice) is known by its content: it has to be
+/// retrieved each time, and is dropped when it is there already.
+
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/sha256.h"
+#include "client/pop3/target.h"
+#include "client/targets/fetch_state.h"
+#include "client/targets/mail_target.h"
+
+namespace mailrig::client {
+
+struct FetcherSettings {
+  bool deletes = false;
+  // Each commit waits for the disk: often enough to lose little work, seldom enough to cost little.
+  std::size_t commit_messages = 2'000;
+  std::uint64_t commit_octets = 64 * 1024 * 1024;
+};
+
+struct FetchReport {
+  std::uint64_t listed = 0;
+  std::uint64_t known = 0;  // were there already
+  std::uint64_t stored = 0;
+  std::uint64_t octets = 0;  // of what was stored
+  std::uint64_t deleted = 0;
+  bool deletion_confirmed = true;  // the server answered QUIT
+  struct Left {
+    std::uint32_t number;
+    std::string why;
+  };
+  std::vector<Left> left;  // could not be had
+  Status storing;          // the target or the state failed
+};
+
+class Fetcher final : public Pop3Target {
+ public:
+  Fetcher(MailTarget& target, FetchState& state, FetcherSettings settings);
+
+  std::vector<Pop3Task> plan(std::span<const Pop3Item> listing, const Pop3Offer& offer) override;
+  Pop3Want identified(const Pop3Item& /*item*/, std::optional<std::string_view> /*header*/) override {
+    return Pop3Want::retrieve;  // never asked for
+  }
+  void begin(const Pop3Item& item) override;
+  void body(std::string_view piece) override;
+  Status end() override;
+  void failed(const Pop3Item& item, const Error& why) override;
+  bool commit_due() override;
+  Status commit() override;
+  bool may_delete(const Pop3Item& item) override { return settings_.deletes && safe_.contains(item.number); }
+  void deleted(const Pop3Item& item) override;
+  void quit(bool confirmed) override;
+
+  const FetchReport& report() const { return report_; }
+
+ private:
+  struct Message {
+    std::uint32_t number = 0;
+    std::string uid;  // or empty
+    std::string sum;  // of its content, where there is no uid
+    std::uint64_t octets = 0;
+  };
+
+  Status fail(Status status);
+  void note_known(const Message& message);
+
+  MailTarget& target_;
+  FetchState& state_;
+  FetcherSettings settings_;
+  std::set<std::string> marks_;  // of what is in the target
+  Message current_;
+  bool begun_ = false;
+  Status writing_;  // of the message in hand
+  Sha256 sum_;
+  std::vector<Message> finished_;  // not published yet
+  std::uint64_t finished_octets_ = 0;
+  std::set<std::uint32_t> safe_;                              // durable: may be deleted
+  std::vector<std::pair<std::uint32_t, std::string>> sums_;   // of safe messages without a uid
+  std::map<std::string, std::uint64_t> copies_here_;          // of a content, in this session
+  std::vector<std::pair<std::string, std::string>> deleted_;  // uid or sum
+  bool state_changed_ = false;
+  FetchReport report_;
+};
+
+}  // namespace mailrig::client

@@ -1,0 +1,70 @@
+#pragma once
+/// Where `mailrig fetch` puts mail: a maildir, a folder of .eml files, or an mbox file. The octets are kept as they
+/// were received, dots unstuffed, CRLF included; docs/fetch.md tells how each format gives them back.
+///
+///   Result<std::unique_ptr<MailTarget>> target = open_mail_target({MailTargetKind::maildir, "/mail/anna"}, opening);
+///   target->begin();  target->write(piece);  target->finish("3f2a...");      // whole, but nobody sees it yet
+///   target->publish();                                                      // durable, and there to be read
+///
+/// What was not published when the program or the machine stopped leaves no trace that a reader would take for mail.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/time.h"
+
+namespace mailrig::client {
+
+enum class MailTargetKind : std::uint8_t { maildir, eml, mbox };
+
+struct MailTargetPlace {
+  MailTargetKind kind = MailTargetKind::maildir;
+  std::string path;
+
+  /// "maildir:DIR", "eml:DIR" or "mbox:FILE". Error bad_input.
+  static Result<MailTargetPlace> parse(std::string_view text);
+  std::string text() const;  // the same again
+};
+
+/// What a target has to know of the run.
+struct MailTargetOpening {
+  /// 16 hexadecimal digits that stand for server and user: whose mail this is.
+  std::string account;
+  /// Of the mbox: how long it was when the state was last saved, and how many messages had been put into it.
+  std::uint64_t octets = 0;
+  std::uint64_t messages = 0;
+  bool known = false;  // there is a saved state
+  Instant now{};
+};
+
+class MailTarget {
+ public:
+  virtual ~MailTarget() = default;
+
+  virtual Status begin() = 0;
+  virtual Status write(std::string_view piece) = 0;
+  /// `mark`: 16 hexadecimal digits that stand for this message of this account, for ever.
+  virtual Status finish(std::string_view mark) = 0;
+  /// The message that was begun is forgotten.
+  virtual void abandon() = 0;
+  /// All finished messages become visible, and survive a loss of power from now on.
+  virtual Status publish() = 0;
+
+  /// Marks of this account's messages that are there. A run that was interrupted between publish() and the saving of
+  /// the state is made good by them. Only where names can hold them.
+  virtual std::set<std::string> marks() const { return {}; }
+  /// True where messages are appended to what is there: its length has to be in the state before it grows.
+  virtual bool grows() const { return false; }
+  /// For the state: what MailTargetOpening wants to know the next time.
+  virtual std::uint64_t octets() const { return 0; }
+};
+
+/// Makes what is missing, and clears away what an interrupted run left half done. Errors: environment names the file.
+Result<std::unique_ptr<MailTarget>> open_mail_target(const MailTargetPlace& place, const MailTargetOpening& opening);
+
+}  // namespace mailrig::client

@@ -1,0 +1,97 @@
+#include "client/targets/message_files.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace mailrig::client {
+namespace {
+
+// Most mail fits: then a message costs one open, one write and one close.
+constexpr std::size_t buffer_octets = 256 * 1024;
+// Up to so many files are made durable one by one; more of them by one syncfs, which writes out the whole file system
+// once, where an fsync each waits for the disk each time (3.7 ms on the machine of docs/performance.md).
+constexpr std::size_t single_syncs_max = 4;
+
+}  // namespace
+
+Status MessageFiles::clear_away() {
+  for (const std::string& name : names_in(folder_))
+    if (name.starts_with(prefix_))
+      if (Status gone = remove_file(folder_ + "/" + name); !gone) return gone;
+  return {};
+}
+
+Status MessageFiles::begin() {
+  path_ = fmt::format("{}/{}{}", folder_, prefix_, ++number_);
+  buffer_.clear();
+  file_.reset();
+  begun_ = true;
+  return {};
+}
+
+Status MessageFiles::write(std::string_view piece) {
+  buffer_ += piece;
+  return buffer_.size() < buffer_octets ? Status{} : flush();
+}
+
+Status MessageFiles::flush() {
+  if (!file_) {
+    Result<OutputFile> file = OutputFile::create(path_);
+    if (!file) return file.error();
+    file_ = *std::move(file);
+  }
+  Status written = file_->write(buffer_);
+  buffer_.clear();
+  return written;
+}
+
+Status MessageFiles::finish(std::string path) {
+  if (Status written = flush(); !written) return written;
+  if (Status closed = file_->close(); !closed) return closed;
+  file_.reset();
+  begun_ = false;
+  finished_.emplace_back(path_, std::move(path));
+  return {};
+}
+
+void MessageFiles::abandon() {
+  if (!begun_) return;
+  begun_ = false;
+  if (!file_) return;
+  file_.reset();
+  // Where even this fails, the next run clears it away.
+  Status gone = remove_file(path_);
+  static_cast<void>(gone);
+}
+
+Status MessageFiles::publish(const std::string& folder) {
+  if (finished_.empty()) return {};
+  // First the octets, then the names: a name never leads to less than the whole message.
+  if (Status durable = make_durable(); !durable) return durable;
+  for (const auto& [from, to] : finished_)
+    if (Status renamed = rename_file(from, to); !renamed) return renamed;
+  finished_.clear();
+  return sync_folder(folder);
+}
+
+Status MessageFiles::make_durable() {
+  if (finished_.size() > single_syncs_max) {
+    const int descriptor = ::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0) return file_error("write the folder", folder_, errno);
+    const int failed = ::syncfs(descriptor) == 0 ? 0 : errno;
+    ::close(descriptor);
+    if (failed != 0) return file_error("write the folder", folder_, failed);
+    return {};
+  }
+  for (const auto& [from, to] : finished_) {
+    Result<OutputFile> file = OutputFile::append(from);
+    if (!file) return file.error();
+    if (Status durable = file->sync(); !durable) return durable;
+  }
+  return {};
+}
+
+}  // namespace mailrig::client

@@ -22,8 +22,6 @@
 
 namespace mailrig::client {
 
-class Mailbox;
-
 class MailService {
  public:
   explicit MailService(Surroundings surroundings);
@@ -52,6 +50,10 @@ class MailService {
 
   /// Hands a message over for sending and tries to send it now; what became of it is in observe().
   Task<Status> send(std::string name, const Value& message);
+
+  /// Does this account know what has become of this message of its server: is it stored, or noted as one that cannot be
+  /// had?
+  bool accounts_for(std::string_view name, std::string_view uid) const;
 
   /// accounts.NAME of docs/scenario-format.md, by name. Lists of messages are made when they are looked at.
   Value observe() const;

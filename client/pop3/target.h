@@ -8,9 +8,10 @@
 ///     ...
 ///   };
 ///
-/// The order of calls: plan, once; then for each task either identified (TOP n 0) or begin, body ..., and end or
-/// failed; in between, and before any DELE, the session asks for a Commit whenever commit_due() says so and after the
-/// last message; then may_delete for each that is durable, and at last quit.
+/// Every item that is handed over later is an element of the listing given to plan. The order of calls: plan, once;
+/// then for each task either identified (TOP n 0) or begin, body ..., and end or failed; in between, and before any
+/// DELE, the session asks for a Commit whenever commit_due() says so and after the last message; then may_delete for
+/// each that is durable, and at last quit.
 
 #include <cstdint>
 #include <optional>

@@ -1,0 +1,62 @@
+#pragma once
+/// What an account knows of the uids on its server, in memory: kept between polls, loaded once from the store.
+///
+///   KnownMail known;
+///   Status loaded = known.load(store, "work", record);
+///   if (KnownUid* uid = known.find("4711"); uid != nullptr && uid->fact.message) ...     // stored already
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "client/account_record.h"
+#include "client/store.h"
+
+namespace mailrig::client {
+
+struct KnownUid {
+  UidFact fact;
+  std::uint64_t listed_in = 0;  // the session that saw it in its listing, of those since the start of the client
+  bool changed = false;         // not in the store yet
+};
+
+class KnownMail {
+ public:
+  Status load(MessageStore& store, std::string_view account, const AccountRecord& record);
+  bool is_loaded() const { return loaded_; }
+
+  KnownUid* find(std::string_view uid);
+  /// A uid that is not known yet. It is present.
+  KnownUid& add(UidFact fact);
+  void change(KnownUid& uid) {
+    if (!std::exchange(uid.changed, true)) changed_.push_back(&uid);
+  }
+
+  /// Those that the last complete listing showed, or that were retrieved since.
+  std::vector<KnownUid*>& present() { return present_; }
+  /// For the next commit.
+  std::vector<UidFact*> changed() const;
+  void on_committed();
+
+  /// Uids that were listed and left to a later session, in this run of the client.
+  std::unordered_set<std::string>& left_behind() { return left_behind_; }
+
+  StoreTotals totals = {};
+  /// All that is known, in the order of becoming known.
+  const std::deque<KnownUid>& all() const { return uids_; }
+
+ private:
+  bool loaded_ = false;
+  std::deque<KnownUid> uids_;  // never moved
+  std::unordered_map<std::string_view, KnownUid*> by_uid_;
+  std::vector<KnownUid*> present_;
+  std::vector<KnownUid*> changed_;
+  std::unordered_set<std::string> left_behind_;
+};
+
+}  // namespace mailrig::client

@@ -1,0 +1,151 @@
+#include "client/mail_service.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "client/mailbox.h"
+#include "net/loop.h"
+
+namespace mailrig::client {
+namespace {
+
+/// Several tasks at the same time, and somebody who waits for all of them.
+struct Together {
+  std::size_t left = 0;
+  Signal all_done;
+};
+
+Task<void> one_of(std::shared_ptr<Together> together, Task<void> task) {
+  co_await std::move(task);
+  if (--together->left == 0) together->all_done.notify_all();
+}
+
+Task<void> all_of(World& world, std::vector<Task<void>> tasks) {
+  // One needs no task of its own.
+  if (tasks.size() == 1) {
+    co_await std::move(tasks.front());
+    co_return;
+  }
+  auto together = std::make_shared<Together>();
+  together->left = tasks.size();
+  for (Task<void>& task : tasks) world.loop.spawn(one_of(together, std::move(task)));
+  while (together->left > 0) co_await together->all_done.wait();
+}
+
+}  // namespace
+
+struct MailService::Impl {
+  std::shared_ptr<const Surroundings> surroundings;
+  std::shared_ptr<MessageStore> store;
+  std::vector<std::shared_ptr<Mailbox>> mailboxes;  // in the order of adding
+
+  std::shared_ptr<Mailbox> find(std::string_view name) const {
+    for (const std::shared_ptr<Mailbox>& mailbox : mailboxes)
+      if (mailbox->settings().name == name) return mailbox;
+    return nullptr;
+  }
+  Error unknown(std::string_view name) const {
+    std::vector<std::string> names;
+    for (const std::shared_ptr<Mailbox>& mailbox : mailboxes) names.push_back(mailbox->settings().name);
+    std::string message = fmt::format("there is no account \"{}\"", printable(name));
+    if (std::string_view meant = nearest(name, names); !meant.empty())
+      message += fmt::format("; did you mean \"{}\"?", meant);
+    return {Errc::bad_input, std::move(message)};
+  }
+};
+
+MailService::MailService(Surroundings surroundings) : impl_(std::make_unique<Impl>()) {
+  impl_->surroundings = std::make_shared<const Surroundings>(std::move(surroundings));
+}
+
+MailService::~MailService() = default;
+
+Status MailService::add_account(AccountSettings settings) {
+  if (impl_->find(settings.name) != nullptr)
+    return Error{Errc::bad_input, fmt::format("there is an account \"{}\" already", settings.name)};
+  if (impl_->store == nullptr) {
+    Result<std::unique_ptr<MessageStore>> store = impl_->surroundings->open_store();
+    if (!store) return store.error();
+    impl_->store = *std::move(store);
+  }
+  auto mailbox = std::make_shared<Mailbox>(impl_->surroundings, impl_->store, std::move(settings));
+  if (Status loaded = mailbox->load(); !loaded) return loaded;
+  impl_->mailboxes.push_back(std::move(mailbox));
+  return {};
+}
+
+Task<Status> MailService::edit_account(AccountSettings settings) {
+  std::shared_ptr<Mailbox> mailbox = impl_->find(settings.name);
+  if (mailbox == nullptr) co_return impl_->unknown(settings.name);
+  Status edited = co_await Mailbox::edit(mailbox, std::move(settings));
+  co_return edited;
+}
+
+const AccountSettings* MailService::find_account(std::string_view name) const {
+  std::shared_ptr<Mailbox> mailbox = impl_->find(name);
+  return mailbox == nullptr ? nullptr : &mailbox->settings();
+}
+
+std::vector<std::string> MailService::account_names() const {
+  std::vector<std::string> names;
+  for (const std::shared_ptr<Mailbox>& mailbox : impl_->mailboxes) names.push_back(mailbox->settings().name);
+  return names;
+}
+
+Task<Status> MailService::poll(std::string name) {
+  std::shared_ptr<Mailbox> mailbox = impl_->find(name);
+  if (mailbox == nullptr) co_return impl_->unknown(name);
+  co_await Mailbox::poll(mailbox);
+  co_return Status{};
+}
+
+Task<Status> MailService::poll_all(std::vector<std::string> names) {
+  std::vector<Task<void>> polls;
+  for (const std::string& name : names) {
+    std::shared_ptr<Mailbox> mailbox = impl_->find(name);
+    if (mailbox == nullptr) co_return impl_->unknown(name);
+    polls.push_back(Mailbox::poll(mailbox));
+  }
+  World& world = impl_->surroundings->world;
+  co_await all_of(world, std::move(polls));
+  co_return Status{};
+}
+
+std::optional<Instant> MailService::next_due() const {
+  std::optional<Instant> next;
+  for (const std::shared_ptr<Mailbox>& mailbox : impl_->mailboxes)
+    if (std::optional<Instant> due = mailbox->next_due(); due && (!next || *due < *next)) next = due;
+  return next;
+}
+
+Task<void> MailService::poll_due() {
+  World& world = impl_->surroundings->world;
+  const Instant now = world.calendar.now();
+  std::vector<Task<void>> tasks;
+  for (const std::shared_ptr<Mailbox>& mailbox : impl_->mailboxes)
+    if (std::optional<Instant> due = mailbox->next_due(); due && *due <= now) tasks.push_back(Mailbox::work(mailbox));
+  co_await all_of(world, std::move(tasks));
+}
+
+Task<Status> MailService::send(std::string name, const Value& message) {
+  std::shared_ptr<Mailbox> mailbox = impl_->find(name);
+  if (mailbox == nullptr) co_return impl_->unknown(name);
+  Status sent = co_await Mailbox::send(mailbox, message);
+  co_return sent;
+}
+
+bool MailService::accounts_for(std::string_view name, std::string_view uid) const {
+  std::shared_ptr<Mailbox> mailbox = impl_->find(name);
+  return mailbox != nullptr && mailbox->accounts_for(uid);
+}
+
+Value MailService::observe() const {
+  Value accounts = Value::map();
+  for (const std::shared_ptr<Mailbox>& mailbox : impl_->mailboxes)
+    accounts.set(mailbox->settings().name, Value::lazy([mailbox] { return mailbox->observe(); }));
+  return accounts;
+}
+
+}  // namespace mailrig::client

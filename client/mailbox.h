@@ -1,0 +1,63 @@
+#pragma once
+/// One account at work: polls, sends, associates, and shows itself. For client/mail_service.cc.
+///
+/// Everything that waits holds on to its Mailbox, so that a service may be taken down while it does.
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/value.h"
+#include "client/account.h"
+#include "client/account_record.h"
+#include "client/connect.h"
+#include "client/crm_sync.h"
+#include "client/known_mail.h"
+#include "client/outbox.h"
+#include "client/poll_verdict.h"
+#include "client/store.h"
+
+namespace mailrig::client {
+
+class Mailbox {
+ public:
+  Mailbox(std::shared_ptr<const Surroundings> surroundings, std::shared_ptr<MessageStore> store,
+          AccountSettings settings);
+
+  /// What a former run left, and when the next poll is due.
+  Status load();
+
+  const AccountSettings& settings() const { return settings_; }
+  std::optional<Instant> next_due() const;
+
+  static Task<void> poll(std::shared_ptr<Mailbox> self);
+  /// Whatever of polling, sending and associating is due.
+  static Task<void> work(std::shared_ptr<Mailbox> self);
+  static Task<Status> edit(std::shared_ptr<Mailbox> self, AccountSettings settings);
+  static Task<Status> send(std::shared_ptr<Mailbox> self, Value message);
+
+  Value observe() const;
+  bool accounts_for(std::string_view uid);
+
+ private:
+  struct Busy;
+
+  Task<PollOutcome> converse(const AccountSettings& settings, bool login_only);
+  void conclude(const PollOutcome& outcome, Instant start);
+  Status save();
+  std::optional<Instant> next_extra() const;
+  Instant now() const { return surroundings_->world.calendar.now(); }
+  void note(std::string_view what) const { note_action(surroundings_->world, settings_.name, what); }
+
+  std::shared_ptr<const Surroundings> surroundings_;
+  std::shared_ptr<MessageStore> store_;
+  AccountSettings settings_;
+  AccountRecord record_;
+  KnownMail known_;
+  Outbox outbox_;
+  CrmSync crm_;
+  bool busy_ = false;
+  Instant extra_not_before_{};  // what could not be done now is not tried again at once
+};
+
+}  // namespace mailrig::client

@@ -131,7 +131,8 @@ std::size_t Base64Decoder::feed(std::string_view text, char* out) {
   const char* const begin = text.data();
   const char* const end = begin + text.size();
   const char* at = begin;
-  LineRuler ruler{begin, line_octets_, damage_.longest_line};
+  const bool line_end_goes_on = after_cr_ && text.starts_with('\n');
+  LineRuler ruler{begin, line_octets_ - (line_end_goes_on ? 1 : 0), damage_.longest_line};
   while (at != end) {
     if (characters_ == 0 && padding_ == 0 && !ended_) {
 #if defined(__x86_64__)
@@ -141,9 +142,7 @@ std::size_t Base64Decoder::feed(std::string_view text, char* out) {
       if (at == end) break;
     }
     if (*at == '\n') {
-      const bool behind_cr = at == begin ? after_cr_ : at[-1] == '\r';
-      if (behind_cr && at == begin) --ruler.carried;
-      ruler.line_ends(behind_cr && at != begin ? at - 1 : at);
+      ruler.line_ends(at != begin && at[-1] == '\r' ? at - 1 : at);
       ruler.start = at + 1;
     } else {
       take(*at, fed_ + static_cast<std::uint64_t>(at - begin), out);

@@ -63,6 +63,7 @@ class Charsets {
   // A message with more charsets than these has them opened again.
   static constexpr std::size_t open_max = 16;
 
+  /// The same at every call, whatever was converted before.
   std::string to_utf8(std::string_view octets, std::string_view charset, TextLoss* loss = nullptr);
 
  private:
@@ -70,6 +71,8 @@ class Charsets {
     std::string charset;
     CharsetDecoder decoder;
   };
+  CharsetDecoder& open(std::string_view charset);
+
   std::vector<Open> open_;
   std::size_t next_ = 0;
 };

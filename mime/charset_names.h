@@ -4,6 +4,7 @@
 ///   const CharsetRow* row = find_charset("X-SJIS");      // row->name == "shift_jis"
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace mailrig::mime {
@@ -28,5 +29,7 @@ inline constexpr std::size_t charset_name_max = 64;
 
 /// Quotes, blanks, letter case and the many ways to write hyphens do not matter. Null when nobody knows the name.
 const CharsetRow* find_charset(std::string_view name);
+
+std::span<const CharsetRow> charset_rows();
 
 }  // namespace mailrig::mime

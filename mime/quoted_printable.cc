@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "mime/scan.h"
 
@@ -22,10 +23,37 @@ constexpr std::array<std::int8_t, 256> digits = make_digits();
 
 int digit(char c) { return digits[static_cast<unsigned char>(c)]; }
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
+char octet_of(char high, char low) { return static_cast<char>(digit(high) << 4 | digit(low)); }
 
 }  // namespace
 
-void QuotedPrintableDecoder::feed(std::string_view text, std::string& out) {
+/// Nothing that is read yields more than it is long, but what earlier pieces held back.
+struct QuotedPrintableDecoder::Sink {
+  Sink(std::string& string, std::size_t octets_max) : whole(string), size(string.size()) {
+    whole.resize(size + octets_max);
+    at = whole.data() + size;
+  }
+  ~Sink() { whole.resize(static_cast<std::size_t>(at - whole.data())); }
+  Sink(const Sink&) = delete;
+  Sink& operator=(const Sink&) = delete;
+
+  void operator+=(char c) { *at++ = c; }
+  void operator+=(std::string_view text) {
+    std::memcpy(at, text.data(), text.size());
+    at += text.size();
+  }
+
+  std::string& whole;
+  std::size_t size;
+  char* at;
+};
+
+void QuotedPrintableDecoder::feed(std::string_view text, std::string& whole) {
+  Sink out(whole, text.size() + blanks_.size() + escape_.size() + 1);
+  feed(text, out);
+}
+
+void QuotedPrintableDecoder::feed(std::string_view text, Sink& out) {
   std::size_t at = 0;
   while (at < text.size()) {
     if (state_ != State::text) {
@@ -44,7 +72,7 @@ void QuotedPrintableDecoder::feed(std::string_view text, std::string& out) {
     long_run_ = false;
     // Escapes often follow each other; this is the way of nearly all of them.
     while (at + 2 <= text.size() && digit(text[at]) >= 0 && digit(text[at + 1]) >= 0) {
-      out += static_cast<char>(digit(text[at]) << 4 | digit(text[at + 1]));
+      out += octet_of(text[at], text[at + 1]);
       at += 2;
       if (at == text.size() || text[at] != '=') break;
       ++at;
@@ -58,11 +86,11 @@ void QuotedPrintableDecoder::feed(std::string_view text, std::string& out) {
 }
 
 /// Text without equals sign and LF: all of it goes on but the blanks (and one CR) at its end.
-void QuotedPrintableDecoder::take_text(std::string_view run, std::uint64_t offset, std::string& out) {
+void QuotedPrintableDecoder::take_text(std::string_view run, std::uint64_t offset, Sink& out) {
   const bool cr = run.back() == '\r';
   const std::string_view text = run.substr(0, run.size() - (cr ? 1 : 0));
-  const std::size_t last = text.find_last_not_of(" \t");
-  const std::size_t keep = last == std::string_view::npos ? 0 : last + 1;
+  std::size_t keep = text.size();
+  while (keep > 0 && is_blank(text[keep - 1])) --keep;
   if (cr_ || keep > 0) release_blanks(out);
   if (keep > 0) {
     out += text.substr(0, keep);
@@ -72,7 +100,7 @@ void QuotedPrintableDecoder::take_text(std::string_view run, std::uint64_t offse
   cr_ = cr;
 }
 
-void QuotedPrintableDecoder::hold_blanks(std::string_view blanks, std::uint64_t offset, std::string& out) {
+void QuotedPrintableDecoder::hold_blanks(std::string_view blanks, std::uint64_t offset, Sink& out) {
   if (blanks_.empty()) blanks_at_ = offset;
   if (long_run_ || blanks_.size() + blanks.size() > blanks_max) {
     release_blanks(out);
@@ -83,7 +111,7 @@ void QuotedPrintableDecoder::hold_blanks(std::string_view blanks, std::uint64_t 
   }
 }
 
-void QuotedPrintableDecoder::release_blanks(std::string& out) {
+void QuotedPrintableDecoder::release_blanks(Sink& out) {
   out += blanks_;
   blanks_.clear();
   if (cr_) {
@@ -97,7 +125,7 @@ void QuotedPrintableDecoder::end_line(std::uint64_t end, std::uint64_t next) {
   line_start_ = next;
 }
 
-void QuotedPrintableDecoder::take_line_end(std::uint64_t offset, std::string& out) {
+void QuotedPrintableDecoder::take_line_end(std::uint64_t offset, Sink& out) {
   if (!blanks_.empty() && damage_.trailing_blanks++ == 0) damage_.first_trailing_blanks = blanks_at_;
   blanks_.clear();
   end_line(offset - (cr_ ? 1 : 0), offset + 1);
@@ -106,7 +134,7 @@ void QuotedPrintableDecoder::take_line_end(std::uint64_t offset, std::string& ou
   out += '\n';
 }
 
-bool QuotedPrintableDecoder::take_escape(char c, std::uint64_t offset, std::string& out) {
+bool QuotedPrintableDecoder::take_escape(char c, std::uint64_t offset, Sink& out) {
   if (c == '\n' && state_ != State::escape_digit) {
     end_line(offset - (state_ == State::escape_cr ? 1 : 0), offset + 1);
     state_ = State::text;
@@ -134,7 +162,7 @@ bool QuotedPrintableDecoder::take_escape(char c, std::uint64_t offset, std::stri
         give_up_escape(out);
         return false;
       }
-      out += static_cast<char>(digit(escape_[1]) << 4 | digit(c));
+      out += octet_of(escape_[1], c);
       state_ = State::text;
       return true;
     default: give_up_escape(out); return false;
@@ -143,14 +171,15 @@ bool QuotedPrintableDecoder::take_escape(char c, std::uint64_t offset, std::stri
   return true;
 }
 
-void QuotedPrintableDecoder::give_up_escape(std::string& out) {
+void QuotedPrintableDecoder::give_up_escape(Sink& out) {
   if (damage_.invalid++ == 0) damage_.first_invalid = escape_at_;
   out += '=';
   state_ = State::text;
   if (escape_.size() > 1) take_text(std::string_view(escape_).substr(1), escape_at_ + 1, out);
 }
 
-void QuotedPrintableDecoder::finish(std::string& out) {
+void QuotedPrintableDecoder::finish(std::string& whole) {
+  Sink out(whole, blanks_.size() + escape_.size() + 1);
   if (state_ != State::text) {
     damage_.truncated = true;
     if (state_ == State::escape_digit) out += escape_;
@@ -180,7 +209,6 @@ void QuotedPrintableDecoder::report(Defects& defects, std::uint64_t offset, std:
 std::string from_quoted_printable(std::string_view text) {
   QuotedPrintableDecoder decoder;
   std::string octets;
-  octets.reserve(text.size());
   decoder.feed(text, octets);
   decoder.finish(octets);
   return octets;

@@ -43,15 +43,17 @@ class QuotedPrintableDecoder {
   void report(Defects& defects, std::uint64_t offset, std::uint64_t length) const;
 
  private:
+  struct Sink;  // where the octets go, with room for all of them
   enum class State : std::uint8_t { text, escape, escape_digit, escape_blanks, escape_cr };
 
-  void take_text(std::string_view run, std::uint64_t offset, std::string& out);
-  void take_line_end(std::uint64_t offset, std::string& out);
+  void feed(std::string_view text, Sink& out);
+  void take_text(std::string_view run, std::uint64_t offset, Sink& out);
+  void take_line_end(std::uint64_t offset, Sink& out);
   /// One octet within an escape; false when the escape is none, and the octet is still to be taken.
-  bool take_escape(char c, std::uint64_t offset, std::string& out);
-  void give_up_escape(std::string& out);
-  void hold_blanks(std::string_view blanks, std::uint64_t offset, std::string& out);
-  void release_blanks(std::string& out);
+  bool take_escape(char c, std::uint64_t offset, Sink& out);
+  void give_up_escape(Sink& out);
+  void hold_blanks(std::string_view blanks, std::uint64_t offset, Sink& out);
+  void release_blanks(Sink& out);
   void end_line(std::uint64_t end, std::uint64_t next);
 
   Simd simd_;

@@ -119,6 +119,13 @@ TEST(Nearest, FindsWhatWasProbablyMeant) {
   EXPECT_EQ(nearest("personality", keys), "personality");
 }
 
+TEST(Nearest, TwoNeighboursInTheWrongOrderAreOneChange) {
+  const std::array<std::string_view, 2> names{"gmail", "ab"};
+  EXPECT_EQ(nearest("gmial", names), "gmail");
+  EXPECT_EQ(nearest("ba", names), "ab");
+  EXPECT_EQ(nearest("gaiml", names), "");  // two changes of five
+}
+
 TEST(Nearest, AThirdOfTheWordIsTheMost) {
   const std::array<std::string_view, 1> one{"abcdef"};
   EXPECT_EQ(nearest("abcdxx", one), "abcdef");  // 2 of 6

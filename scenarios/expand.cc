@@ -298,8 +298,10 @@ std::vector<ExpandedRow> TableReader::read(const std::shared_ptr<Document>& file
     expanded.document->keep(file);
     Reading reading(diagnostics_, context_, expanded.label);
     RowWriter writer(*expanded.document, reading, *row, columns, used);
+    const std::size_t errors = reading.errors();
     expanded.root = writer.put(*without_table(*expanded.document, *file->root()));
-    rows.push_back(std::move(expanded));
+    // A row that lacks a value would be full of errors that are none.
+    if (reading.errors() == errors) rows.push_back(std::move(expanded));
   }
   for (std::size_t i = 0; i < columns.size(); ++i)
     if (!used[i] && columns[i] != "row")

@@ -10,6 +10,7 @@ using P = PathWord;
 
 constexpr Choices account_states[] = {"ok",         "authentication-failing", "connection-failing", "unlock-needed",
                                       "queue-full", "certificate-error",      "action-needed",      "disabled"};
+constexpr Choices crm_states[] = {"ok", "waiting", "reconnect-needed", "action-needed"};
 constexpr Choices sent_states[] = {"sent", "queued", "failed", "authentication-failed"};
 constexpr Choices session_ends[] = {"open", "quit", "closed", "reset", "timed-out", "cut"};
 
@@ -19,10 +20,12 @@ constexpr P any_name[] = {{"*", {}, {}, true}};
 constexpr P stored_message[] = {{"uid"},     {"octets"}, {"sha256"},     {"raw"},    {"header"},   {"body"},
                                 {"subject"}, {"from"},   {"message_id"}, {"folder"}, {"stored_at"}};
 constexpr P stored_messages[] = {{"[]", stored_message}};
-constexpr P sent_message[] = {
-    {"state", {}, sent_states}, {"reply_code"}, {"enhanced"}, {"message"}, {"recipients", any_item}};
+constexpr P sent_recipient[] = {{"address"}, {"state"}, {"reply_code"}, {"message"}};
+constexpr P sent_recipients[] = {{"[]", sent_recipient}};
+constexpr P sent_message[] = {{"state", {}, sent_states},      {"reply_code"}, {"enhanced"}, {"message"},
+                              {"recipients", sent_recipients}, {"message_id"}, {"attempts"}};
 constexpr P sent_messages[] = {{"[]", sent_message}};
-constexpr P crm_of_account[] = {{"state"}, {"associated"}, {"pending"}, {"message"}};
+constexpr P crm_of_account[] = {{"state", {}, crm_states}, {"associated"}, {"pending"}, {"message"}};
 constexpr P account[] = {{"state", {}, account_states},
                          {"message"},
                          {"stored"},
@@ -38,14 +41,16 @@ constexpr P account[] = {{"state", {}, account_states},
                          {"folders", any_name},
                          {"crm", crm_of_account},
                          {"sent", sent_messages},
-                         {"outbox"}};
+                         {"outbox"},
+                         {"set_aside", any_item}};
 
 constexpr P count_of_name[] = {{"*"}};
 constexpr P list_of_texts[] = {{"[]"}};
 constexpr P session[] = {{"commands", list_of_texts}, {"user"}, {"peer"}, {"tls"}, {"end", {}, session_ends}};
 constexpr P session_list[] = {{"[]", session}};
 
-constexpr P mailbox_message[] = {{"uid"}, {"read"}, {"popped"}, {"deleted"}, {"trashed"}, {"archived"}, {"retrieved"}, {"octets"}};
+constexpr P mailbox_message[] = {{"uid"},     {"read"},     {"popped"},    {"deleted"},
+                                 {"trashed"}, {"archived"}, {"retrieved"}, {"octets"}};
 constexpr P mailbox_messages[] = {{"[]", mailbox_message}};
 constexpr P mailbox[] = {{"kept"},      {"listed"},  {"popped"},
                          {"read"},      {"deleted"}, {"trashed"},
@@ -69,7 +74,9 @@ constexpr P note_list[] = {{"[]", note}};
 constexpr P of_every_server[] = {
     {"connections"}, {"logins"}, {"failed_logins"}, {"commands", count_of_name}, {"sessions", session_list}};
 constexpr P of_pop3[] = {{"mailboxes", mailboxes}};
-constexpr P of_smtp[] = {{"accepted", accepted_messages}};
+constexpr P user[] = {{"sent"}, {"locked"}};
+constexpr P users[] = {{"*", user}};
+constexpr P of_smtp[] = {{"accepted", accepted_messages}, {"mailboxes", users}};
 constexpr P of_crm[] = {
     {"records", record_lists},        {"emails", emails}, {"notes", note_list}, {"calls", list_of_texts},
     {"unknown_calls", list_of_texts}, {"tokens_issued"}};

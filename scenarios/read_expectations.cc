@@ -157,9 +157,13 @@ bool StoryReader::check_path(const Path& path, const Condition& condition, const
   if (!checker.walk(2, server_paths(server->protocol))) return false;
   if (checker.size() < 4 || checker.at(3).is_index) return true;
   if (checker.at(2).name == "mailboxes") {
+    const std::string& user = checker.at(3).name;
+    if (server->mailbox_places.contains(user)) return true;
     std::vector<std::string_view> users;
-    for (const auto& [user, place] : server->mailbox_places) users.push_back(user);
-    return checker.is_name(3, users, fmt::format("mailbox on \"{}\"", server->name));
+    for (const auto& [one, place] : server->mailbox_places) users.push_back(one);
+    reading_.unknown(checker.place(3), fmt::format("\"{}\" has no mailbox \"{}\"", server->name, printable(user)),
+                     users, user);
+    return false;
   }
   if (checker.at(2).name == "commands") {
     const auto& words = *words_of(server->protocol).faults;

@@ -25,18 +25,9 @@ bool covers(const FaultRule& earlier, const FaultRule& later) {
   return earlier.state == FaultRule::State::either || earlier.state == later.state;
 }
 
-/// "faults[0].drip.every" is the node of fault.drip.every; the nearest there is.
-const Node* node_at(const Node& fault, std::string_view path) {
-  const Node* at = &fault;
-  path.remove_prefix(std::min(path.size(), path.find('.')));
-  while (path.starts_with('.')) {
-    path.remove_prefix(1);
-    const Node* next = at->find(path.substr(0, path.find('.')));
-    if (next == nullptr) break;
-    at = next;
-    path.remove_prefix(std::min(path.size(), path.find('.')));
-  }
-  return at;
+/// "faults[0].drip.every" without its beginning: each fault is read as the only one of a list.
+std::string path_within(std::string_view path) {
+  return std::string(path.substr(std::min(path.size(), path.find('.'))));
 }
 
 /// "faults[0].on: what is wrong" without its beginning, which the place says.
@@ -64,7 +55,9 @@ Value StoryReader::read_faults(const Node& node, const ServerSpec& server, std::
     Value one = Value(Value::List{std::move(value)});
     auto parsed = fakeservers::parse_faults(&one, *words_of(server.protocol).faults);
     if (!parsed) {
-      reading_.error(reading_.at(*node_at(*item, parsed.error().reason)), without_path(parsed.error()));
+      const Node* culprit =
+          node_at(node, "[" + std::to_string(places.size() - 1) + "]" + path_within(parsed.error().reason));
+      reading_.error(reading_.at(*culprit), without_path(parsed.error()));
       continue;
     }
     const FaultRule& rule = parsed->front();

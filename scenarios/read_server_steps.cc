@@ -12,9 +12,9 @@ namespace {
 bool concerns(Verb verb, Protocol protocol) {
   switch (verb) {
     case Verb::deliver:
+    case Verb::pop_elsewhere: return protocol == Protocol::pop3;
     case Verb::lock:
     case Verb::unlock:
-    case Verb::pop_elsewhere: return protocol == Protocol::pop3;
     case Verb::expire_password:
     case Verb::set_password: return protocol != Protocol::crm;
     default: return true;
@@ -84,8 +84,13 @@ const ServerSpec* StoryReader::server_of_step(Fields& fields, Verb verb, const N
   if (candidates.size() == 1) return candidates.front();
   // Of several, the one that can be meant because it alone has the mailbox.
   if (const Node* mailbox = node.find("mailbox"); mailbox != nullptr && mailbox->is(Node::Kind::text)) {
-    std::erase_if(candidates,
-                  [&](const ServerSpec* server) { return !server->mailbox_places.contains(mailbox->text()); });
+    std::vector<const ServerSpec*> holders = candidates;
+    std::erase_if(holders, [&](const ServerSpec* server) { return !server->mailbox_places.contains(mailbox->text()); });
+    if (holders.size() == 1) return holders.front();
+  }
+  // Of a POP3 and an SMTP server, the one that mail is retrieved from: that is what such stories are about.
+  if (has_mailbox(verb)) {
+    std::erase_if(candidates, [](const ServerSpec* server) { return server->protocol != Protocol::pop3; });
     if (candidates.size() == 1) return candidates.front();
   }
   if (scenario_.servers.size() == server_names_.size() &&
@@ -138,10 +143,7 @@ void StoryReader::read_server_arguments(Step& step, Fields& fields, Value::Map& 
                                       .protocol = server.protocol}));
       }
       break;
-    case Verb::lock:
-      if (auto how = fields.choice("how", words_of(server.protocol).locks))
-        arguments.emplace_back("how", words_of(server.protocol).locks[*how]);
-      break;
+    case Verb::lock: read_lock(fields, server, arguments); break;
     case Verb::set_password:
       if (const Node* password = fields.need("password", "the new password"))
         if (auto text = reading_.text("password", *password)) arguments.emplace_back("password", std::move(*text));
@@ -169,13 +171,37 @@ void StoryReader::read_server_arguments(Step& step, Fields& fields, Value::Map& 
   }
 }
 
+void StoryReader::read_lock(Fields& fields, const ServerSpec& server, Value::Map& arguments) {
+  auto locks = words_of(server.protocol).locks;
+  if (auto how = fields.choice("how", locks)) {
+    arguments.emplace_back("how", locks[*how]);
+    // A personality has the locks that it has words for.
+    const Value* texts = server.settings.find("texts");
+    auto has = [&](std::string_view name) {
+      std::string key = fmt::format("lock_{}", name);
+      std::ranges::replace(key, '-', '_');
+      return texts != nullptr && texts->find(key) != nullptr;
+    };
+    if (!has(locks[*how])) {
+      std::vector<std::string_view> there;
+      for (std::string_view name : locks)
+        if (has(name)) there.push_back(name);
+      reading_.error(reading_.at(*fields.node().find("how")),
+                     fmt::format("the personality \"{}\" has no lock \"{}\"", server.personality, locks[*how]),
+                     there.empty() ? "a personality that locks" : one_of(there));
+    }
+  }
+  const Node* span = fields.take("for");
+  if (span != nullptr && reading_.duration("for", *span)) arguments.emplace_back("for", span->text());
+}
+
 void StoryReader::read_pop_elsewhere(Fields& fields, Value::Map& arguments) {
-  if (const Node* messages = fields.need("messages", "how many of the oldest, or a list of numbers")) {
+  if (const Node* messages = fields.take("messages")) {
     bool good = true;
     if (messages->is(Node::Kind::list)) {
       for (const Node* item : messages->items()) good = reading_.whole("messages", *item, 1).has_value() && good;
     } else {
-      good = reading_.whole("messages", *messages, 1).has_value();
+      good = reading_.whole("messages", *messages).has_value();
     }
     if (good) arguments.emplace_back("messages", messages->to_value());
   }
@@ -193,23 +219,21 @@ void StoryReader::read_set(Step& step, Fields& fields, Value::Map& arguments) {
     bool in_server = std::ranges::find(words.server, entry.key, &Setting::name) != words.server.end();
     of_mailbox = of_mailbox || (in_mailbox && !in_server);
   }
-  std::size_t before = arguments.size();
   if (of_mailbox) {
-    if (auto mailbox = mailbox_of_step(fields, server, node, false)) {
+    if (auto mailbox = mailbox_of_step(fields, server, node, false))
       arguments.emplace_back("mailbox", std::move(*mailbox));
-      ++before;
-    }
     if (auto password = fields.text("password")) arguments.emplace_back("password", std::move(*password));
     fields.settings(words.mailbox, arguments);
   } else {
-    if (const Node* faults = fields.take("faults"))
+    if (const Node* faults = words.faults_change ? fields.take("faults") : nullptr)
       arguments.emplace_back("faults", read_faults(*faults, server, step.fault_places));
-    if (const Node* texts = fields.take("texts")) arguments.emplace_back("texts", read_texts(*texts, server.settings));
+    if (const Node* texts = fields.take("texts")) arguments.emplace_back("texts", read_texts(*texts, server.protocol));
     if (server.protocol == Protocol::crm)
       if (const Node* records = fields.take("records")) read_records(*records, arguments);
     fields.settings(words.server, arguments);
   }
-  if (arguments.size() == before && node.entries().size() <= 2 && !fields.has("faults"))
+  auto is_address = [](const Node::Entry& entry) { return entry.key == "server" || entry.key == "mailbox"; };
+  if (std::ranges::all_of(node.entries(), is_address))
     reading_.warn(step.place, "this step changes nothing",
                   of_mailbox ? "a setting of the mailbox" : "a setting of the server, \"texts\" or \"faults\"");
 }

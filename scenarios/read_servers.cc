@@ -45,6 +45,7 @@ void StoryReader::read_servers(const Node& servers, const Node* accounts) {
     reading_.error(reading_.at(servers), "a story needs at least one server", "{ NAME: { \"personality\": ... } }");
   for (const Node::Entry& entry : servers.entries()) read_server(entry);
   check_hosts();
+  check_deliveries(servers);
 }
 
 std::optional<Protocol> StoryReader::protocol_of(const Node::Entry& server) {
@@ -54,12 +55,15 @@ std::optional<Protocol> StoryReader::protocol_of(const Node::Entry& server) {
     if (index) return static_cast<Protocol>(*index);
     return std::nullopt;
   }
-  if (auto found = referred_.find(server.key); found != referred_.end()) return found->second;
   const Node* named = server.value->find("personality");
-  Value personality_value = named == nullptr ? Value("generic") : named->to_value();
-  for (Protocol protocol : {Protocol::pop3, Protocol::smtp, Protocol::crm})
-    if (personality(protocol, personality_value, personalities_)) return protocol;
-  return Protocol::pop3;  // read_personality() says what is wrong with it
+  const Value of = named == nullptr ? Value("generic") : named->to_value();
+  std::vector<Protocol> order{Protocol::pop3, Protocol::smtp, Protocol::crm};
+  // What an account takes the server for comes first. Where no such personality is, it is the account that is wrong.
+  auto referred = referred_.find(server.key);
+  if (referred != referred_.end()) order.insert(order.begin(), referred->second);
+  for (Protocol protocol : order)
+    if (personality(protocol, of, personalities_)) return protocol;
+  return order.front();  // read_personality() says what is wrong with it
 }
 
 void StoryReader::read_server(const Node::Entry& entry) {
@@ -69,6 +73,7 @@ void StoryReader::read_server(const Node::Entry& entry) {
   if (reading_.map(entry.key, *entry.value) == nullptr) return;
   auto protocol = protocol_of(entry);
   if (!protocol) return;
+  const std::size_t before_errors = reading_.errors();
   ServerSpec server;
   server.name = entry.key;
   server.protocol = *protocol;
@@ -78,12 +83,12 @@ void StoryReader::read_server(const Node::Entry& entry) {
   fields.take("protocol");
   auto resolved = read_personality(fields.take("personality"), *protocol, server);
   if (!resolved) return;
-  const Value* own_tls = resolved->find("tls");
-  auto tls_index = own_tls != nullptr && own_tls->is(Value::Kind::text)
-                       ? std::ranges::find(server_tls_names(), own_tls->text())
-                       : server_tls_names().end();
-  server.tls = tls_index != server_tls_names().end() ? static_cast<TlsMode>(tls_index - server_tls_names().begin())
-                                                     : default_tls(*protocol, server.personality);
+  // What a personality does not say: HTTP is always under TLS, mail is not.
+  server.tls = *protocol == Protocol::crm ? TlsMode::implicit : TlsMode::none;
+  if (const Value* tls = resolved->find("tls"); tls != nullptr && tls->is(Value::Kind::text)) {
+    auto name = std::ranges::find(server_tls_names(), tls->text());
+    if (name != server_tls_names().end()) server.tls = static_cast<TlsMode>(name - server_tls_names().begin());
+  }
   read_world(fields, server);
 
   Value::Map settings;
@@ -97,7 +102,7 @@ void StoryReader::read_server(const Node::Entry& entry) {
     if (const Node* records = fields.take("records")) read_records(*records, settings);
     if (const Node* clients = fields.take("clients")) read_clients(*clients, settings);
   }
-  if (const Node* texts = fields.take("texts")) settings.emplace_back("texts", read_texts(*texts, *resolved));
+  if (const Node* texts = fields.take("texts")) settings.emplace_back("texts", read_texts(*texts, *protocol));
   std::size_t before = settings.size();
   fields.settings(words_of(*protocol).server, settings);
   bool deviates = settings.size() > before || fields.has("texts");
@@ -106,9 +111,9 @@ void StoryReader::read_server(const Node::Entry& entry) {
   fields.finish();
   server.settings = merged(*resolved, Value(std::move(settings)));
   server.settings.set("personality", server.personality);
-  if (deviates) {
+  if (deviates && reading_.errors() == before_errors) {
     if (auto fits = words_of(*protocol).check(server.settings); !fits) {
-      const Node* culprit = entry.value->find(fits.error().reason.substr(0, fits.error().reason.find_first_of(".[")));
+      const Node* culprit = node_at(*entry.value, fits.error().reason);
       reading_.error(culprit == nullptr ? server.place : reading_.at(*culprit), fits.error().message);
     }
   }
@@ -126,13 +131,14 @@ std::optional<Value> StoryReader::read_personality(const Node* node, Protocol pr
   }
   // Whoever is extended on the way is used too; the first that is written in this file is checked here.
   const Node* own = node != nullptr && node->is(Node::Kind::map) ? node : nullptr;
-  if (own != nullptr) check_own_personality(*own, protocol, *resolved);
+  if (own != nullptr) check_own_personality(*own, protocol);
   Value at = own == nullptr ? named : own->find("extends") != nullptr ? own->find("extends")->to_value() : Value{};
+  server.own_personality = own != nullptr || (at.is(Value::Kind::text) && personalities_.find(at.text()) != nullptr);
   if (own != nullptr) server.personality = at.is(Value::Kind::text) ? at.text() : "";
   while (at.is(Value::Kind::text) && own_personalities_ != nullptr) {
     const Node* written = own_personalities_->find(at.text());
     if (written == nullptr || !used_personalities_.insert(at.text()).second) break;
-    check_own_personality(*written, protocol, *resolved);
+    check_own_personality(*written, protocol);
     const Node* next = written->find("extends");
     at = next == nullptr ? Value{} : next->to_value();
   }
@@ -140,14 +146,14 @@ std::optional<Value> StoryReader::read_personality(const Node* node, Protocol pr
 }
 
 /// A personality that the scenario brings along: its keys are those of a server of this protocol.
-void StoryReader::check_own_personality(const Node& node, Protocol protocol, const Value& resolved) {
+void StoryReader::check_own_personality(const Node& node, Protocol protocol) {
   if (!node.is(Node::Kind::map)) return;
   std::string what = fmt::format("a {} personality", to_string(protocol));
   Fields fields(reading_, node, what);
   fields.text("extends");
   fields.take("protocol");
   fields.choice("tls", server_tls_names());
-  if (const Node* texts = fields.take("texts")) read_texts(*texts, resolved);
+  if (const Node* texts = fields.take("texts")) read_texts(*texts, protocol);
   Value::Map settings;
   fields.settings(words_of(protocol).server, settings);
   fields.finish();
@@ -257,13 +263,15 @@ void StoryReader::read_mailboxes(const Node& node, ServerSpec& server, Value::Ma
   settings.emplace_back("mailboxes", Value(std::move(mailboxes)));
 }
 
-/// The server says which texts there are: those of its personality, and those that its table knows.
-Value StoryReader::read_texts(const Node& node, const Value& personality) {
+Value StoryReader::read_texts(const Node& node, Protocol protocol) {
   if (reading_.map("texts", node) == nullptr) return Value::map();
   std::vector<std::string_view> known;
-  if (const Value* texts = personality.find("texts"); texts != nullptr && texts->is(Value::Kind::map))
-    for (const auto& [key, text] : texts->entries()) known.push_back(key);
+  for (const fakeservers::TextKey& key : words_of(protocol).texts) known.push_back(key.name);
   for (const Node::Entry& entry : node.entries()) {
+    if (std::ranges::find(known, entry.key) == known.end())
+      reading_.unknown(reading_.at(entry),
+                       fmt::format("{} has no text \"{}\"", to_string(protocol), printable(entry.key)), known,
+                       entry.key);
     bool texts =
         entry.value->is(Node::Kind::text) || entry.value->is(Node::Kind::list) || entry.value->is(Node::Kind::null);
     if (!texts) reading_.wrong_type(entry.key, *entry.value, "a text, a list of lines, or null for none");
@@ -320,10 +328,17 @@ void StoryReader::check_hosts() {
   }
 }
 
-std::vector<std::string> StoryReader::names_of(const std::vector<ServerSpec>& servers) const {
-  std::vector<std::string> names;
-  for (const ServerSpec& server : servers) names.push_back(server.name);
-  return names;
+/// An SMTP server may hand on to the mailboxes of a POP3 server.
+void StoryReader::check_deliveries(const Node& servers) {
+  std::vector<std::string_view> names;
+  for (const ServerSpec& server : scenario_.servers)
+    if (server.protocol == Protocol::pop3) names.push_back(server.name);
+  for (const Node::Entry& entry : servers.entries()) {
+    const Node* to = entry.value->find("deliver_to");
+    if (to != nullptr && to->is(Node::Kind::text) && std::ranges::find(names, to->text()) == names.end())
+      reading_.unknown(reading_.at(*to), fmt::format("there is no pop3 server \"{}\"", printable(to->text())), names,
+                       to->text());
+  }
 }
 
 }  // namespace mailrig::scenarios

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "base/text.h"
 
@@ -20,6 +21,26 @@ std::string one_of(std::span<const std::string_view> names) {
   return (names.size() == 1 ? "" : "one of ") + join_words(names, " or ");
 }
 std::string in_quotes(std::string_view text) { return fmt::format("\"{}\"", printable(text)); }
+
+const Node* node_at(const Node& map, std::string_view path) {
+  const Node* found = nullptr;
+  const Node* at = &map;
+  while (!path.empty()) {
+    if (path.front() == '.') path.remove_prefix(1);
+    std::string_view name = path.substr(0, path.find_first_of(".[", 1));
+    path.remove_prefix(name.size());
+    if (name.starts_with('[')) {
+      std::size_t index = 0;
+      std::from_chars(name.data() + 1, name.data() + name.size(), index);
+      at = at->is(Node::Kind::list) && index < at->items().size() ? at->items()[index] : nullptr;
+    } else {
+      at = at->find(name);
+    }
+    if (at == nullptr) break;
+    found = at;
+  }
+  return found;
+}
 
 Place Reading::in_row(Place place) const {
   if (row_.empty() || !place.known()) return place;

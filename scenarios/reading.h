@@ -51,6 +51,9 @@ class Reading {
   /// An error about a name that is not among `known`.
   void unknown(const Place& place, std::string message, std::span<const std::string_view> known, std::string_view name);
 
+  /// So many so far; who sees the same number again knows that what lay between is good.
+  std::size_t errors() const { return diagnostics_.errors(); }
+
   // --- Values; nothing (and an error) where the node is not of the kind
   std::optional<std::string> text(std::string_view key, const Node& node);
   std::optional<bool> boolean(std::string_view key, const Node& node);
@@ -117,6 +120,10 @@ class Fields {
   std::vector<bool> taken_;              // by entry
   std::vector<std::string_view> known_;  // names in the order they were asked for
 };
+
+/// The node that a path such as "drip.every" or "mailboxes.ann.messages[2].at" leads to, or the last on the way that is
+/// there; null where not even the first is.
+const Node* node_at(const Node& map, std::string_view path);
 
 /// "a, b or c"
 std::string one_of(std::span<const std::string_view> names);

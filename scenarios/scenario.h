@@ -56,7 +56,8 @@ std::string_view to_string(AddressState state);  // "good"
 struct ServerSpec {
   std::string name;
   Protocol protocol = Protocol::pop3;
-  std::string personality;  // "gmail", or the name in `personalities`; for messages and reports
+  std::string personality;       // "gmail", or the name in `personalities`; for messages and reports
+  bool own_personality = false;  // the file brought it along
   std::string host;
   TlsMode tls = TlsMode::none;
   std::uint16_t port = 0;  // what clients are told

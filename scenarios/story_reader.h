@@ -27,7 +27,6 @@ class StoryReader {
   void read_id(Fields& top, const ExpandedRow& row);
   void read_covers(Fields& top);
   void read_story(Fields& top);
-  std::vector<std::string> names_of(const std::vector<ServerSpec>& servers) const;
 
   // --- servers
   void read_servers(const Node& servers, const Node* accounts);
@@ -37,13 +36,14 @@ class StoryReader {
   void read_mailboxes(const Node& node, ServerSpec& server, Value::Map& settings);
   void read_records(const Node& node, Value::Map& settings);
   void read_clients(const Node& node, Value::Map& settings);
-  Value read_texts(const Node& node, const Value& personality);
+  Value read_texts(const Node& node, Protocol protocol);
   std::optional<Protocol> protocol_of(const Node::Entry& server);
   std::optional<Value> read_personality(const Node* node, Protocol protocol, ServerSpec& server);
-  void check_own_personality(const Node& node, Protocol protocol, const Value& resolved);
+  void check_own_personality(const Node& node, Protocol protocol);
   CertificateSpec read_certificate(const Node& node);
   Refusal read_refusal(std::string_view key, const Node& node);
   void check_hosts();
+  void check_deliveries(const Node& servers);
   void lend_clients(ServerSpec& server);
 
   // --- faults
@@ -86,6 +86,7 @@ class StoryReader {
   void read_server_step(Step& step, const Node& node);
   void read_server_arguments(Step& step, Fields& fields, Value::Map& arguments);
   void read_set(Step& step, Fields& fields, Value::Map& arguments);
+  void read_lock(Fields& fields, const ServerSpec& server, Value::Map& arguments);
   void read_pop_elsewhere(Fields& fields, Value::Map& arguments);
   void read_after(Step& step, const Node& node);
   const AccountSpec* account_named(std::string_view key, const Node& node);

@@ -5,44 +5,30 @@
 #include <mutex>
 #include <utility>
 
+#include "client/account.h"
 #include "fakeservers/crm/crm_server.h"
 #include "fakeservers/crm/settings.h"
 #include "fakeservers/personality.h"
 #include "fakeservers/pop3/pop3_server.h"
 #include "fakeservers/pop3/settings.h"
 #include "fakeservers/pop3/texts.h"
+#include "fakeservers/smtp/settings.h"
+#include "fakeservers/smtp/smtp_server.h"
+#include "fakeservers/smtp/texts.h"
 
 namespace mailrig::scenarios {
 namespace {
-
-using enum SettingKind;
-
-constexpr std::string_view roots_of_trust[] = {"rig", "none"};
-constexpr Setting account_table[] = {
-    {"user", text, "the name to log in with, for POP3 and, without smtp_user, for SMTP"},
-    {"password", text, "the password that goes with it"},
-    {"smtp_user", text, "the name to log in with for SMTP"},
-    {"smtp_password", text, "the password that goes with it"},
-    {"address", text, "the e-mail address; default: the user without recent:"},
-    {"leave_on_server", boolean, "false: DELE after a message is durably stored"},
-    {"source", text, "the address that connections come from"},
-    {"trust", choice, "which roots the client trusts", roots_of_trust},
-    {"storage", octets, "how much this account may store"},
-    {"client_id", text, "of the CRM"},
-    {"client_secret", text, "of the CRM"},
-    {"refresh_token", text, "of the CRM"},
-};
-
-constexpr std::string_view smtp_verbs[] = {"greeting", "EHLO",    "HELO", "STARTTLS", "AUTH", "MAIL", "RCPT",
-                                           "DATA",     "message", "RSET", "NOOP",     "QUIT", "VRFY", "HELP"};
-const fakeservers::FaultVocabulary smtp_vocabulary{.protocol = "smtp", .verbs = smtp_verbs};
 
 Status check_pop3(const Value& settings) {
   if (auto fits = fakeservers::pop3::read_settings(settings); !fits) return fits.error();
   if (auto fits = fakeservers::pop3::Texts::read(settings.find("texts")); !fits) return fits.error();
   return {};
 }
-Status check_smtp(const Value&) { return {}; }
+Status check_smtp(const Value& settings) {
+  if (auto fits = fakeservers::smtp::read_settings(settings); !fits) return fits.error();
+  if (auto fits = fakeservers::smtp::Texts::read(settings.find("texts")); !fits) return fits.error();
+  return {};
+}
 Status check_crm(const Value& settings) {
   auto fits = fakeservers::crm::read_settings(settings);
   if (!fits) return fits.error();
@@ -55,21 +41,26 @@ const ProtocolWords& words_of(Protocol protocol) {
   static const ProtocolWords pop3{.server = fakeservers::pop3_settings(),
                                   .mailbox = fakeservers::pop3_mailbox_settings(),
                                   .message = fakeservers::pop3_message_settings(),
+                                  .texts = fakeservers::pop3_texts(),
                                   .faults = &fakeservers::pop3_faults(),
                                   .locks = fakeservers::pop3_locks(),
                                   .mail_greeting = "greeting",
                                   .check = check_pop3};
-  static const ProtocolWords smtp{.server = {},
-                                  .mailbox = {},
+  static const ProtocolWords smtp{.server = fakeservers::smtp_settings(),
+                                  .mailbox = fakeservers::smtp_mailbox_settings(),
                                   .message = {},
-                                  .faults = &smtp_vocabulary,
-                                  .locks = {},
+                                  .texts = fakeservers::smtp_texts(),
+                                  .faults = &fakeservers::smtp_faults(),
+                                  .faults_change = true,
+                                  .locks = fakeservers::smtp_locks(),
                                   .mail_greeting = "greeting",
                                   .check = check_smtp};
   static const ProtocolWords crm{.server = fakeservers::crm_settings(),
                                  .mailbox = {},
                                  .message = {},
+                                 .texts = fakeservers::crm_texts(),
                                  .faults = &fakeservers::crm_faults(),
+                                 .faults_change = true,
                                  .locks = {},
                                  .mail_greeting = {},
                                  .check = check_crm};
@@ -81,24 +72,7 @@ const ProtocolWords& words_of(Protocol protocol) {
   return pop3;
 }
 
-std::span<const Setting> account_words() { return account_table; }
-
-TlsMode default_tls(Protocol protocol, std::string_view personality) {
-  struct Row {
-    Protocol protocol;
-    std::string_view personality;
-    TlsMode tls;
-  };
-  static constexpr Row rows[] = {{Protocol::pop3, "gmail", TlsMode::implicit},
-                                 {Protocol::pop3, "office365", TlsMode::implicit},
-                                 {Protocol::smtp, "gmail", TlsMode::starttls_required},
-                                 {Protocol::smtp, "office365", TlsMode::starttls_required},
-                                 {Protocol::smtp, "zoho", TlsMode::starttls_required}};
-  if (protocol == Protocol::crm) return TlsMode::implicit;
-  for (const Row& row : rows)
-    if (row.protocol == protocol && row.personality == personality) return row.tls;
-  return TlsMode::none;
-}
+std::span<const Setting> account_words() { return client::account_settings(); }
 
 std::uint16_t default_port(Protocol protocol, TlsMode tls) {
   bool implicit = tls == TlsMode::implicit;

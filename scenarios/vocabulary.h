@@ -10,6 +10,7 @@
 
 #include "base/settings.h"
 #include "fakeservers/fault_rule.h"
+#include "fakeservers/reply_text.h"
 #include "scenarios/scenario.h"
 
 namespace mailrig::scenarios {
@@ -18,7 +19,9 @@ struct ProtocolWords {
   std::span<const Setting> server;   // of a server and of a personality
   std::span<const Setting> mailbox;  // of one user
   std::span<const Setting> message;  // of one item of `messages`, beside what makes its bytes
+  std::span<const fakeservers::TextKey> texts;
   const fakeservers::FaultVocabulary* faults = nullptr;
+  bool faults_change = false;               // may `set` give it other faults?
   std::span<const std::string_view> locks;  // what `how` of `lock` may be
   std::string_view mail_greeting;           // the `on` of a connection's beginning
   /// What the server itself says of its settings; Error::reason is the key that is wrong.
@@ -27,18 +30,14 @@ struct ProtocolWords {
 
 const ProtocolWords& words_of(Protocol protocol);
 
-/// The keys of an account but for pop3, smtp and crm.
+/// The keys of an account.
 std::span<const Setting> account_words();
-/// The keys of `patience`.
-std::span<const Setting> patience_words();
 
 std::span<const std::string_view> protocol_names();
 std::span<const std::string_view> server_tls_names();   // in the order of TlsMode
 std::span<const std::string_view> account_tls_names();  // the same without starttls-required
 std::span<const std::string_view> verb_names();         // in the order of Verb
 
-/// What a server has where nothing is said: by personality, protocol.
-TlsMode default_tls(Protocol protocol, std::string_view personality);
 /// 995, 110, 465, 587, 443 or 80.
 std::uint16_t default_port(Protocol protocol, TlsMode tls);
 

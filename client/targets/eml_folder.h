@@ -1,5 +1,7 @@
 #pragma once
-/// A folder of files, MARK.eml. The same message has the same name at every fetch. For mail_target.cc.
+/// A folder of files, NUMBER-MARK.eml: 000017-3f2a9c0d1b2e4f56.eml, so that they sort as they came. For mail_target.cc.
+
+#include <fmt/format.h>
 
 #include "client/targets/mail_target.h"
 #include "client/targets/message_files.h"
@@ -9,26 +11,37 @@ namespace mailrig::client {
 class EmlFolder final : public MailTarget {
  public:
   EmlFolder(std::string path, const MailTargetOpening& opening)
-      : path_(std::move(path)), files_(path_, ".mailrig-" + opening.account + ".") {}
+      : path_(std::move(path)), saved_(opening.messages), files_(path_, ".mailrig-" + opening.account + ".") {}
   Status open() {
     if (Status made = make_folder(path_); !made) return made;
     return files_.clear_away();
   }
 
-  Status begin() override { return files_.begin(); }
+  Status begin(std::uint64_t number) override {
+    number_ = number;
+    return files_.begin();
+  }
   Status write(std::string_view piece) override { return files_.write(piece); }
-  Status finish(std::string_view mark) override { return files_.finish(path_ + "/" + std::string(mark) + ".eml"); }
+  Status finish(std::string_view mark) override {
+    return files_.finish(fmt::format("{}/{:06}-{}.eml", path_, number_, mark));
+  }
   void abandon() override { files_.abandon(); }
   Status publish() override { return files_.publish(path_); }
-  std::set<std::string> marks() const override {
-    std::set<std::string> marks;
-    for (const std::string& name : names_in(path_))
-      if (name.ends_with(".eml")) marks.insert(name.substr(0, name.size() - 4));
+  std::map<std::string, std::uint64_t> unsaved() const override {
+    std::map<std::string, std::uint64_t> marks;
+    for (const std::string& name : names_in(path_)) {
+      if (!name.ends_with(".eml")) continue;
+      const std::optional<NumberedMark> found =
+          parse_numbered_mark(std::string_view(name).substr(0, name.size() - 4), '-');
+      if (found && found->number >= saved_) marks[found->mark] = found->number;
+    }
     return marks;
   }
 
  private:
   std::string path_;
+  std::uint64_t saved_;
+  std::uint64_t number_ = 0;
   MessageFiles files_;
 };
 

@@ -14,7 +14,7 @@ std::vector<Pop3Task> Fetcher::plan(std::span<const Pop3Item> listing, const Pop
     return item.uid.empty() || !state_.has_seen(item.uid);
   });
   // A folder may hold very many names: it is looked at only when there is something to look for.
-  if (any_new) marks_ = target_.marks();
+  if (any_new) unsaved_ = target_.unsaved();
   std::vector<Pop3Task> tasks;
   for (std::size_t i = 0; i < listing.size(); ++i) {
     const Pop3Item& item = listing[i];
@@ -22,10 +22,7 @@ std::vector<Pop3Task> Fetcher::plan(std::span<const Pop3Item> listing, const Pop
       tasks.push_back({i, Pop3Want::retrieve});
       continue;
     }
-    if (!state_.has_seen(item.uid) && marks_.contains(state_.mark_of(item.uid))) {
-      state_.add(item.uid);  // published by a run that did not live to save its state
-      state_changed_ = true;
-    }
+    if (!state_.has_seen(item.uid) && was_published(state_.mark_of(item.uid))) state_.add(item.uid);
     if (!state_.has_seen(item.uid)) {
       tasks.push_back({i, Pop3Want::retrieve});
       continue;
@@ -34,6 +31,16 @@ std::vector<Pop3Task> Fetcher::plan(std::span<const Pop3Item> listing, const Pop
     if (settings_.deletes) tasks.push_back({i, Pop3Want::remove});
   }
   return tasks;
+}
+
+/// By a run that did not live to save its state. Its number is taken.
+bool Fetcher::was_published(const std::string& mark) {
+  const auto found = unsaved_.find(mark);
+  if (found == unsaved_.end()) return false;
+  state_.messages = std::max(state_.messages, found->second + 1);
+  unsaved_.erase(found);
+  state_changed_ = true;
+  return true;
 }
 
 void Fetcher::note_known(const Message& message) {
@@ -51,7 +58,7 @@ void Fetcher::begin(const Pop3Item& item) {
     state_.octets = target_.octets();
     writing_ = state_.save();
   }
-  if (writing_) writing_ = target_.begin();
+  if (writing_) writing_ = target_.begin(state_.messages + finished_.size());
 }
 
 void Fetcher::body(std::string_view piece) {
@@ -73,11 +80,8 @@ Status Fetcher::end() {
     current_.sum = sum_.hex();
     const std::uint64_t copy = ++copies_here_[current_.sum];
     mark = state_.mark_of(" " + current_.sum + " " + std::to_string(copy));  // no uid begins with a blank
-    const bool interrupted = copy > state_.copies_of(current_.sum) && marks_.contains(mark);
-    if (interrupted) {
-      state_.add_copy(current_.sum);
-      state_changed_ = true;
-    }
+    const bool interrupted = copy > state_.copies_of(current_.sum) && was_published(mark);
+    if (interrupted) state_.add_copy(current_.sum);
     if (interrupted || copy <= state_.copies_of(current_.sum)) {
       target_.abandon();
       note_known(current_);

@@ -73,12 +73,13 @@ class Fetcher final : public Pop3Target {
   };
 
   Status fail(Status status);
+  bool was_published(const std::string& mark);
   void note_known(const Message& message);
 
   MailTarget& target_;
   FetchState& state_;
   FetcherSettings settings_;
-  std::set<std::string> marks_;  // of what is in the target
+  std::map<std::string, std::uint64_t> unsaved_;  // of what is in the target
   Message current_;
   bool begun_ = false;
   Status writing_;  // of the message in hand

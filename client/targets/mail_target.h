@@ -3,15 +3,14 @@
 /// were received, dots unstuffed, CRLF included; docs/fetch.md tells how each format gives them back.
 ///
 ///   Result<std::unique_ptr<MailTarget>> target = open_mail_target({MailTargetKind::maildir, "/mail/anna"}, opening);
-///   target->begin();  target->write(piece);  target->finish("3f2a...");      // whole, but nobody sees it yet
+///   target->begin(0);  target->write(piece);  target->finish("3f2a...");      // whole, but nobody sees it yet
 ///   target->publish();                                                      // durable, and there to be read
 ///
 /// What was not published when the program or the machine stopped leaves no trace that a reader would take for mail.
 
 #include <cstdint>
+#include <map>
 #include <memory>
-#include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 
@@ -46,7 +45,9 @@ class MailTarget {
  public:
   virtual ~MailTarget() = default;
 
-  virtual Status begin() = 0;
+  /// `number`: of this account's messages in this target, from 0; the first that no saved state knows of is
+  /// MailTargetOpening::messages.
+  virtual Status begin(std::uint64_t number) = 0;
   virtual Status write(std::string_view piece) = 0;
   /// `mark`: 16 hexadecimal digits that stand for this message of this account, for ever.
   virtual Status finish(std::string_view mark) = 0;
@@ -55,9 +56,9 @@ class MailTarget {
   /// All finished messages become visible, and survive a loss of power from now on.
   virtual Status publish() = 0;
 
-  /// Marks of this account's messages that are there. A run that was interrupted between publish() and the saving of
-  /// the state is made good by them. Only where names can hold them.
-  virtual std::set<std::string> marks() const { return {}; }
+  /// Marks, with their numbers, of messages that are there and that no saved state knows of: published by a run that
+  /// did not live to save it. Only where names can hold them.
+  virtual std::map<std::string, std::uint64_t> unsaved() const { return {}; }
   /// True where messages are appended to what is there: its length has to be in the state before it grows.
   virtual bool grows() const { return false; }
   /// For the state: what MailTargetOpening wants to know the next time.

@@ -3,14 +3,9 @@
 #include <fmt/format.h>
 
 namespace mailrig::client {
-namespace {
-
-constexpr std::size_t mark_digits = 16;
-
-}  // namespace
 
 Maildir::Maildir(std::string path, const MailTargetOpening& opening)
-    : path_(std::move(path)), now_(opening.now), files_(path_ + "/tmp", "mailrig-" + opening.account + ".") {}
+    : path_(std::move(path)), opening_(opening), files_(path_ + "/tmp", "mailrig-" + opening.account + ".") {}
 
 Status Maildir::open() {
   for (const char* folder : {"/tmp", "/new", "/cur"})
@@ -19,20 +14,23 @@ Status Maildir::open() {
 }
 
 Status Maildir::finish(std::string_view mark) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(now_.time_since_epoch());
-  const auto microseconds = std::chrono::floor<std::chrono::microseconds>(now_.time_since_epoch() - seconds);
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(opening_.now.time_since_epoch());
+  const auto microseconds = std::chrono::floor<std::chrono::microseconds>(opening_.now.time_since_epoch() - seconds);
   return files_.finish(
-      fmt::format("{}/new/{}.M{}Q{}_{}.mailrig", path_, seconds.count(), microseconds.count(), ++number_, mark));
+      fmt::format("{}/new/{}.M{}Q{}_{}.mailrig", path_, seconds.count(), microseconds.count(), number_, mark));
 }
 
-std::set<std::string> Maildir::marks() const {
-  std::set<std::string> marks;
+std::map<std::string, std::uint64_t> Maildir::unsaved() const {
+  std::map<std::string, std::uint64_t> marks;
   for (const char* folder : {"/new", "/cur"})
     for (const std::string& name : names_in(path_ + folder)) {
       // A reader adds flags behind a colon: "...mailrig:2,S".
       const std::size_t end = name.find(".mailrig");
-      if (end != std::string::npos && end > mark_digits && name[end - mark_digits - 1] == '_')
-        marks.insert(name.substr(end - mark_digits, mark_digits));
+      const std::size_t number = name.find('Q');
+      if (end == std::string::npos || number > end) continue;
+      const std::optional<NumberedMark> found =
+          parse_numbered_mark(std::string_view(name).substr(number + 1, end - number - 1), '_');
+      if (found && found->number >= opening_.messages) marks[found->mark] = found->number;
     }
   return marks;
 }

@@ -20,8 +20,7 @@ std::string author(const std::string& account) { return "From mailrig-" + accoun
 
 }  // namespace
 
-Mbox::Mbox(std::string path, const MailTargetOpening& opening)
-    : path_(std::move(path)), opening_(opening), number_(opening.messages) {}
+Mbox::Mbox(std::string path, const MailTargetOpening& opening) : path_(std::move(path)), opening_(opening) {}
 
 Status Mbox::open() {
   if (Status made = make_folder(folder_of(path_)); !made) return made;
@@ -80,9 +79,9 @@ Result<bool> Mbox::is_left_over(std::uint64_t size) const {
   return true;
 }
 
-Status Mbox::begin() {
+Status Mbox::begin(std::uint64_t number) {
   const std::time_t seconds = std::chrono::floor<std::chrono::seconds>(opening_.now.time_since_epoch()).count();
-  buffer_ += fmt::format("{}{} {:%a %b %e %H:%M:%S %Y}\n", author(opening_.account), number_, fmt::gmtime(seconds));
+  buffer_ += fmt::format("{}{} {:%a %b %e %H:%M:%S %Y}\n", author(opening_.account), number, fmt::gmtime(seconds));
   return {};
 }
 
@@ -94,7 +93,6 @@ Status Mbox::write(std::string_view piece) {
 Status Mbox::finish(std::string_view /*mark*/) {
   quoter_.finish(buffer_);
   buffer_ += '\n';
-  ++number_;
   finished_ = flushed_ + buffer_.size();
   return {};
 }
@@ -116,7 +114,11 @@ void Mbox::abandon() {
 
 Status Mbox::flush() {
   if (!file_) return Error{Errc::environment, "an incomplete message could not be taken out of " + path_, Step::store};
-  if (Status written = file_->write(buffer_); !written) return written;
+  if (Status written = file_->write(buffer_); !written) {
+    // A part of it may be there. Where not even this helps, the next run clears it away.
+    if (!file_->truncate(flushed_)) file_.reset();
+    return written;
+  }
   flushed_ += buffer_.size();
   buffer_.clear();
   return {};

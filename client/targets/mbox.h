@@ -18,7 +18,7 @@ class Mbox final : public MailTarget {
   Mbox(std::string path, const MailTargetOpening& opening);
   Status open();
 
-  Status begin() override;
+  Status begin(std::uint64_t number) override;
   Status write(std::string_view piece) override;
   Status finish(std::string_view mark) override;
   void abandon() override;
@@ -39,7 +39,6 @@ class Mbox final : public MailTarget {
   std::uint64_t published_ = 0;  // octets of the file that stay
   std::uint64_t finished_ = 0;   // octets up to the end of the last finished message, some of them in the buffer
   std::uint64_t flushed_ = 0;    // octets that are in the file
-  std::uint64_t number_ = 0;
 };
 
 }  // namespace mailrig::client

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 
 namespace mailrig::client {
 namespace {
@@ -14,8 +15,19 @@ constexpr std::size_t buffer_octets = 256 * 1024;
 // Up to so many files are made durable one by one; more of them by one syncfs, which writes out the whole file system
 // once, where an fsync each waits for the disk each time (3.7 ms on the machine of docs/performance.md).
 constexpr std::size_t single_syncs_max = 4;
+constexpr std::size_t mark_digits = 16;
 
 }  // namespace
+
+std::optional<NumberedMark> parse_numbered_mark(std::string_view text, char separator) {
+  NumberedMark found;
+  const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), found.number);
+  const auto digits = static_cast<std::size_t>(end - text.data());
+  if (wrong != std::errc() || digits == text.size() || *end != separator) return std::nullopt;
+  found.mark = text.substr(digits + 1);
+  if (found.mark.size() != mark_digits) return std::nullopt;
+  return found;
+}
 
 Status MessageFiles::clear_away() {
   for (const std::string& name : names_in(folder_))

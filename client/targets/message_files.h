@@ -12,6 +12,13 @@
 
 namespace mailrig::client {
 
+struct NumberedMark {
+  std::uint64_t number = 0;
+  std::string mark;
+};
+/// "17_3f2a9c0d1b2e4f56", apart by `separator`.
+std::optional<NumberedMark> parse_numbered_mark(std::string_view text, char separator);
+
 class MessageFiles {
  public:
   /// Half-done files are `folder`/`prefix`N.

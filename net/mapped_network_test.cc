@@ -10,7 +10,6 @@
 namespace mailrig {
 namespace {
 
-
 class Mapped : public ::testing::Test {
  public:
   /// "" and who was reached, or the error.

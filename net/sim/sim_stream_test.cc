@@ -363,6 +363,7 @@ struct Aborted {
           Result<std::string_view> chunk = co_await stream->read_some(never);
           while (chunk) chunk = co_await stream->read_some(never);
           peer_read = chunk.error();
+          peer_told = pair.loop.now();
           peer_write = co_await stream->write("y", never);
         });
   }
@@ -374,7 +375,7 @@ struct Aborted {
 
   SimPair pair{{.latency = 1ms}};
   Status pending, later_write, later_read, peer_read, peer_write;
-  Moment at;
+  Moment at, peer_told;
 };
 
 TEST(SimStream, AbortCancelsThisSideAndResetsThePeer) {
@@ -386,6 +387,7 @@ TEST(SimStream, AbortCancelsThisSideAndResetsThePeer) {
     EXPECT_EQ(code_of(story.later_write), Errc::cancelled);
     EXPECT_EQ(code_of(story.later_read), Errc::cancelled);
     EXPECT_EQ(code_of(story.peer_read), Errc::reset);
+    EXPECT_EQ(story.peer_told, Moment{2s}) << "the reset came with the abort, not with the end of the stream";
     EXPECT_EQ(code_of(story.peer_write), Errc::reset);
   }
 }

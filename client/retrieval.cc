@@ -326,9 +326,9 @@ void Retrieval::failed(const Pop3Item& item, const Error& why) {
     if (uid == nullptr) {
       std::string name = !item.uid.empty() ? std::string(item.uid) : progress_[index].identity;
       if (name.empty()) name = name_of(item);
-      uid = &known_.add({.uid = std::move(name), .octets = item.octets});
+      uid = known_.find(name);
+      if (uid == nullptr) uid = &known_.add({.uid = std::move(name), .octets = item.octets});
       uid->listed_in = record_.session;
-      progress_[index].known = uid;
     }
     uid->fact.attempts = static_cast<std::uint8_t>(std::min(uid->fact.attempts + (cut ? 1U : 2U), failure_points_max));
     if (uid->fact.attempts == failure_points_max) uid->fact.flags |= UidFact::set_aside;

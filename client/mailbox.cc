@@ -62,7 +62,7 @@ Status Mailbox::load() {
 
 std::optional<Instant> Mailbox::next_extra() const {
   std::optional<Instant> due = outbox_.next_due();
-  if (std::optional<Instant> crm = crm_.next_due(); crm && (!due || *crm < *due)) due = crm;
+  if (std::optional<Instant> crm = crm_due(); crm && (!due || *crm < *due)) due = crm;
   if (due) due = std::max(*due, extra_not_before_);
   return due;
 }
@@ -147,7 +147,7 @@ Task<void> Mailbox::work(std::shared_ptr<Mailbox> self) {
   const AccountSettings settings = self->settings_;
   Status sent = co_await self->outbox_.send_due(settings, *self->store_);
   if (!sent) self->record_.last_error = to_string(sent.error());
-  if (std::optional<Instant> crm = self->crm_.next_due(); crm && *crm <= self->now()) {
+  if (std::optional<Instant> crm = self->crm_due(); crm && *crm <= self->now()) {
     Status associated = co_await self->crm_.work(settings, *self->store_);
     if (!associated) self->record_.last_error = to_string(associated.error());
   }

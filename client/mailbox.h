@@ -46,6 +46,7 @@ class Mailbox {
   void conclude(const PollOutcome& outcome, Instant start);
   Status save();
   std::optional<Instant> next_extra() const;
+  std::optional<Instant> crm_due() const { return settings_.crm ? crm_.next_due() : std::nullopt; }
   Instant now() const { return surroundings_->world.calendar.now(); }
   void note(std::string_view what) const { note_action(surroundings_->world, settings_.name, what); }
 

@@ -67,6 +67,7 @@ void FaultBook::note_near_miss(Entry& entry, const Exchange& exchange, const Fau
                        printable(*rule.mailbox));
   });
   field(!rule.argument || *rule.argument == exchange.argument, [&] {
+    if (exchange.argument_is_secret) return std::string("the argument was another");
     return fmt::format("the argument was \"{}\", the rule wants \"{}\"", printable(exchange.argument),
                        printable(*rule.argument));
   });

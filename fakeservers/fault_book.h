@@ -28,6 +28,7 @@ struct Exchange {
   unsigned connection_number = 0;  // 3
   std::string_view mailbox = {};   // empty before the user is named
   bool tls = false;
+  bool argument_is_secret = false;  // it is compared, and told to nobody
 };
 
 class FaultBook {

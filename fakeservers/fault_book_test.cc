@@ -106,6 +106,21 @@ TEST(FaultBook, NamesTheFieldThatDiffered) {
   Book argument(R"([{"on": "RETR", "argument": "7", "hang": true}])");
   argument.fires("RETR", "8");
   EXPECT_EQ(argument.nearest(), "RETR on isp#1: the argument was \"8\", the rule wants \"7\"");
+  Value list = *crm::parse_json(R"([{"on": "PASS", "argument": "wanted", "hang": true}])");
+  FaultBook secret(*parse_faults(&list, {.protocol = "pop3", .verbs = verbs}));
+  EXPECT_EQ(secret.match({.on = "PASS",
+                          .argument = "s3cret",
+                          .connection = "isp#1",
+                          .connection_number = 1,
+                          .argument_is_secret = true}),
+            nullptr);
+  EXPECT_EQ(secret.reports()[0].nearest, "PASS on isp#1: the argument was another");
+  EXPECT_NE(secret.match({.on = "PASS",
+                          .argument = "wanted",
+                          .connection = "isp#1",
+                          .connection_number = 1,
+                          .argument_is_secret = true}),
+            nullptr);
   Book state(R"([{"on": "RETR", "state": "tls", "hang": true}])");
   state.fires("RETR");
   EXPECT_EQ(state.nearest(), "RETR on isp#1: it was in clear");

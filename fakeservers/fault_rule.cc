@@ -311,7 +311,9 @@ Result<std::vector<FaultRule>> parse_faults(const Value* list, const FaultVocabu
 
 std::string describe(const FaultRule& rule) {
   std::string text = rule.on;
-  if (rule.argument) text += fmt::format(" {}", printable(*rule.argument));
+  // What stands behind these is a password, in every protocol that has them.
+  const bool secret = rule.on == "PASS" || rule.on == "AUTH";
+  if (rule.argument) text += fmt::format(" {}", secret ? "<password>" : printable(*rule.argument));
   if (!rule.occurrence.holds_always()) text += fmt::format(", the {}", describe(rule.occurrence));
   if (!rule.connection.holds_always()) text += fmt::format(", on the {} connection", describe(rule.connection));
   if (rule.mailbox) text += fmt::format(", for {}", printable(*rule.mailbox));

@@ -212,6 +212,7 @@ TEST(FaultRule, IsSaidAsAPersonWouldSayIt) {
             "UIDL, the 1st: no-terminator, hangs");
   EXPECT_EQ(describe(one(R"({"on": "UIDL", "nth": 112, "reply": {"status": 500}})", http)),
             "UIDL, the 112th: replies {\"status\": 500}");
+  EXPECT_EQ(describe(one(R"({"on": "PASS", "argument": "s3cret", "hang": true})")), "PASS <password>: hangs");
   FaultRule silence;
   silence.on = "RETR";
   silence.cut_after = FaultRule::all_octets;

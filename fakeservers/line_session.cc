@@ -157,24 +157,26 @@ void LineSession::take_line(std::string_view line) {
   std::ranges::transform(verb_, verb_.begin(), upper);
   Command command{verb_, space == line.npos ? std::string_view{} : line.substr(space + 1), line};
   std::string shown = masked(command);
+  const bool secret = shown.find(command.argument) == shown.npos;
   log_.on_command(*record_, verb_, shown);
   entry(TranscriptEntry::Who::client, std::move(shown));
   step_ = step_of(command);
-  meet(command.verb, command.argument);
+  meet(command.verb, command.argument, secret);
   if (says_script())
     on_scripted(command);
   else
     on_command(command);
 }
 
-void LineSession::meet(std::string_view on, std::string_view argument) {
+void LineSession::meet(std::string_view on, std::string_view argument, bool argument_is_secret) {
   rule_ = faults_.empty() ? nullptr
                           : faults_.match({.on = on,
                                            .argument = argument,
                                            .connection = arrival_.connection,
                                            .connection_number = arrival_.number,
                                            .mailbox = mailbox(),
-                                           .tls = tls_});
+                                           .tls = tls_,
+                                           .argument_is_secret = argument_is_secret});
   if (rule_ != nullptr) entry(TranscriptEntry::Who::rig, "fault: " + fakeservers::describe(*rule_));
 }
 

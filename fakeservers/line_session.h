@@ -112,7 +112,7 @@ class LineSession : public Session {
   bool work();
   bool forget_taken();
   void take_line(std::string_view line);
-  void meet(std::string_view on, std::string_view argument);
+  void meet(std::string_view on, std::string_view argument, bool argument_is_secret = false);
   bool says_script();
   void settle();
   Action close();

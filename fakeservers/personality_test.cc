@@ -79,10 +79,10 @@ TEST(Personality, Errors) {
     EXPECT_EQ(result.error().reason, "personality");
     return result.error().message;
   };
-  EXPECT_EQ(refused(R"("gmial")"),
-            "there is no pop3 personality \"gmial\"; there are dovecot, exchange2000, exchange2003, exchange2007, "
+  EXPECT_EQ(refused(R"("nobody")"),
+            "there is no pop3 personality \"nobody\"; there are dovecot, exchange2000, exchange2003, exchange2007, "
             "exchange2013, generic, gmail and office365");
-  EXPECT_EQ(refused(R"("gmai")"), "there is no pop3 personality \"gmai\"; did you mean \"gmail\"?");
+  EXPECT_EQ(refused(R"("gmial")"), "there is no pop3 personality \"gmial\"; did you mean \"gmail\"?");
   EXPECT_EQ(refused(R"("mime")", R"({"mine": {}})"), "there is no pop3 personality \"mime\"; did you mean \"mine\"?");
   EXPECT_THAT(refused(R"("zoho-crm")"), HasSubstr("there is no pop3 personality \"zoho-crm\""));
   EXPECT_EQ(refused("5"), "a personality is a name or an object, not 5");

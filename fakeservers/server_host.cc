@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "fakeservers/staged_tls.h"
+#include "net/stream_decorator.h"
 
 namespace mailrig::fakeservers {
 namespace {
@@ -19,6 +20,21 @@ CertificateFault staged(Handshake handshake, CertificateFault shown) {
   }
   return shown;
 }
+
+/// Ends the connection in the middle of the handshake, be it the first thing or after STARTTLS.
+class CutShort final : public StreamDecorator {
+ public:
+  using StreamDecorator::StreamDecorator;
+
+  Task<Status> start_tls(Moment deadline) override {
+    // The ClientHello is read first: an end with unread octets would be a reset.
+    Result<std::string_view> hello = co_await below().read_some(deadline);
+    if (!hello) co_return std::move(hello).error();
+    Status closed = co_await below().close(Ending::no_close_notify, deadline);
+    if (!closed) co_return closed;
+    co_return Error{Errc::end_of_stream, "the handshake was cut short, as the story wants it", Step::tls};
+  }
+};
 
 }  // namespace
 
@@ -93,16 +109,10 @@ Task<void> ServerHost::serve(std::unique_ptr<Stream> stream, Arrival arrival) {
       settings_.tls == HostTls::implicit && staged(handshake, fault_) == CertificateClass::not_tls;
   if (settings_.tls != HostTls::none && context_ && !greets_in_clear)
     stream = with_staged_tls(std::move(stream), context_, staged(handshake, fault_), settings_.in_clear);
+  if (handshake == Handshake::cut) stream = std::make_unique<CutShort>(std::move(stream));
   open_[number] = stream.get();
   Status how;
-  if (settings_.tls == HostTls::implicit && handshake == Handshake::cut) {
-    // The ClientHello is read first: an end with unread octets would be a reset.
-    Result<std::string_view> hello =
-        co_await stream->read_some(deadline_after(world_.clock.now(), settings_.handshake_patience));
-    how = co_await stream->close(Ending::no_close_notify,
-                                 deadline_after(world_.clock.now(), settings_.handshake_patience));
-    if (how) how = Error{Errc::end_of_stream, "the handshake was cut short, as the story wants it", Step::tls};
-  } else if (settings_.tls == HostTls::implicit && !greets_in_clear) {
+  if (settings_.tls == HostTls::implicit && !greets_in_clear) {
     how = co_await stream->start_tls(deadline_after(world_.clock.now(), settings_.handshake_patience));
     arrival.tls = how.has_value();
     if (!how) world_.transcript.add(world_.clock.now(), connection, TranscriptEntry::Who::rig, "no TLS came to be");

@@ -242,6 +242,17 @@ TEST(ServerHost, AFaultMaySpoilASingleHandshake) {
   for (const RuleReport& rule : rig.server->rules()) EXPECT_EQ(rule.fired, 1U) << rule.rule;
 }
 
+TEST(ServerHost, AndOneAfterStartTls) {
+  Rig rig(
+      HostTls::starttls,
+      R"({"faults": [{"misbehave": "plain-on-tls", "nth": 1}, {"misbehave": "tls-stall", "nth": 2}, {"misbehave": "tls-cut", "nth": 3}]})");
+  std::string up = "+OK POP3 server ready\r\n+OK Begin TLS negotiation\r\n";
+  EXPECT_EQ(rig.talk({"STLS", "<tls>", "QUIT"}), up + "<tls-failed>");
+  EXPECT_EQ(rig.talk({"STLS", "<tls>", "QUIT"}), up + "<timed-out>");
+  EXPECT_EQ(rig.talk({"STLS", "<tls>", "QUIT"}), up + "<end-of-stream>");
+  EXPECT_EQ(rig.talk({"STLS", "<tls>", "QUIT"}), up + "<tls>+OK POP3 server signing off\r\n<end-of-stream>");
+}
+
 TEST(ServerHost, FaultsReachTheWire) {
   Rig rig(
       HostTls::none,

@@ -342,6 +342,15 @@ TEST(Pop3Server, ReportsItsRules) {
   EXPECT_EQ(desk.server->rules().at(1).nearest, "RETR never came");
 }
 
+TEST(Pop3Server, NoSecretStandsInAFaultsReport) {
+  Pop3Desk desk(
+      R"({"faults": [{"on": "PASS", "argument": "other", "delay": "1s"}], "mailboxes": {"ann": {"password": "s3cret"}}})");
+  desk.talk("USER ann\r\nPASS s3cret\r\n");
+  RuleReport report = desk.server->rules().at(0);
+  EXPECT_EQ(report.rule, "PASS <password>: waits 1s");
+  EXPECT_EQ(report.nearest, "PASS on isp#1: the argument was another");
+}
+
 TEST(Pop3Server, FaultsKnowTheMailbox) {
   Pop3Desk desk(R"({"personality": "gmail", "faults": [{"on": "PASS", "mailbox": "ann", "reply": "-ERR not now"}],
                     "mailboxes": {"ann": {"password": "pw"}, "bob": {"password": "pw"}}})");

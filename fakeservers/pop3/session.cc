@@ -206,16 +206,20 @@ const std::string& Session::line_of(Text text, const Words& words) {
 /// An empty text is silence: so some servers end an idle session.
 void Session::answer(Text text, const Words& words, bool is_head) {
   if (server_.texts()[text].empty()) return;
-  say_line(line_of(text, words), is_head);
+  say_line(line_of(text, words), is_head, words.secret ? server_.texts()[text].shown() : std::string());
 }
 
-void Session::say_line(std::string line, bool is_head) {
-  if (bend() == Bend::none) {
+/// The transcript has `shown` where there is one.
+void Session::say_line(std::string line, bool is_head, std::string_view shown) {
+  if (bend() != Bend::none) {
+    std::string bytes = bent_line(bend(), std::move(line) + "\r\n", is_head);
+    std::string_view lines = std::string_view(bytes).substr(0, bytes.rfind("\r\n"));
+    say_bytes(bytes, shown.empty() ? printable(lines) : std::string(shown));
+  } else if (shown.empty()) {
     say(line);
-    return;
+  } else {
+    say_masked(line, shown);
   }
-  std::string bytes = bent_line(bend(), std::move(line) + "\r\n", is_head);
-  say_bytes(bytes, printable(std::string_view(bytes).substr(0, bytes.rfind("\r\n"))));
 }
 
 void Session::refuse(Text text, const Words& words, Bad bad) {
@@ -225,15 +229,9 @@ void Session::refuse(Text text, const Words& words, Bad bad) {
 }
 
 void Session::refuse_unknown(const Command& command) {
-  Text text = drop_ ? Text::unknown_command : Text::unknown_command_unauthenticated;
   // Before login the word may be a secret; a text that repeats it is masked in the transcript as the command is.
-  const std::string& line = line_of(text, {.argument = command.verb});
-  if (drop_ || may_be_verb(command.verb) || bend() != Bend::none)
-    say_line(line, false);
-  else
-    say_masked(line, server_.texts()[text].shown());
-  answered_well_ = false;
-  ++bad_commands_;
+  Text text = drop_ ? Text::unknown_command : Text::unknown_command_unauthenticated;
+  refuse(text, {.argument = command.verb, .secret = !drop_ && !may_be_verb(command.verb)}, Bad::invalid);
 }
 
 void Session::refuse_state(const Command& command) {

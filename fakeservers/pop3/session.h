@@ -26,6 +26,7 @@ struct Words {
   std::uint64_t total = 0;
   std::string_view uid = {};
   std::string_view argument = {};
+  bool secret = false;   // the argument may be a password: the transcript has its name only
   bool of_drop = false;  // n and octets are those of the maildrop, counted only where the text has them; n is added
 };
 
@@ -61,7 +62,7 @@ class Session final : public LineSession {
   void refuse(Text text, const Words& words = {}, Bad bad = Bad::refused);
   void refuse_unknown(const Command& command);
   void refuse_state(const Command& command);
-  void say_line(std::string line, bool is_head);
+  void say_line(std::string line, bool is_head, std::string_view shown = {});
   void after_bad_commands();
   void say_rows(Text head, const Words& words, const ListingSource::AppendRow& append_row);
   void send_message(std::size_t row, Text head, std::optional<std::uint64_t> lines);

@@ -101,7 +101,7 @@ void Session::on_auth(const Command& command) {
   login_user_.clear();
   token_refused_ = false;
   if (!has_mechanism(mechanism_))
-    return refuse(Text::auth_unknown, {.argument = argument.substr(0, space)}, Bad::invalid);
+    return refuse(Text::auth_unknown, {.argument = argument.substr(0, space), .secret = true}, Bad::invalid);
   if (space == argument.npos) return ask(mechanism_ == "LOGIN" ? "Username:" : "");
   if (!settings.auth_initial_response) return refuse(Text::argument_count, {}, Bad::invalid);
   std::string_view response = argument.substr(space + 1);

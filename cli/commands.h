@@ -5,8 +5,14 @@
 
 namespace mailrig::cli {
 
+void add_check(CLI::App& app, Program& program);
+void add_explain(CLI::App& app, Program& program);
 void add_fetch(CLI::App& app, Program& program);
+void add_list(CLI::App& app, Program& program);
+void add_new(CLI::App& app, Program& program);
+void add_run(CLI::App& app, Program& program);
 void add_send(CLI::App& app, Program& program);
+void add_serve(CLI::App& app, Program& program);
 void add_version(CLI::App& app, Program& program);
 
 /// In the order in which --help lists them.

@@ -1,0 +1,185 @@
+#include <fmt/ostream.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <thread>
+
+#include "base/text.h"
+#include "cli/batch.h"
+#include "cli/commands.h"
+#include "cli/reports.h"
+#include "cli/scenario_files.h"
+#include "cli/version.h"
+#include "reports/summary.h"
+#include "reports/terminal.h"
+#include "reports/threshold.h"
+
+namespace mailrig::cli {
+namespace {
+
+struct RunArguments {
+  std::vector<std::string> paths = {};
+  std::string world = "sim";
+  std::uint64_t seed = 1;
+  unsigned jobs = 0;
+  std::vector<std::string> filters = {};
+  std::vector<std::string> tags = {};
+  unsigned repeat = 1;
+  bool fail_fast = false;
+  bool strict = false;
+  std::string timeout = "60s";
+  std::vector<std::string> thresholds = {};
+  ReportPaths reports = {};
+};
+
+/// What the terminal is told while scenarios run: one line that is written again, or one line a scenario where nobody
+/// watches.
+class Teller {
+ public:
+  Teller(Program& program, std::size_t total) : program_(program) {
+    progress_.total = total;
+    live_ = isatty(STDERR_FILENO) != 0;
+    style_.colour = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
+    winsize size{};
+    if (live_ && ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) columns_ = size.ws_col;
+  }
+
+  void begin(const Job& job) {
+    running_ = job.scenario->id;
+    progress_.running = running_;
+    draw();
+  }
+
+  void tell(const Outcome& outcome) {
+    ++progress_.counts[outcome.verdict];
+    wipe();
+    // With a live line only what needs attention stays; without one every scenario has its line.
+    if (!live_ || !reports::findings_text(outcome, style_).empty())
+      fmt::print(program_.out, "{}", reports::progress_line(outcome, style_));
+    fmt::print(program_.out, "{}", reports::findings_text(outcome, style_));
+    draw();
+  }
+
+  void end() { wipe(); }
+  const reports::Style& style() const { return style_; }
+
+ private:
+  void draw() {
+    if (live_) fmt::print(program_.err, "{}", reports::live_line(progress_, columns_, style_)), program_.err.flush();
+  }
+  void wipe() {
+    if (live_) fmt::print(program_.err, "{}", reports::live_line_end), program_.err.flush();
+  }
+
+  Program& program_;
+  reports::Progress progress_;
+  std::string running_;
+  reports::Style style_;
+  std::size_t columns_ = 80;
+  bool live_ = false;
+};
+
+ExitCode run(const RunArguments& arguments, Program& program) {
+  const Result<Duration> timeout = parse_duration(arguments.timeout);
+  if (!timeout) {
+    fmt::print(program.err, "mailrig run: --timeout: {}\n", timeout.error().message);
+    return ExitCode::usage;
+  }
+  std::vector<reports::ThresholdRule> rules;
+  for (const std::string& text : arguments.thresholds) {
+    Result<reports::ThresholdRule> rule = reports::parse_threshold(text);
+    if (!rule) {
+      fmt::print(program.err, "mailrig run: --threshold: {}\n", rule.error().message);
+      return ExitCode::usage;
+    }
+    rules.push_back(std::move(*rule));
+  }
+
+  Selection selection = select_scenarios(arguments.paths, {.filters = arguments.filters, .tags = arguments.tags});
+  RunOutcome outcome;
+  outcome.version = version();
+  outcome.seed = arguments.seed;
+  outcome.strict = arguments.strict;
+  outcome.invalid_files = std::move(selection.invalid_files);
+  outcome.warnings = std::move(selection.warnings);
+
+  std::vector<Job> jobs;
+  for (const scenarios::Scenario& scenario : selection.scenarios)
+    for (unsigned repeat = 0; repeat < arguments.repeat; ++repeat)
+      for (WorldKind world : {WorldKind::sim, WorldKind::net})
+        if (arguments.world == "both" || arguments.world == to_string(world))
+          jobs.push_back({&scenario, world, repeat});
+
+  Teller teller(program, jobs.size());
+  const char* scratch = std::getenv("TMPDIR");
+  BatchOptions options;
+  options.threads = arguments.jobs > 0 ? arguments.jobs : std::max(1U, std::thread::hardware_concurrency());
+  options.fail_fast = arguments.fail_fast;
+  options.strict = arguments.strict;
+  options.timeout = *timeout;
+  options.run.seed = arguments.seed;
+  options.run.scratch_folder = scratch != nullptr ? scratch : "/tmp";
+  options.on_begin = [&](const Job& job) { teller.begin(job); };
+  options.on_outcome = [&](const Outcome& done) { teller.tell(done); };
+  const auto start = std::chrono::steady_clock::now();
+  outcome.scenarios = run_batch(jobs, options);
+  outcome.took = std::chrono::steady_clock::now() - start;
+  teller.end();
+  for (const reports::ThresholdRule& rule : rules) outcome.thresholds.push_back(reports::judge(rule, outcome));
+  for (const Finding& invalid : outcome.invalid_files)
+    fmt::print(program.err, "{}", reports::invalid_file_text(invalid, teller.style()));
+  fmt::print(program.out, "{}", reports::summary_text(outcome, teller.style()));
+  program.out.flush();
+
+  ExitCode code = ExitCode::done;
+  if (jobs.empty() && outcome.invalid_files.empty()) {
+    fmt::print(program.err, "mailrig run: {}\n", selection.why_empty);
+    code = ExitCode::usage;
+  }
+  if (!outcome.invalid_files.empty()) code = worse(code, ExitCode::invalid_scenario);
+  for (const Outcome& done : outcome.scenarios) {
+    if (done.verdict == Verdict::error)
+      code = worse(code, ExitCode::environment);
+    else if (is_failure(done.verdict, arguments.strict))
+      code = worse(code, ExitCode::failed);
+  }
+  for (const Threshold& threshold : outcome.thresholds)
+    if (!threshold.held) code = worse(code, ExitCode::threshold);
+  const bool written = write_reports(program, "run", arguments.reports, outcome);
+  return written ? code : worse(code, ExitCode::environment);
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Program& program) {
+  auto arguments = std::make_shared<RunArguments>();
+  CLI::App* command = app.add_subcommand("run", "Play scenarios against the client and judge them");
+  command->add_option("PATH", arguments->paths, "Scenario files, or folders of them; without any the bundled suite");
+  command->add_option("--world", arguments->world, "Virtual time in memory, real sockets on loopback, or both")
+      ->check(CLI::IsMember({"sim", "net", "both"}))
+      ->capture_default_str();
+  command->add_option("--seed", arguments->seed, "All chance comes from it: same seed, same bytes")
+      ->capture_default_str();
+  command->add_option("--jobs", arguments->jobs, "Scenarios at one time; 0: one a processor")->capture_default_str();
+  command->add_option("--filter", arguments->filters, "Ids to run: an id, or a pattern with * and ?");
+  command->add_option("--tag", arguments->tags, "Only scenarios that carry this tag");
+  command->add_option("--repeat", arguments->repeat, "So many rounds, each with a seed of its own")
+      ->check(CLI::Range(1U, 1'000'000U))
+      ->capture_default_str();
+  command->add_flag("--fail-fast", arguments->fail_fast, "Begin nothing new after the first failure");
+  command->add_flag("--strict", arguments->strict, "A SHOULD that breaks fails the run");
+  command->add_option("--timeout", arguments->timeout, "Real time of one scenario before it counts as hanging")
+      ->capture_default_str();
+  command->add_option("--threshold", arguments->thresholds, "A limit on a latency, such as 'retrieve.p90<50ms'");
+  command->add_option("--json", arguments->reports.json, "Write the report for programs to this file");
+  command->add_option("--junit", arguments->reports.junit, "Write the report for CI servers to this file");
+  command->add_option("--html", arguments->reports.html, "Write the report for people to this file");
+  command->callback(
+      [arguments, &program] { program.run = [arguments, &program] { return run(*arguments, program); }; });
+}
+
+}  // namespace mailrig::cli

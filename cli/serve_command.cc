@@ -1,0 +1,245 @@
+#include <fcntl.h>
+#include <fmt/ostream.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/demo_story.h"
+#include "cli/reports.h"
+#include "cli/scenario_files.h"
+#include "cli/version.h"
+#include "net/asio/asio_loop.h"
+#include "net/asio/asio_network.h"
+#include "net/asio/process_events.h"
+#include "net/asio/wall_calendar.h"
+#include "reports/summary.h"
+#include "reports/terminal.h"
+#include "scenarios/serving.h"
+
+namespace mailrig::cli {
+namespace {
+
+struct ServeArguments {
+  std::string scenario = {};
+  std::string host = "127.0.0.1";
+  std::vector<std::string> ports = {};
+  std::string ready_file = {};
+  std::string transcript = {};
+  ReportPaths reports = {};
+  std::uint64_t seed = 1;
+};
+
+/// Whole or not at all: who waits for the file never reads half of it.
+bool write_whole(const std::string& path, const std::string& text) {
+  const std::string partial = path + ".partial";
+  {
+    std::ofstream file(partial, std::ios::binary);
+    file << text;
+    file.close();
+    if (!file) return false;
+  }
+  return std::rename(partial.c_str(), path.c_str()) == 0;
+}
+
+std::string ready_json(const scenarios::Serving& serving, const std::string& ca_file) {
+  nlohmann::ordered_json ready;
+  ready["ca_file"] = ca_file;
+  ready["servers"] = nlohmann::ordered_json::array();
+  for (const scenarios::ServedServer& server : serving.served()) {
+    nlohmann::ordered_json one;
+    one["name"] = server.name;
+    one["protocol"] = to_string(server.protocol);
+    one["host"] = server.at.host;
+    one["port"] = server.at.port;
+    one["tls"] = server.tls;
+    one["users"] = nlohmann::ordered_json::array();
+    for (const scenarios::ServedUser& user : server.users)
+      one["users"].push_back({{"user", user.user}, {"password", user.password}});
+    ready["servers"].push_back(std::move(one));
+  }
+  return ready.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+class ServeRun {
+ public:
+  ServeRun(const ServeArguments& arguments, const scenarios::Scenario& scenario, Program& program)
+      : arguments_(arguments),
+        program_(program),
+        prng_(arguments.seed),
+        transcript_(loop_.now()),
+        serving_(scenario, world_, arguments.seed, {"localhost", "127.0.0.1", "::1"}) {}
+
+  ExitCode run() {
+    if (!read_ports() || !open_transcript()) return exit_;
+    transcript_.on_entry([this](const TranscriptEntry& entry) { tell(to_line(entry)); });
+    const Status ready = serving_.set_up([this](const scenarios::ServerSpec& spec) {
+      auto port = ports_.find(spec.name);
+      return network_.listen({arguments_.host, port == ports_.end() ? std::uint16_t{0} : port->second});
+    });
+    if (!ready) {
+      fmt::print(program_.err, "mailrig serve: {}\n", ready.error().message);
+      return ready.error().code == Errc::bad_input ? ExitCode::invalid_scenario : ExitCode::environment;
+    }
+    if (!announce()) return ExitCode::environment;
+    loop_.spawn(serving_.follow_story());
+    loop_.spawn(listen_to_person());
+    // What ends this run is a signal; there is no other way out.
+    static_cast<void>(loop_.run(wait_for_signal(), {}));
+    const Outcome outcome = serving_.finish();
+    serving_.stop();
+    loop_.abandon();
+    return report(outcome);
+  }
+
+ private:
+  bool read_ports() {
+    for (const std::string& text : arguments_.ports) {
+      const std::size_t equals = text.rfind('=');
+      Result<Endpoint> number = parse_endpoint("x:" + (equals == std::string::npos ? "" : text.substr(equals + 1)));
+      if (equals == 0 || !number) {
+        fmt::print(program_.err, "mailrig serve: --port takes NAME=NUMBER, for example isp=1110, not \"{}\"\n",
+                   printable(text));
+        exit_ = ExitCode::usage;
+        return false;
+      }
+      ports_[text.substr(0, equals)] = number->port;
+    }
+    return true;
+  }
+
+  bool open_transcript() {
+    if (arguments_.transcript.empty()) return true;
+    file_.open(arguments_.transcript, std::ios::binary);
+    if (file_) return true;
+    fmt::print(program_.err, "mailrig serve: cannot write the transcript to {}\n", printable(arguments_.transcript));
+    exit_ = ExitCode::environment;
+    return false;
+  }
+
+  void tell(const std::string& line) {
+    if (file_.is_open()) {
+      file_ << line << '\n' << std::flush;
+    } else {
+      fmt::print(program_.out, "{}\n", line);
+      program_.out.flush();
+    }
+  }
+
+  /// The root goes beside the ready-file, or into a file of its own where there is none.
+  bool announce() {
+    std::string ca_file = arguments_.ready_file.empty() ? std::string() : arguments_.ready_file + ".ca.pem";
+    if (ca_file.empty()) {
+      const char* folder = std::getenv("TMPDIR");
+      ca_file = fmt::format("{}/mailrig-ca-XXXXXX", folder != nullptr ? folder : "/tmp");
+      const int descriptor = mkstemp(ca_file.data());
+      if (descriptor >= 0) close(descriptor);
+    } else if (ca_file.front() != '/') {
+      char* folder = getcwd(nullptr, 0);
+      ca_file = fmt::format("{}/{}", folder == nullptr ? "." : folder, ca_file);
+      std::free(folder);
+    }
+    if (!write_whole(ca_file, serving_.root_pem())) {
+      fmt::print(program_.err, "mailrig serve: cannot write the root certificate to {}\n", printable(ca_file));
+      return false;
+    }
+    for (const scenarios::ServedServer& server : serving_.served()) {
+      fmt::print(program_.out, "{} {} on {}, TLS {}", server.name, to_string(server.protocol), to_string(server.at),
+                 server.tls);
+      for (const scenarios::ServedUser& user : server.users)
+        fmt::print(program_.out, "; user {}", printable(user.user));
+      fmt::print(program_.out, "\n");
+    }
+    fmt::print(program_.out, "root certificate: {}\n", ca_file);
+    for (const std::string& skipped : serving_.skipped()) fmt::print(program_.out, "skipped: {}\n", skipped);
+    fmt::print(program_.out, "Ctrl-C ends it and judges.\n");
+    program_.out.flush();
+    if (arguments_.ready_file.empty() || write_whole(arguments_.ready_file, ready_json(serving_, ca_file))) return true;
+    fmt::print(program_.err, "mailrig serve: cannot write the ready-file {}\n", printable(arguments_.ready_file));
+    return false;
+  }
+
+  Task<void> wait_for_signal() {
+    StopSignals stop(loop_);
+    co_await stop.wait();
+  }
+
+  Task<void> listen_to_person() {
+    InputLines input(loop_);
+    for (;;) {
+      Result<std::string> line = co_await input.next();
+      if (!line) co_return;  // closed; signals still end the run
+      const std::string answer = serving_.on_line(*line);
+      if (!answer.empty()) fmt::print(program_.err, "{}\n", answer), program_.err.flush();
+    }
+  }
+
+  ExitCode report(const Outcome& outcome) {
+    RunOutcome run;
+    run.version = version();
+    run.seed = arguments_.seed;
+    run.took = outcome.took;
+    run.scenarios.push_back(outcome);
+    fmt::print(program_.out, "{}{}", reports::progress_line(outcome), reports::findings_text(outcome));
+    program_.out.flush();
+    ExitCode code = ExitCode::done;
+    if (outcome.verdict == Verdict::error)
+      code = ExitCode::environment;
+    else if (is_failure(outcome.verdict, false))
+      code = ExitCode::failed;
+    return write_reports(program_, "serve", arguments_.reports, run) ? code : worse(code, ExitCode::environment);
+  }
+
+  const ServeArguments& arguments_;
+  Program& program_;
+  AsioLoop loop_;
+  WallCalendar calendar_{loop_};
+  AsioNetwork network_{loop_};
+  Prng prng_;
+  Transcript transcript_;
+  World world_{loop_, loop_, calendar_, network_, prng_, transcript_};
+  scenarios::Serving serving_;
+  std::map<std::string, std::uint16_t> ports_;
+  std::ofstream file_;
+  ExitCode exit_ = ExitCode::done;
+};
+
+ExitCode serve(const ServeArguments& arguments, Program& program) {
+  Selection selection = arguments.scenario.empty() ? demo_story() : select_scenarios({arguments.scenario}, {});
+  for (const Finding& invalid : selection.invalid_files)
+    fmt::print(program.err, "{}", reports::invalid_file_text(invalid));
+  if (!selection.invalid_files.empty()) return ExitCode::invalid_scenario;
+  if (selection.scenarios.size() != 1) {
+    fmt::print(program.err,
+               "mailrig serve: {} holds {} scenarios, and one is served at a time; name a row as FILE with --filter in "
+               "`run`\n",
+               printable(arguments.scenario), selection.scenarios.size());
+    return ExitCode::usage;
+  }
+  return ServeRun(arguments, selection.scenarios.front(), program).run();
+}
+
+}  // namespace
+
+void add_serve(CLI::App& app, Program& program) {
+  auto arguments = std::make_shared<ServeArguments>();
+  CLI::App* command = app.add_subcommand("serve", "Run the fake servers for a client from outside, until Ctrl-C");
+  command->add_option("SCENARIO", arguments->scenario, "A scenario file; without one a benign POP3, SMTP and CRM");
+  command->add_option("--host", arguments->host, "The address to listen on")->capture_default_str();
+  command->add_option("--port", arguments->ports, "NAME=NUMBER: the port of this server instead of any free one");
+  command->add_option("--ready-file", arguments->ready_file,
+                      "Written once all servers listen: JSON with ports, users and the root certificate");
+  command->add_option("--transcript", arguments->transcript, "Write the dialogue to this file instead of the terminal");
+  command->add_option("--seed", arguments->seed, "Of generated messages and tokens")->capture_default_str();
+  command->add_option("--json", arguments->reports.json, "Write the report for programs to this file at the end");
+  command->add_option("--junit", arguments->reports.junit, "Write the report for CI servers to this file at the end");
+  command->add_option("--html", arguments->reports.html, "Write the report for people to this file at the end");
+  command->callback(
+      [arguments, &program] { program.run = [arguments, &program] { return serve(*arguments, program); }; });
+}
+
+}  // namespace mailrig::cli

@@ -1,0 +1,87 @@
+#pragma once
+/// All servers of a story on their ports, with the judge's eyes and ears on them. The same for a run with the client
+/// under test and for `serve`, where the client is somebody else's.
+///
+///   HostedServers servers(scenario.servers, world, invariants, settings);
+///   Status ready = servers.set_up([&](const ServerSpec& spec) { return rig.listen(spec); });
+///   servers.change(step);                               // lock, deliver, swap_certificate, refuse ...
+///   Value seen = servers.observe();                     // { "gmail": { ... }, ... }
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "fakeservers/certificate_workshop.h"
+#include "fakeservers/server.h"
+#include "fakeservers/server_host.h"
+#include "scenarios/invariants.h"
+#include "scenarios/scenario.h"
+
+namespace mailrig::scenarios {
+
+struct HostedServersSettings {
+  std::uint64_t seed = 0;                     // of generated messages that name none
+  std::vector<std::string> extra_hosts = {};  // that every certificate names too: "localhost" in `serve`
+};
+
+class HostedServers {
+ public:
+  using Listen = std::function<Result<std::unique_ptr<Listener>>(const ServerSpec& spec)>;
+
+  /// All of these outlive it; `specs` too.
+  HostedServers(std::span<const ServerSpec> specs, World& world, Invariants& invariants,
+                HostedServersSettings settings);
+  ~HostedServers();
+
+  /// Errors name the server: environment for a port, bad_input for settings that do not fit.
+  Status set_up(const Listen& listen);
+  /// A step that concerns a server: its own verb, or what its host does (swap_certificate, refuse, accept, drop).
+  Status change(const Step& step);
+  /// Closes ports and connections for good.
+  void stop();
+
+  std::size_t open_connections() const;
+  /// The worst end of a connection so far.
+  Closing closing() const { return closing_; }
+
+  /// By name, each made when it is looked at.
+  Value observe() const;
+  /// Rules that never fired, as findings.
+  std::vector<Finding> unfired_rules() const;
+  /// A rule that never fired and came near: it may be what is behind a failure. Empty where there is none.
+  std::string nearest_rule() const;
+  /// What a report should mention: calls that a server did not know ...
+  std::map<std::string, std::string> notes() const;
+  /// Would no session list this message of a mailbox any more?
+  bool is_gone(std::string_view server, std::string_view mailbox, std::string_view uid) const;
+
+  const fakeservers::CertificateWorkshop& workshop() const { return workshop_; }
+
+ private:
+  struct Hosted {
+    const ServerSpec* spec = nullptr;
+    CertificateSpec certificate;
+    std::unique_ptr<fakeservers::FakeServer> server;
+    std::unique_ptr<fakeservers::ServerHost> host;
+  };
+
+  Status set_up(const ServerSpec& spec, const Listen& listen);
+  Result<std::unique_ptr<fakeservers::FakeServer>> make(const ServerSpec& spec);
+  fakeservers::HostSettings host_settings(const ServerSpec& spec);
+  Status show_certificate(Hosted& hosted);
+  Hosted* find(std::string_view name) const;
+  void note_closing(const Error& how);
+
+  std::span<const ServerSpec> specs_;
+  World& world_;
+  Invariants& invariants_;
+  HostedServersSettings settings_;
+  fakeservers::CertificateWorkshop workshop_;
+  std::vector<std::unique_ptr<Hosted>> hosted_;
+  Closing closing_ = Closing::clean;
+};
+
+}  // namespace mailrig::scenarios

@@ -1,0 +1,96 @@
+#pragma once
+/// The servers of a story for a client from outside: set up, changed as the story says, judged at the end.
+///
+///   Serving serving(scenario, world, seed);
+///   Status ready = serving.set_up([&](const ServerSpec& spec) { return network.listen({"127.0.0.1", 0}); });
+///   for (const ServedServer& server : serving.served()) ...      // what a ready-file says
+///   world.loop.spawn(serving.follow_story());
+///   serving.on_line("lock anna");                                // a person triggers a step
+///   Outcome outcome = serving.finish();
+///
+/// Server steps before the first client step are set-up. A later one runs when its `after` is met, at the wall-clock
+/// offset of the `advance` steps before it, or when its line is typed. Client steps and expectations about accounts are
+/// skipped by name.
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/outcome.h"
+#include "scenarios/hosted_servers.h"
+#include "scenarios/scenario.h"
+
+namespace mailrig::scenarios {
+
+struct ServedUser {
+  std::string user;
+  std::string password;
+};
+struct ServedServer {
+  std::string name;
+  Protocol protocol = Protocol::pop3;
+  Endpoint at;
+  std::string tls;  // "implicit", "starttls" or "none"
+  std::vector<ServedUser> users;
+};
+
+class Serving {
+ public:
+  /// All of these outlive it. `hosts`: names and addresses that every certificate is for.
+  Serving(const Scenario& scenario, World& world, std::uint64_t seed, std::vector<std::string> hosts);
+  ~Serving();
+
+  Status set_up(const HostedServers::Listen& listen);
+  std::vector<ServedServer> served() const;
+  std::string root_pem() const { return servers_.workshop().root_pem(); }
+  /// Client steps and expectations that nobody here can carry out, as sentences.
+  const std::vector<std::string>& skipped() const { return skipped_; }
+
+  /// Ends when no step is left; stop() ends it early.
+  Task<void> follow_story();
+  /// "lock anna", "unlock", "drop isp": the next step of the story with these words, or else such a step made up. What
+  /// is to be told the person.
+  std::string on_line(std::string_view line);
+  /// Closes ports and connections.
+  void stop() { servers_.stop(); }
+
+  /// Judges what the servers can tell.
+  Outcome finish();
+
+ private:
+  class Blind;  // no store to look into
+
+  struct Entry {
+    const Step* step = nullptr;
+    Duration offset{};  // of wall time since the start
+    bool after_client = false;
+    bool done = false;
+  };
+
+  bool is_due(const Entry& entry, Moment now) const;
+  bool is_met(const After& after) const;
+  void run_due();
+  void run(const Step& step);
+  void judge_before(std::size_t index);
+  void judge(const Step& step);
+  std::optional<Step> made_up(const std::vector<std::string_view>& words) const;
+  static bool names(const Step& step, std::string_view word);
+
+  const Scenario& scenario_;
+  World& world_;
+  std::uint64_t seed_;
+  std::unique_ptr<Blind> blind_;
+  Invariants invariants_;
+  HostedServers servers_;
+  std::map<std::string, Endpoint, std::less<>> endpoints_;
+  std::vector<Entry> story_;
+  std::size_t judged_ = 0;  // expectations before this place have been judged
+  std::vector<std::string> skipped_;
+  std::vector<Finding> findings_;
+  Moment start_{};
+  bool looking_ = false;  // a look at the conditions is under way
+};
+
+}  // namespace mailrig::scenarios

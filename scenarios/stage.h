@@ -1,0 +1,66 @@
+#pragma once
+/// The stage of one run: the servers on their ports, the client with its store, and the judge between them.
+///
+///   Stage stage(scenario, *rig, options);
+///   Status ready = stage.set_up();
+///   LoopEnd end = rig->world().loop.run(play(stage, findings), limits);       // scenarios/play.h
+///   Value seen = stage.observe();                                             // the root of every expectation's path
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "client/mail_service.h"
+#include "net/drive.h"
+#include "scenarios/hosted_servers.h"
+#include "scenarios/invariants.h"
+#include "scenarios/rig_world.h"
+#include "scenarios/runner.h"
+#include "scenarios/store_view.h"
+
+namespace mailrig::scenarios {
+
+class Stage {
+ public:
+  Stage(const Scenario& scenario, RigWorld& rig, const RunOptions& options);
+  ~Stage();
+
+  /// Errors: environment for a port; bad_input, with the name of the server or account, for settings that do not fit.
+  Status set_up();
+  /// The client process ends and another begins, over the same database.
+  Status restart_client();
+
+  const Scenario& scenario() const { return scenario_; }
+  World& world() { return rig_.world(); }
+  bool virtual_time() const { return rig_.kind() == WorldKind::sim; }
+  client::MailService& client() { return *client_; }
+  HostedServers& servers() { return servers_; }
+  Invariants& invariants() { return invariants_; }
+  const StepLatencies& latencies() const { return latencies_; }
+
+  /// What an `edit` says laid over what the account has.
+  Result<client::AccountSettings> edited(const Step& step) const;
+  /// After an edit: which connections may carry what in clear.
+  void renew_guards();
+
+  /// { accounts, servers, latency }, each made when it is looked at.
+  Value observe() const;
+  /// Judges what can only be judged at the end.
+  void judge_end();
+
+ private:
+  client::Surroundings surroundings();
+  Result<std::vector<client::AccountSettings>> configured_accounts() const;
+  bool is_accounted(const std::string& account, const std::string& uid) const;
+
+  const Scenario& scenario_;
+  RigWorld& rig_;
+  client::StorePlace store_place_;
+  SqliteStoreView store_view_;
+  Invariants invariants_;
+  StepLatencies latencies_;
+  HostedServers servers_;
+  std::unique_ptr<client::MailService> client_;
+};
+
+}  // namespace mailrig::scenarios

@@ -1,5 +1,5 @@
 #pragma once
-/// Date and time as the CRM writes and takes them: ISO 8601 with an offset and without fractions (crm.md 1.4).
+/// Date and time as the CRM writes and takes them: ISO 8601 with an offset and without fractions, which Zoho refuses.
 ///
 ///   format_in_zone(instant, 330min) == "2019-07-25T15:26:49+05:30"
 ///   is_crm_date_time("2019-07-25T15:26:49.000+05:30") == false

@@ -1,5 +1,6 @@
 #pragma once
-/// A message as a server keeps it: raw bytes, made when they are needed. A mailbox of 100,000 messages holds recipes, not mail.
+/// A message as a server keeps it: raw bytes, made when they are needed. A mailbox of 100,000 messages holds recipes,
+/// not mail.
 ///
 ///   Content fixed = Content::of("Subject: hi\r\n\r\nhello\r\n");
 ///   Content recipe{10'240, [=] { return std::make_shared<const std::string>(generate(seed, 17)); }};

@@ -52,7 +52,7 @@ Value server_value(const ServerSpec& server) {
   value.set("host", server.host);
   value.set("tls", to_string(server.tls));
   value.set("port", static_cast<std::int64_t>(server.port));
-  value.set("certificate", certificate_value(server.certificate));
+  if (server.tls != TlsMode::none) value.set("certificate", certificate_value(server.certificate));
   value.set("link", Value(Value::Map{{"latency", format_duration(server.link.latency)},
                                      {"bytes_per_second", static_cast<std::int64_t>(server.link.bytes_per_second)},
                                      {"split_at", static_cast<std::int64_t>(server.link.split_at)}}));

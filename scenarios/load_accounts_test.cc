@@ -150,12 +150,12 @@ TEST(LoadMessages, generated_ones_are_spread_over_the_day_before_the_clock) {
       R"([{"generate": 24, "to": "ann@isp.test", "stream": "isp/ann/0", "at": "2014-06-01T09:00:00Z", "every": "1h"}])");
   EXPECT_EQ(
       messages_of(load_messages(R"([ "x", { "generate": 3, "at": "-6h" } ])")),
-      R"(["x", {"at": "2014-06-02T03:00:00Z", "generate": 3, "to": "ann@isp.test", "stream": "isp/ann/1", "every": "2h"}])");
+      R"(["x", {"generate": 3, "to": "ann@isp.test", "stream": "isp/ann/1", "at": "2014-06-02T03:00:00Z", "every": "2h"}])");
   EXPECT_EQ(
       messages_of(load_messages(
           R"({ "generate": 2, "at": "-6h", "every": "1m", "size": "2KiB..64KiB", "from": "A <a@x.test>", "to": "b@x.test", "subject": "s", "seed": 7, "profile": "plain" })")),
-      R"([{"at": "2014-06-02T03:00:00Z", "generate": 2, "profile": "plain", "from": "A <a@x.test>", "to": "b@x.test", "subject": "s", "size_min": 2048, "size_max": 65536, "seed": 7, )"
-      R"("stream": "isp/ann/0", "every": "1m"}])");
+      R"([{"generate": 2, "profile": "plain", "from": "A <a@x.test>", "to": "b@x.test", "subject": "s", "size_min": 2048, "size_max": 65536, "seed": 7, )"
+      R"("stream": "isp/ann/0", "at": "2014-06-02T03:00:00Z", "every": "1m"}])");
   EXPECT_EQ(
       messages_of(load_messages(R"({ "generate": 1, "size": 3000 })")),
       R"([{"generate": 1, "to": "ann@isp.test", "size_min": 3000, "size_max": 3000, "stream": "isp/ann/0", "at": "2014-06-01T09:00:00Z", "every": "1d"}])");

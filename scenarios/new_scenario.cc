@@ -11,7 +11,6 @@
 namespace mailrig::scenarios {
 namespace {
 
-
 constexpr std::string_view pop3_text = R"({{
   "id": "my/{personality}-first-retrieval",
   "title": "Three messages on a {personality} server are retrieved once and stay there",

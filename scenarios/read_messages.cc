@@ -60,15 +60,18 @@ Value StoryReader::read_message(const Node& node, const Mailroom& room) {
       spec.emplace_back("text", std::move(*bytes));
     }
   }
-  if (const Node* at = fields.take("at"))
-    if (auto instant = reading_.instant("at", *at)) spec.emplace_back("at", format_instant(*instant));
-  if (fields.has("generate")) read_generate(fields, room, spec);
+  const Node* at_node = fields.take("at");
+  std::optional<Instant> at = at_node == nullptr ? std::nullopt : reading_.instant("at", *at_node);
+  if (fields.has("generate"))
+    read_generate(fields, room, at, spec);
+  else if (at)
+    spec.emplace_back("at", format_instant(*at));
   fields.settings(words_of(room.protocol).message, spec);
   fields.finish();
   return Value(std::move(spec));
 }
 
-void StoryReader::read_generate(Fields& fields, const Mailroom& room, Value::Map& spec) {
+void StoryReader::read_generate(Fields& fields, const Mailroom& room, std::optional<Instant> at, Value::Map& spec) {
   auto count = fields.whole("generate", 1, generated_max);
   spec.emplace_back("generate", static_cast<std::int64_t>(count.value_or(1)));
   mime::Generator::Settings settings;
@@ -90,16 +93,12 @@ void StoryReader::read_generate(Fields& fields, const Mailroom& room, Value::Map
   if (const Node* size = fields.take("size")) read_size(*size, mime::Generator(settings).octets_min(), spec);
   if (auto seed = fields.whole("seed")) spec.emplace_back("seed", static_cast<std::int64_t>(*seed));
   spec.emplace_back("stream", room.stream);
-  if (room.delivered || !count) return;
-  // They came one after the other over the last day, or from `at` up to the clock.
-  auto at = std::ranges::find(spec, "at", &Value::Map::value_type::first);
-  Instant first = scenario_.clock - 24h;
-  if (at != spec.end())
-    first = *parse_instant(at->second.text());
-  else
-    spec.emplace_back("at", format_instant(first));
-  if (!fields.has("every") && first < scenario_.clock)
-    spec.emplace_back("every", format_duration((scenario_.clock - first) / static_cast<std::int64_t>(*count)));
+  // Without a step that delivers them they came one after the other over the last day, or from `at` up to the clock.
+  const bool past = !room.delivered && count;
+  if (!at && past) at = scenario_.clock - 24h;
+  if (at) spec.emplace_back("at", format_instant(*at));
+  if (past && !fields.has("every") && *at < scenario_.clock)
+    spec.emplace_back("every", format_duration((scenario_.clock - *at) / static_cast<std::int64_t>(*count)));
 }
 
 /// "2KiB..64KiB", "3000", 3000 become size_min and size_max.

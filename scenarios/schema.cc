@@ -21,8 +21,10 @@ Value messages() {
       {"base64", text("the raw message in base64 (RFC 4648)")},
       {"file", text("an .eml file, relative to this one")},
       {"generate", whole("so many numbered, pairwise different messages", 1)},
-      {"size", described(any_of({whole("octets", 0), matching("^[0-9]+([kMG]i?B|B)?(\\.\\.[0-9]+([kMG]i?B|B)?)?$")}),
-                         "of generated messages: \"10kB\", or a range such as \"2KiB..64KiB\"; default 1KiB..8KiB")},
+      {"size",
+       described(any_of({whole("octets", 0),
+                         matching("^[0-9]+(B|kB|MB|GB|KiB|MiB|GiB)?(\\.\\.[0-9]+(B|kB|MB|GB|KiB|MiB|GiB)?)?$")}),
+                 "of generated messages: \"10kB\", or a range such as \"2KiB..64KiB\"; default 1KiB..8KiB")},
       {"profile", choice("what generated messages are like", mime::profile_names())},
       {"from", text("From of generated messages")},
       {"to", text("To of generated messages; default: the mailbox")},
@@ -121,7 +123,7 @@ Value server() {
   return object("a personality and what differs from it", std::move(keys));
 }
 
-Value account_keys(bool edit) {
+Value::Map account_keys() {
   Value target = described(any_of({text(""), object("", {{"server", text("its name")},
                                                          {"host", text("")},
                                                          {"port", whole("", 1)},
@@ -139,9 +141,14 @@ Value account_keys(bool edit) {
                                                                     {"session", duration("default 1h")}})},
                   {"filters", list("rules for what arrives",
                                    object("", {{"sender_contains", text("")}, {"move_to", text("the folder")}}))}};
-  if (edit) keys.insert(keys.begin(), {"account", text("whose; may be left out where there is one")});
   add_settings(keys, account_words());
-  return object(edit ? "any key of the account" : "what the user has configured in the client", std::move(keys));
+  return keys;
+}
+
+Value edit() {
+  Value::Map keys{{"account", text("whose; may be left out where there is one")}};
+  for (const auto& [key, value] : account_keys()) keys.emplace_back(key, reference("account/properties/" + key));
+  return object("any key of the account", std::move(keys));
 }
 
 /// { VERB: arguments, note, ... }
@@ -174,8 +181,9 @@ Value steps() {
                       {"records", Value::map().set("type", "object")},
                       {"password", text("of the mailbox")}};
   for (Protocol protocol : {Protocol::pop3, Protocol::smtp, Protocol::crm})
-    add_settings(settable, words_of(protocol).server);
-  for (Protocol protocol : {Protocol::pop3, Protocol::smtp}) add_settings(settable, words_of(protocol).mailbox);
+    add_references(settable, words_of(protocol).server, "server");
+  for (Protocol protocol : {Protocol::pop3, Protocol::smtp})
+    add_references(settable, words_of(protocol).mailbox, "mailbox");
   Value send = object("", {{"account", text("who sends; may be left out where there is one")},
                            {"to", text_list("")},
                            {"cc", text_list("")},
@@ -188,7 +196,7 @@ Value steps() {
       step("advance", "the calendar moves; what falls due happens in order", duration(""), false),
       step("poll", "these accounts poll now, at the same time", text_list("names of accounts"), false),
       step("send", "a message is sent", std::move(send), false),
-      step("edit", "the account is edited", account_keys(true), false),
+      step("edit", "the account is edited", edit(), false),
       step("restart", "the client process dies and starts again with its store",
            choice("", std::array<std::string_view, 1>{"client"}), false),
       step("deliver", "new mail arrives now", of_server({mailbox, {"messages", reference("messages")}}), true),
@@ -277,7 +285,7 @@ Value scenario_schema() {
                                        {"texts", texts()},
                                        {"mailbox", mailbox()},
                                        {"server", server()},
-                                       {"account", account_keys(false)},
+                                       {"account", object("what the user has configured in the client", account_keys())},
                                        {"after", after()},
                                        {"expectations", expectations()}}));
   return schema;

@@ -1,5 +1,7 @@
 #include "scenarios/schema_parts.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace mailrig::scenarios::schema {
@@ -49,8 +51,8 @@ Value whole(std::string_view meaning, std::int64_t minimum) {
 }
 
 Value octets(std::string_view meaning) {
-  return described(any_of({Value::map().set("type", "integer").set("minimum", 0), matching("^[0-9]+([kMG]i?B|B)?$"),
-                           reference("variable")}),
+  return described(any_of({Value::map().set("type", "integer").set("minimum", 0),
+                           matching("^[0-9]+(B|kB|MB|GB|KiB|MiB|GiB)?$"), reference("variable")}),
                    meaning);
 }
 
@@ -89,6 +91,12 @@ void add_settings(Value::Map& keys, std::span<const Setting> table) {
     if (setting.kind == SettingKind::any || there->second == mine || there->second.find("$ref") != nullptr) continue;
     there->second = any_of({there->second, std::move(mine)});
   }
+}
+
+void add_references(Value::Map& keys, std::span<const Setting> table, std::string_view definition) {
+  for (const Setting& setting : table)
+    if (std::ranges::find(keys, setting.name, &Value::Map::value_type::first) == keys.end())
+      keys.emplace_back(setting.name, reference(fmt::format("{}/properties/{}", definition, setting.name)));
 }
 
 }  // namespace mailrig::scenarios::schema

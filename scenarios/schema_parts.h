@@ -33,4 +33,7 @@ Value object(std::string_view meaning, Value::Map keys);
 /// The keys of a table; one that is there already may be of this kind too.
 void add_settings(Value::Map& keys, std::span<const Setting> table);
 
+/// The same as references to where a definition has them.
+void add_references(Value::Map& keys, std::span<const Setting> table, std::string_view definition);
+
 }  // namespace mailrig::scenarios::schema

@@ -29,14 +29,14 @@ std::string texts_of(const Value& arguments, std::initializer_list<std::string_v
   return join(words);
 }
 
-/// "3 messages", of specs.
-std::string count_messages(const Value& specs) {
+/// "3 messages arrive", of specs.
+std::string arrivals(const Value& specs) {
   std::int64_t count = 0;
   for (const Value& spec : specs.items()) {
     const Value* generate = spec.find("generate");
     count += generate == nullptr ? 1 : generate->integer();
   }
-  return count == 1 ? "1 message" : fmt::format("{} messages", count);
+  return count == 1 ? "1 message arrives" : fmt::format("{} messages arrive", count);
 }
 
 bool is_secret(std::string_view key) {
@@ -72,11 +72,14 @@ std::string poll(const Scenario& scenario, const Step& step) {
 }
 
 std::string expectations(const Step& step) {
-  std::vector<std::string> words;
-  for (const Expectation& expectation : step.expectations)
-    words.push_back(fmt::format("{} is {}", expectation.path.text(), describe(expectation.condition)));
-  return (step.level == Level::must ? "expected: " : fmt::format("expected ({}): ", to_string(step.level))) +
-         join(words);
+  std::string text =
+      step.level == Level::must ? std::string("expected: ") : fmt::format("expected ({}): ", to_string(step.level));
+  std::string_view separator;
+  for (const Expectation& expectation : step.expectations) {
+    text += fmt::format("{}{} is {}", separator, expectation.path.text(), describe(expectation.condition));
+    separator = "; ";
+  }
+  return text;
 }
 
 std::string refusal(const Step& step) {
@@ -110,7 +113,7 @@ std::string line(const Scenario& scenario, const Step& step) {
     case Verb::edit: return fmt::format("{} is edited: {}", join(step.accounts), changes(step.arguments));
     case Verb::restart: return "the client starts anew, with its store";
     case Verb::deliver:
-      return fmt::format("{} arrive for {} at {}", count_messages(*step.arguments.find("messages")), mailbox, server);
+      return fmt::format("{} for {} at {}", arrivals(*step.arguments.find("messages")), mailbox, server);
     case Verb::lock: {
       std::string how = text_of(step.arguments, "how");
       return fmt::format("{} locks {}{}", server, mailbox, how.empty() ? "" : fmt::format(" ({})", how));

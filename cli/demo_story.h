@@ -1,5 +1,6 @@
 #pragma once
-/// What `mailrig serve` serves without a scenario: a benign POP3, SMTP and CRM server with a demo user and a few messages.
+/// What `mailrig serve` serves without a scenario: a benign POP3, SMTP and CRM server with a demo user and a few
+/// messages.
 
 #include "cli/scenario_files.h"
 

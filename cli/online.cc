@@ -174,7 +174,10 @@ void add_server_options(CLI::App& command, ServerOptions& options, const std::st
       ->check([starttls_word](const std::string& word) {
         if (word == "implicit" || word == "none" || word == starttls_word) return std::string();
         const std::string_view words[] = {"implicit", starttls_word, "none"};
-        std::string_view meant = nearest(word, std::span<const std::string_view>(words));
+        // What the other protocol calls it is no slip of the finger.
+        const bool other_upgrade = word == "stls" || word == "starttls";
+        std::string_view meant =
+            other_upgrade ? starttls_word : nearest(word, std::span<const std::string_view>(words));
         return fmt::format("\"{}\" is none of implicit, {} and none{}", printable(word), starttls_word,
                            meant.empty() ? std::string() : fmt::format("; did you mean {}?", meant));
       });

@@ -37,8 +37,8 @@ void each_queue_fact(Facts& facts, Each&& each) {
   each("queue_portions", facts.portions);
   each("queue_locked", facts.locked);
   each("queue_full_listings", facts.full_listings);
+  each("queue_first_listing", facts.first_listing);
   each("queue_last_listing", facts.last_listing);
-  each("queue_harvest", facts.harvest);
   each("queue_newest", facts.newest);
   each("queue_beat", facts.beat);
 }

@@ -57,8 +57,8 @@ TEST(AccountRecord, EveryFactSurvives) {
   QueueWatch::Facts queue = read->queue.facts();
   EXPECT_TRUE(queue.portions && queue.locked);
   EXPECT_EQ(queue.full_listings, 2U);
-  EXPECT_EQ(queue.last_listing, 14);
-  EXPECT_EQ(queue.harvest, 15);
+  EXPECT_EQ(queue.first_listing, 14);
+  EXPECT_EQ(queue.last_listing, 15);
   EXPECT_EQ(queue.newest, 16);
   EXPECT_EQ(queue.beat, 17);
 }

@@ -49,8 +49,8 @@ class QueueWatch {
     bool portions = false;
     bool locked = false;
     std::uint64_t full_listings = 0;
-    std::int64_t last_listing = 0;  // nanoseconds since 1970, 0: never
-    std::int64_t harvest = 0;
+    std::int64_t first_listing = 0;  // nanoseconds since 1970, 0: never
+    std::int64_t last_listing = 0;
     std::int64_t newest = 0;
     std::int64_t beat = 0;  // nanoseconds; 0: no rhythm
   };
@@ -58,13 +58,14 @@ class QueueWatch {
   static QueueWatch from(const Facts& facts);
 
  private:
+  void on_seen(Instant at);
   bool ended_too_early() const;
 
   bool portions_ = false;  // it lists only part of what it has
   bool locked_since_harvest_ = false;
   unsigned full_listings_ = 0;
+  Instant first_listing_{};
   Instant last_listing_{};
-  Instant harvest_{};
   Instant newest_{};  // Date of the newest message of the last harvest
   Duration beat_{};   // from one message of it to the next
 };

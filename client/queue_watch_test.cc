@@ -115,10 +115,16 @@ TEST(QueueWatch, AnImportThatReachesThePresentIsComplete) {  // and the mailbox 
   EXPECT_FALSE(watch.is_full());
 }
 
+TEST(QueueWatch, ABacklogThatIsThroughIsCompleteHoweverLateItCame) {  // gmail/window: five cycles, and no mail since
+  QueueWatch watch = import_that_stopped(1min, start, start + 3h);
+  for (int i = 13; i < 100; ++i) watch.on_listing(listing(start + i * 15min, 0, 0, false));
+  EXPECT_FALSE(watch.is_full());
+}
+
 TEST(QueueWatch, SilenceIsMeasuredInBeats) {
-  // The last harvest was at start + 15min; beats of 10 minutes make 200 minutes the least silence.
+  // The mailbox was first seen at start; beats of 10 minutes make 200 minutes the least silence.
   auto full = [](Duration silence, Duration beat) {
-    QueueWatch watch = import_that_stopped(beat, start + 15min - silence);
+    QueueWatch watch = import_that_stopped(beat, start - silence);
     three_empty_listings(watch);
     return watch.is_full();
   };

@@ -15,12 +15,14 @@ class Clock {
   virtual Task<void> sleep_until(Moment when) = 0;
 };
 
-/// The calendar: virtual in sim; in `run --world net` it moves only when somebody moves it; elsewhere it is the wall clock.
+/// The calendar: virtual in sim; in `run --world net` it moves only when somebody moves it; elsewhere it is the wall
+/// clock.
 class Calendar {
  public:
   virtual ~Calendar() = default;
   virtual Instant now() const = 0;
-  /// Returns when it is `when` (at once if it is already): sim and the wall clock wait for it, the scripted calendar jumps.
+  /// Returns when it is `when` (at once if it is already): sim and the wall clock wait for it, the scripted calendar
+  /// jumps.
   virtual Task<void> move_to(Instant when) = 0;
 };
 

@@ -13,7 +13,8 @@ namespace mailrig {
 
 struct Endpoint {
   Endpoint() = default;
-  // Not an aggregate: g++ 12 destroys an aggregate temporary twice when it is an argument inside a co_await (GCC bug 99576).
+  // Not an aggregate: g++ 12 destroys an aggregate temporary twice when it is an argument inside a co_await (GCC bug
+  // 99576).
   Endpoint(std::string the_host, std::uint16_t the_port) : host(std::move(the_host)), port(the_port) {}
 
   std::string host;  // a name or an address literal, IPv6 without brackets

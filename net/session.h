@@ -59,8 +59,8 @@ class Session {
   virtual void on_tls() = 0;
   /// An action failed. After it next() says what is left to do without the peer, and then Done.
   virtual void on_error(Error error) = 0;
-  /// Exchanges finished since the start (a RETR with its whole message is one), so that pipelined ones get a latency each.
-  /// 0 for a session that does not count: then an exchange is what lies between two Sends.
+  /// Exchanges finished since the start (a RETR with its whole message is one), so that pipelined ones get a latency
+  /// each. 0 for a session that does not count: then an exchange is what lies between two Sends.
   virtual std::uint64_t exchanges() const { return 0; }
 };
 

@@ -1,6 +1,6 @@
 #pragma once
-/// The one place where a coroutine of ours is parked outside of Asio's own operations. For .cc files of net/ only: it brings
-/// Asio's completion machinery with it.
+/// The one place where a coroutine of ours is parked outside of Asio's own operations. For .cc files of net/ only: it
+/// brings Asio's completion machinery with it.
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/use_awaitable.hpp>

@@ -1,5 +1,6 @@
 #pragma once
-/// Everything that a session may know of its surroundings, passed and never global. Nothing below main() asks the machine.
+/// Everything that a session may know of its surroundings, passed and never global. Nothing below main() asks the
+/// machine.
 
 #include "base/prng.h"
 #include "net/clock.h"

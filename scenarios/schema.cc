@@ -278,16 +278,17 @@ Value scenario_schema() {
   Value complete = Value::map().set("required", Value(Value::List{"id", "title", "servers"}));
   Value extending = Value::map().set("required", Value(Value::List{"extends"}));
   schema.set("anyOf", Value(Value::List{std::move(complete), std::move(extending)}));
-  schema.set("$defs", Value(Value::Map{{"variable", described(matching("^\\$\\{.+\\}$"), "a column of the table")},
-                                       {"messages", messages()},
-                                       {"fault", fault()},
-                                       {"certificate", certificate()},
-                                       {"texts", texts()},
-                                       {"mailbox", mailbox()},
-                                       {"server", server()},
-                                       {"account", object("what the user has configured in the client", account_keys())},
-                                       {"after", after()},
-                                       {"expectations", expectations()}}));
+  schema.set("$defs",
+             Value(Value::Map{{"variable", described(matching("^\\$\\{.+\\}$"), "a column of the table")},
+                              {"messages", messages()},
+                              {"fault", fault()},
+                              {"certificate", certificate()},
+                              {"texts", texts()},
+                              {"mailbox", mailbox()},
+                              {"server", server()},
+                              {"account", object("what the user has configured in the client", account_keys())},
+                              {"after", after()},
+                              {"expectations", expectations()}}));
   return schema;
 }
 

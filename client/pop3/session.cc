@@ -219,6 +219,7 @@ void Pop3Session::on_committed(Status status) {
 }
 
 void Pop3Session::on_tls() {
+  note(TranscriptEntry::Who::rig, "TLS is up");
   secure_ = true;
   offered_ = {};
   report_.offer = {.top = true};

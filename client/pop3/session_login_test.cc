@@ -322,5 +322,18 @@ TEST(Pop3Login, OnlyTheLogin) {
             "");
 }
 
+TEST(Pop3Login, TheDialogueSaysWhereTlsBegins) {
+  std::vector<std::string> lines;
+  RecordingTarget target;
+  Pop3Session session(with_stls(), target, [&](TranscriptEntry::Who who, std::string line) {
+    lines.push_back(std::string(to_string(who)) + ' ' + line);
+  });
+  Script script = Script{}.server("+OK").client("CAPA").server_bytes("+OK\r\nSTLS\r\n.\r\n").client("STLS");
+  script.server("+OK").starts_tls().client("CAPA").server("-ERR").client("USER anna").server("-ERR no").client("QUIT");
+  EXPECT_EQ(script.server("+OK").then_fails(Errc::peer_refused).play(session), "");
+  EXPECT_THAT(lines, ElementsAre("S +OK", "C CAPA", "S +OK", "S STLS", "S .", "C STLS", "S +OK", "* TLS is up",
+                                 "C CAPA", "S -ERR", "C USER anna", "S -ERR no", "C QUIT", "S +OK"));
+}
+
 }  // namespace
 }  // namespace mailrig::client

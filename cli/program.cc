@@ -86,7 +86,8 @@ ExitCode run_program(int argc, const char* const* argv, Program& program) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
-    fmt::print(program.out, "{}", chosen(app).help());
+    const CLI::App& command = chosen(app);
+    fmt::print(program.out, "{}", command.help(command.get_parent() ? full_name(*command.get_parent()) : ""));
     return ExitCode::done;
   } catch (const CLI::CallForAllHelp&) {
     fmt::print(program.out, "{}", app.help("", CLI::AppFormatMode::All));

@@ -26,6 +26,7 @@ namespace {
 
 struct ServeArguments {
   std::string scenario = {};
+  std::vector<std::string> filters = {};
   std::string host = "127.0.0.1";
   std::vector<std::string> ports = {};
   std::string ready_file = {};
@@ -209,15 +210,20 @@ class ServeRun {
 };
 
 ExitCode serve(const ServeArguments& arguments, Program& program) {
-  Selection selection = arguments.scenario.empty() ? demo_story() : select_scenarios({arguments.scenario}, {});
+  Selection selection = arguments.scenario.empty()
+                            ? demo_story()
+                            : select_scenarios({arguments.scenario}, {.filters = arguments.filters});
   for (const Finding& invalid : selection.invalid_files)
     fmt::print(program.err, "{}", reports::invalid_file_text(invalid));
   if (!selection.invalid_files.empty()) return ExitCode::invalid_scenario;
   if (selection.scenarios.size() != 1) {
-    fmt::print(program.err,
-               "mailrig serve: {} holds {} scenarios, and one is served at a time; name a row as FILE with --filter in "
-               "`run`\n",
-               printable(arguments.scenario), selection.scenarios.size());
+    std::string ids;
+    for (const scenarios::Scenario& scenario : selection.scenarios) ids += fmt::format("\n  {}", scenario.id);
+    fmt::print(program.err, "mailrig serve: {}\n",
+               ids.empty()
+                   ? selection.why_empty
+                   : fmt::format("{} holds {} scenarios, and one is served at a time; choose it by --filter ID:{}",
+                                 printable(arguments.scenario), selection.scenarios.size(), ids));
     return ExitCode::usage;
   }
   return ServeRun(arguments, selection.scenarios.front(), program).run();
@@ -229,6 +235,7 @@ void add_serve(CLI::App& app, Program& program) {
   auto arguments = std::make_shared<ServeArguments>();
   CLI::App* command = app.add_subcommand("serve", "Run the fake servers for a client from outside, until Ctrl-C");
   command->add_option("SCENARIO", arguments->scenario, "A scenario file; without one a benign POP3, SMTP and CRM");
+  command->add_option("--filter", arguments->filters, "The id to serve, where the file holds several (a table)");
   command->add_option("--host", arguments->host, "The address to listen on")->capture_default_str();
   command->add_option("--port", arguments->ports, "NAME=NUMBER: the port of this server instead of any free one");
   command->add_option("--ready-file", arguments->ready_file,

@@ -47,6 +47,9 @@ bool needs_names_only(Verb verb) {
          verb == Verb::accept || verb == Verb::drop;
 }
 
+/// What else can be looked at belongs to the client under test.
+bool is_of_servers(const Expectation& expectation) { return expectation.path.segments().front().name == "servers"; }
+
 bool has_mailbox(Verb verb) { return verb == Verb::lock || verb == Verb::unlock || verb == Verb::expire_password; }
 
 }  // namespace
@@ -97,6 +100,10 @@ Status Serving::set_up(const HostedServers::Listen& listen) {
                                        to_string(SourcePlace(step.place)), to_string(step.verb)));
       continue;
     }
+    for (const Expectation& expectation : step.expectations)
+      if (!is_of_servers(expectation))
+        skipped_.push_back(fmt::format("{}: {} is about the client under test, which is yours here",
+                                       to_string(SourcePlace(expectation.place)), expectation.path.text()));
     story_.push_back({&step, offset, after_client, false});
   }
   world_.transcript.on_entry([this](const TranscriptEntry&) {
@@ -189,11 +196,7 @@ void Serving::judge(const Step& step) {
   Value root = Value::map();
   root.set("servers", servers_.observe());
   for (const Expectation& expectation : step.expectations) {
-    if (expectation.path.segments().front().name != "servers") {
-      skipped_.push_back(fmt::format("{}: {} is about the client under test, which is yours here",
-                                     to_string(SourcePlace(expectation.place)), expectation.path.text()));
-      continue;
-    }
+    if (!is_of_servers(expectation)) continue;
     const Judgement judgement = scenarios::judge(expectation.path, expectation.condition, root);
     if (judgement.held) continue;
     Finding finding;

@@ -23,20 +23,25 @@ namespace mailrig::cli::testing {
 /// Far longer than anything here takes.
 inline constexpr std::chrono::milliseconds process_patience{60'000};
 
+/// What a child reads: nothing, or what say() tells it.
+enum class Stdin { nothing, kept };
+
 class Child {
  public:
   /// Output goes to the file `log`.
-  Child(const std::vector<std::string>& command, const std::string& log) : Child(command, open_log(log), -1) {}
+  Child(const std::vector<std::string>& command, const std::string& log, Stdin input = Stdin::nothing)
+      : Child(command, open_log(log), -1, input) {}
   /// Output goes to these descriptors, which are closed here.
-  Child(const std::vector<std::string>& command, int out, int err) {
+  Child(const std::vector<std::string>& command, int out, int err, Stdin input = Stdin::nothing) {
+    int in[2] = {-1, -1};
+    if (input == Stdin::kept && ::pipe2(in, O_CLOEXEC) != 0) in[0] = in[1] = -1;
     std::vector<char*> words;
     for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
     words.push_back(nullptr);
     pid_ = ::fork();
     if (pid_ == 0) {
       ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-      const int nothing = ::open("/dev/null", O_RDONLY);
-      ::dup2(nothing, 0);
+      ::dup2(in[0] >= 0 ? in[0] : ::open("/dev/null", O_RDONLY), 0);
       ::dup2(out, 1);
       ::dup2(err < 0 ? out : err, 2);
       ::execv(words[0], words.data());
@@ -44,6 +49,8 @@ class Child {
     }
     ::close(out);
     if (err >= 0) ::close(err);
+    if (in[0] >= 0) ::close(in[0]);
+    in_ = in[1];
     watch_ = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
   }
   ~Child() {
@@ -55,6 +62,7 @@ class Child {
       }
     }
     if (watch_ >= 0) ::close(watch_);
+    if (in_ >= 0) ::close(in_);
   }
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
@@ -73,6 +81,9 @@ class Child {
   void kill(int signal) {
     if (pid_ > 0) ::kill(pid_, signal);
   }
+  void say(const std::string& line) {
+    if (::write(in_, line.data(), line.size()) < 0) ADD_FAILURE() << "the child does not listen";
+  }
   bool runs() { return wait(std::chrono::milliseconds(0)) < 0; }
 
  private:
@@ -82,6 +93,7 @@ class Child {
 
   pid_t pid_ = -1;
   int watch_ = -1;
+  int in_ = -1;
   int code_ = -1;
 };
 

@@ -1,0 +1,318 @@
+// `mailrig serve` for clients that we did not write: curl, and Python's poplib and smtplib.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/testing/peers.h"
+
+namespace mailrig::cli {
+namespace {
+
+using testing::Child;
+using testing::contents;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using testing::PeerLab;
+using testing::put;
+using testing::Ran;
+using testing::to_text;
+using Json = nlohmann::json;
+
+constexpr const char* python = "/usr/bin/python3";
+constexpr const char* curl = "/usr/bin/curl";
+
+// What every script begins with: where the servers are, whom to trust, and connections to them.
+constexpr std::string_view prelude = R"(
+import json, poplib, smtplib, ssl, sys
+ready = json.load(open(sys.argv[1]))
+trust = ssl.create_default_context(cafile=ready['ca_file'])
+def server(name): return next(s for s in ready['servers'] if s['name'] == name)
+def pop3(name, host='localhost', trust=trust):
+    s = server(name)
+    if s['tls'] == 'implicit': return poplib.POP3_SSL(host, s['port'], context=trust, timeout=20)
+    client = poplib.POP3(host, s['port'], timeout=20)
+    if s['tls'] == 'starttls': client.stls(trust)
+    return client
+def login(client, name):
+    user = server(name)['users'][0]
+    client.user(user['user']); client.pass_(user['password'])
+    return client
+def smtp(name, host='localhost'):
+    s = server(name)
+    if s['tls'] == 'implicit': return smtplib.SMTP_SSL(host, s['port'], context=trust, timeout=20)
+    client = smtplib.SMTP(host, s['port'], timeout=20)
+    if s['tls'] == 'starttls': client.starttls(context=trust)
+    return client
+)";
+
+struct Serve : ::testing::Test {
+  void SetUp() override {
+    for (const char* program : {python, curl})
+      if (!std::filesystem::exists(program)) GTEST_SKIP() << program << " is not installed";
+  }
+
+  void start(std::vector<std::string> more = {}, const std::string& story = {}) {
+    std::vector<std::string> command = {MAILRIG_BINARY_DIR "/mailrig", "serve", "--ready-file", ready_file()};
+    if (!story.empty()) {
+      put(lab / "story.json", story);
+      command.push_back(lab / "story.json");
+    }
+    command.insert(command.end(), more.begin(), more.end());
+    serve = std::make_unique<Child>(command, lab / "out", testing::Stdin::kept);
+    for (int i = 0; i < 1000 && serve->runs() && !std::filesystem::exists(ready_file()); ++i) ::poll(nullptr, 0, 10);
+    ASSERT_TRUE(std::filesystem::exists(ready_file())) << contents(lab / "out");
+  }
+  /// Until the last line that it wrote says so.
+  void wait_for(const std::string& words) {
+    for (int i = 0; i < 1000 && contents(lab / "out").find(words) == std::string::npos; ++i) ::poll(nullptr, 0, 10);
+    EXPECT_THAT(contents(lab / "out"), HasSubstr(words));
+  }
+  int stop(int signal = SIGTERM) {
+    serve->kill(signal);
+    return serve->wait(testing::process_patience);
+  }
+  std::string ready_file() const { return lab / "ready.json"; }
+  Json ready() const { return Json::parse(contents(ready_file())); }
+  Json server(const std::string& name) const {
+    const Json all = ready();
+    for (const Json& one : all["servers"])
+      if (one["name"] == name) return one;
+    ADD_FAILURE() << "no server " << name << " in " << all.dump();
+    return {};
+  }
+  std::string url(const std::string& scheme, const std::string& name, const std::string& path = {}) const {
+    return fmt::format("{}://localhost:{}{}", scheme, server(name)["port"].get<int>(), path);
+  }
+  Ran run_python(const std::string& script) {
+    put(lab / "script.py", std::string(prelude) + script);
+    return testing::run({python, lab / "script.py", ready_file()});
+  }
+  Ran run_curl(std::vector<std::string> words) const {
+    words.insert(words.begin(), {curl, "--silent", "--show-error", "--max-time", "20", "--cacert",
+                                 ready()["ca_file"].get<std::string>()});
+    return testing::run(words);
+  }
+
+  PeerLab lab;
+  std::unique_ptr<Child> serve;
+};
+
+TEST_F(Serve, WithoutAStoryItServesADemoUserOverEveryProtocol) {
+  start();
+  for (const Json& one : ready()["servers"]) {
+    EXPECT_EQ(one["host"], "127.0.0.1");
+    EXPECT_GT(one["port"].get<int>(), 0);
+    EXPECT_THAT(one["tls"], ::testing::AnyOf("implicit", "starttls", "none"));
+    EXPECT_TRUE(one.contains("users") && one.contains("protocol"));
+  }
+  EXPECT_FALSE(std::filesystem::exists(ready_file() + ".partial"));
+}
+
+TEST_F(Serve, PoplibRetrievesAndDeletes) {
+  start();
+  Ran ran = run_python(R"(
+for name in ('pop3', 'pop3s'):
+    client = login(pop3(name), name)
+    count, octets = client.stat()
+    listed = [int(line.split()[1]) for line in client.list()[1]]
+    bodies = [b'\r\n'.join(client.retr(i + 1)[1]) + b'\r\n' for i in range(count)]
+    print(name, count, octets == sum(listed), [len(b) for b in bodies] == listed, len(client.uidl()[1]))
+    print(client.top(1, 0)[1][-1] == b'', client.noop()[:3])
+    client.dele(1); client.rset(); client.dele(2); client.quit()
+    client = login(pop3(name), name)
+    print(client.stat()[0]); client.quit()
+)");
+  EXPECT_EQ(ran.out, "pop3 5 True True 5\nTrue b'+OK'\n4\npop3s 5 True True 5\nTrue b'+OK'\n4\n") << to_text(ran);
+  EXPECT_EQ(stop(), 0);
+  EXPECT_THAT(contents(lab / "out"), HasSubstr("C: PASS <password>"));
+  EXPECT_THAT(contents(lab / "out"), Not(HasSubstr("C: PASS demo")));
+}
+
+TEST_F(Serve, PoplibIsToldOfAWrongPassword) {
+  start();
+  Ran ran = run_python(R"(
+client = pop3('pop3s')
+client.user('demo@mailrig.test')
+try: client.pass_('wr0ng')
+except poplib.error_proto as error: print(error.args[0][:4])
+)");
+  EXPECT_EQ(ran.out, "b'-ERR'\n") << to_text(ran);
+  EXPECT_EQ(stop(), 0);
+  EXPECT_THAT(contents(lab / "out"), Not(HasSubstr("wr0ng")));
+}
+
+TEST_F(Serve, CurlFetchesOverStlsAndImplicitTls) {
+  start();
+  for (const auto& [scheme, name] : {std::pair("pop3", "pop3"), std::pair("pop3s", "pop3s")}) {
+    Ran list = run_curl({"--ssl-reqd", "--user", "demo@mailrig.test:demo-password", url(scheme, name, "/")});
+    EXPECT_EQ(list.code, 0) << to_text(list);
+    EXPECT_THAT(list.out, HasSubstr("5 "));
+    Ran message = run_curl({"--ssl-reqd", "--user", "demo@mailrig.test:demo-password", url(scheme, name, "/1")});
+    EXPECT_EQ(message.code, 0) << to_text(message);
+    EXPECT_THAT(message.out, HasSubstr("\r\n\r\n"));
+  }
+}
+
+TEST_F(Serve, CurlRefusesACertificateThatItDoesNotTrust) {
+  start();
+  Ran ran = testing::run({curl, "--silent", "--show-error", "--max-time", "20", "--cacert", lab / "ca.pem", "--user",
+                          "demo@mailrig.test:demo-password", url("pop3s", "pop3s", "/1")});
+  EXPECT_EQ(ran.code, 60) << to_text(ran);  // CURLE_PEER_FAILED_VERIFICATION
+  EXPECT_EQ(stop(), 0);
+  EXPECT_THAT(contents(lab / "out"), Not(HasSubstr("USER")));
+}
+
+TEST_F(Serve, TheCertificatesNameLocalhostAndBothLoopbackAddresses) {
+  start({"--host", "::"});
+  Ran ran = run_python(R"(
+for host in ('localhost', '127.0.0.1', '::1'):
+    for name in ('pop3', 'pop3s'):
+        client = login(pop3(name, host), name); print(host, client.stat()[0]); client.quit()
+)");
+  EXPECT_EQ(ran.out, "localhost 5\nlocalhost 5\n127.0.0.1 5\n127.0.0.1 5\n::1 5\n::1 5\n") << to_text(ran);
+}
+
+TEST_F(Serve, SmtplibAndCurlSend) {
+  start();
+  Ran ran = run_python(R"(
+for name in ('smtp', 'smtps'):
+    client = smtp(name)
+    user = server(name)['users'][0]
+    client.login(user['user'], user['password'])
+    print(client.sendmail(user['user'], ['bob@elsewhere.test'], 'Subject: from python\r\n\r\n.\r\n..dots\r\n'))
+    try: client.sendmail('nobody@else.test', [], 'x')
+    except smtplib.SMTPException as error: print(type(error).__name__)
+    client.quit()
+    client = smtp(name)
+    try: client.login(user['user'], 'wr0ng')
+    except smtplib.SMTPAuthenticationError as error: print(error.smtp_code)
+)");
+  EXPECT_EQ(ran.out, "{}\nSMTPRecipientsRefused\n535\n{}\nSMTPRecipientsRefused\n535\n") << to_text(ran);
+  put(lab / "message", "Subject: from curl\r\n\r\nhello\r\n");
+  for (const auto& [scheme, name] : {std::pair("smtp", "smtp"), std::pair("smtps", "smtps")}) {
+    Ran sent = run_curl({"--ssl-reqd", "--user", "demo@mailrig.test:demo-password", "--mail-from", "demo@mailrig.test",
+                         "--mail-rcpt", "bob@elsewhere.test", "--upload-file", lab / "message", url(scheme, name)});
+    EXPECT_EQ(sent.code, 0) << to_text(sent);
+  }
+  EXPECT_EQ(stop(), 0);
+  EXPECT_THAT(contents(lab / "out"), HasSubstr("smtps"));
+}
+
+TEST_F(Serve, CurlAsksTheCrm) {
+  start();
+  Ran refused = run_curl({url("https", "crm", "/crm/v8/Contacts/search?email=a@b.test")});
+  EXPECT_EQ(refused.code, 0) << to_text(refused);
+  EXPECT_THAT(refused.out, HasSubstr("\"status\":\"error\""));
+  EXPECT_EQ(stop(), 0);
+}
+
+constexpr const char* deletes_story = R"({
+  "id": "outside/deletes", "title": "The client deletes what it has retrieved",
+  "servers": { "isp": { "personality": "dovecot", "tls": "starttls-required",
+    "mailboxes": { "anna": { "password": "s3cret", "messages": { "generate": 3 } } } } },
+  "accounts": { "home": { "pop3": "isp", "user": "anna", "password": "s3cret", "leave_on_server": false } },
+  "steps": [
+    { "poll": "home" },
+    { "expect": { "accounts.home.stored": 3, "servers.isp.commands.DELE": 3, "servers.isp.mailboxes.anna.kept": 0 } } ] }
+)";
+
+TEST_F(Serve, SigtermJudgesWhatTheServersSaw) {
+  start({"--junit", lab / "junit.xml", "--json", lab / "report.json", "--html", lab / "report.html"}, deletes_story);
+  EXPECT_THAT(contents(lab / "out"), HasSubstr("accounts.home.stored"));  // skipped, by name
+  EXPECT_THAT(contents(lab / "out"), HasSubstr("poll is a step of the client under test"));
+  Ran ran = run_python(R"(
+client = login(pop3('isp'), 'isp')
+for i in range(3): client.retr(i + 1); client.dele(i + 1)
+client.quit()
+)");
+  EXPECT_EQ(ran.code, 0) << to_text(ran);
+  EXPECT_EQ(stop(SIGTERM), 0) << contents(lab / "out");
+  EXPECT_EQ(Json::parse(contents(lab / "report.json"))["scenarios"][0]["verdict"], "pass");
+  EXPECT_THAT(contents(lab / "junit.xml"), HasSubstr("failures=\"0\""));
+  EXPECT_THAT(contents(lab / "report.html"), HasSubstr("</html>"));
+}
+
+TEST_F(Serve, AClientThatDoesNotDoItsPartTurnsItRed) {
+  start({"--junit", lab / "junit.xml"}, deletes_story);
+  Ran ran = run_python("client = login(pop3('isp'), 'isp'); client.retr(1); client.dele(1); client.quit()\n");
+  EXPECT_EQ(ran.code, 0) << to_text(ran);
+  EXPECT_EQ(stop(SIGINT), 1) << contents(lab / "out");
+  EXPECT_THAT(contents(lab / "out"), HasSubstr("servers.isp.commands.DELE"));
+  EXPECT_THAT(contents(lab / "junit.xml"), HasSubstr("failures=\"1\""));
+}
+
+TEST_F(Serve, AClientThatSaysItsPasswordInClearTurnsItRed) {
+  start({}, deletes_story);
+  Ran ran = run_python(R"(
+client = poplib.POP3('localhost', server('isp')['port'], timeout=20)
+try: client._shortcmd('USER anna'); client._shortcmd('PASS s3cret')
+except poplib.error_proto: client._putcmd('PASS s3cret')
+client.close()
+)");
+  EXPECT_EQ(ran.code, 0) << to_text(ran);
+  wait_for("PASS <password>");
+  EXPECT_EQ(stop(), 1) << contents(lab / "out");
+  EXPECT_THAT(contents(lab / "out"), HasSubstr("the password of anna"));
+  EXPECT_THAT(contents(lab / "out"), Not(HasSubstr("s3cret")));
+}
+
+constexpr const char* locking_story = R"({
+  "id": "outside/lock", "title": "The account is locked and unlocked while a client comes and goes",
+  "servers": { "gmail": { "personality": "gmail",
+    "mailboxes": { "anna": { "password": "s3cret", "messages": { "generate": 5 } } } } },
+  "accounts": { "work": { "pop3": "gmail", "user": "anna", "password": "s3cret" } },
+  "steps": [
+    { "poll": "work" },
+    { "expire_password": { "mailbox": "anna" }, "after": { "command": "RETR", "nth": 2 } },
+    { "lock": { "mailbox": "anna", "how": "captcha" } } ] }
+)";
+
+TEST_F(Serve, LaterStepsWaitForTheirConditionOrForAPerson) {
+  start({}, locking_story);
+  const char* logs_in = "client = login(pop3('gmail'), 'gmail'); print(client.stat()[0]); client.quit()\n";
+  EXPECT_EQ(run_python(logs_in).out, "5\n");
+  serve->say("lock anna\n");
+  wait_for("done: lock of ");
+  EXPECT_THAT(run_python(logs_in).err, HasSubstr("Web login required"));
+  serve->say("unlock anna\n");
+  wait_for("done: unlock on gmail");
+  EXPECT_EQ(run_python("client = login(pop3('gmail'), 'gmail'); client.retr(1); client.retr(2); client.quit()\n").err,
+            "");
+  wait_for("step: expire_password gmail");
+  EXPECT_THAT(run_python(logs_in).err, HasSubstr("Username and password not accepted"));
+  serve->say("dance anna\n");
+  wait_for("\"dance anna\" is no step that waits in this story");
+  EXPECT_EQ(stop(), 0);
+}
+
+TEST_F(Serve, APortThatIsTakenIsTold) {
+  start();
+  const std::string port = std::to_string(server("pop3")["port"].get<int>());
+  Ran ran = lab.mailrig({"serve", "--port", "pop3=" + port});
+  EXPECT_EQ(ran.code, 4) << to_text(ran);
+  EXPECT_THAT(ran.err, HasSubstr(port));
+  EXPECT_THAT(ran.err, HasSubstr("stop it, or choose another port"));
+}
+
+TEST_F(Serve, OfATableOneRowIsServed) {
+  const std::string table =
+      R"({ "id": "outside/table", "title": "t", "table": [ { "row": "a", "n": 1 }, { "row": "b", "n": 2 } ],
+    "servers": { "isp": { "personality": "generic",
+      "mailboxes": { "anna": { "password": "s3cret", "messages": { "generate": "${n}" } } } } } })";
+  put(lab / "table.json", table);
+  Ran ran = lab.mailrig({"serve", lab / "table.json"});
+  EXPECT_EQ(ran.code, 2) << to_text(ran);
+  EXPECT_THAT(ran.err, HasSubstr("--filter ID:\n  outside/table[a]\n  outside/table[b]\n"));
+  start({"--filter", "outside/table[b]"}, table);
+  EXPECT_EQ(run_python("client = login(pop3('isp'), 'isp'); print(client.stat()[0]); client.quit()\n").out, "2\n");
+}
+
+TEST_F(Serve, AChosenPortIsTheOne) {
+  const std::uint16_t port = PeerLab::free_port();
+  start({"--port", fmt::format("pop3={}", port)});
+  EXPECT_EQ(server("pop3")["port"], port);
+}
+
+}  // namespace
+}  // namespace mailrig::cli

@@ -1,40 +1,29 @@
 #include "base/sha256.h"
 
-#include <openssl/evp.h>
-
-#include <new>
+// EVP would fetch the algorithm first, and with it set up all of OpenSSL and read its configuration: over a
+// millisecond, which a run without TLS need not pay. OpenSSL 3 calls these functions deprecated and keeps them.
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/sha.h>
 
 namespace mailrig {
 namespace {
-// EVP_sha256() looks the algorithm up at every use; a fetched one is kept for the process (OpenSSL 3, EVP_MD_fetch(3)).
-const EVP_MD* algorithm() {
-  static EVP_MD* const md = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  return md;
-}
+
+SHA256_CTX* context(void* state) { return static_cast<SHA256_CTX*>(state); }
+
 }  // namespace
 
-void Sha256::Free::operator()(evp_md_ctx_st* context) const { EVP_MD_CTX_free(context); }
-
-Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
-  if (!context_ || EVP_DigestInit_ex2(context_.get(), algorithm(), nullptr) != 1) throw std::bad_alloc();
+Sha256::Sha256() : state_{} {
+  static_assert(sizeof(State) == sizeof(SHA256_CTX) && alignof(State) >= alignof(SHA256_CTX));
+  SHA256_Init(context(&state_));
 }
-Sha256::~Sha256() = default;
-Sha256::Sha256(Sha256&&) noexcept = default;
-Sha256& Sha256::operator=(Sha256&&) noexcept = default;
 
-void Sha256::update(std::string_view bytes) { EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()); }
+void Sha256::update(std::string_view bytes) { SHA256_Update(context(&state_), bytes.data(), bytes.size()); }
 
 Sha256::Digest Sha256::finish() {
   Digest digest;
-  EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr);
-  EVP_DigestInit_ex2(context_.get(), nullptr, nullptr);
+  SHA256_Final(digest.data(), context(&state_));
+  SHA256_Init(context(&state_));
   return digest;
-}
-
-Sha256 Sha256::copy() const {
-  Sha256 other;
-  EVP_MD_CTX_copy_ex(other.context_.get(), context_.get());
-  return other;
 }
 
 std::string Sha256::hex() { return to_hex(finish()); }

@@ -5,11 +5,9 @@
 ///   sum.hex() == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
 #include <array>
-#include <memory>
+#include <cstddef>
 #include <string>
 #include <string_view>
-
-struct evp_md_ctx_st;
 
 namespace mailrig {
 
@@ -18,24 +16,22 @@ class Sha256 {
   using Digest = std::array<unsigned char, 32>;
 
   Sha256();
-  ~Sha256();
-  Sha256(Sha256&&) noexcept;
-  Sha256& operator=(Sha256&&) noexcept;
 
   void update(std::string_view bytes);
   /// The sum of all that was fed; afterwards the object stands as new.
   Digest finish();
   std::string hex();
   /// A second sum that has been fed the same so far.
-  Sha256 copy() const;
+  Sha256 copy() const { return *this; }
 
   static std::string hex_of(std::string_view bytes);
 
  private:
-  struct Free {
-    void operator()(evp_md_ctx_st* context) const;
+  // OpenSSL's SHA256_CTX, whose header stays out of this one.
+  struct alignas(8) State {
+    std::array<std::byte, 112> bytes;
   };
-  std::unique_ptr<evp_md_ctx_st, Free> context_;
+  State state_;
 };
 
 std::string to_hex(const Sha256::Digest& digest);

@@ -96,10 +96,18 @@ std::string Invariants::account_of(const std::string& server, const std::string&
 }
 
 Invariants::Known& Invariants::know(const Message& message) {
-  return known_
-      .try_emplace({std::string(message.server), std::string(message.mailbox), std::string(message.uid)},
-                   Known{message.sum})
-      .first->second;
+  Messages& messages = messages_of(message);
+  auto found = messages.lower_bound(message.uid);
+  if (found == messages.end() || found->first != message.uid)
+    found = messages.emplace_hint(found, message.uid, Known{message.sum});
+  return found->second;
+}
+
+Invariants::Messages& Invariants::messages_of(const Message& message) {
+  if (last_known_ == known_.end() || last_known_->first.first != message.server ||
+      last_known_->first.second != message.mailbox)
+    last_known_ = known_.try_emplace({std::string(message.server), std::string(message.mailbox)}, Messages()).first;
+  return last_known_->second;
 }
 
 void Invariants::on_retrieve(std::string_view connection, const Message& message) {
@@ -135,7 +143,8 @@ void Invariants::judge_end(
     const std::function<bool(const std::string&, const std::string&)>& is_accounted) {
   const std::vector<StoreView::Row> rows = store_.rows();
   std::map<Sha256::Digest, std::uint64_t> on_servers;
-  for (const auto& [key, known] : known_) ++on_servers[known.sum];
+  for (const auto& [place, messages] : known_)
+    for (const auto& [uid, known] : messages) ++on_servers[known.sum];
   for (auto row = rows.begin(); row != rows.end();) {
     auto next = std::find_if(row, rows.end(), [&](const StoreView::Row& other) { return other != *row; });
     auto times = static_cast<std::uint64_t>(next - row);
@@ -151,20 +160,22 @@ void Invariants::judge_end(
   std::vector<Sha256::Digest> sums;
   for (const StoreView::Row& row : rows) sums.push_back(row.sum);
   std::ranges::sort(sums);
-  for (const auto& [key, known] : known_) {
-    const auto& [server, mailbox, uid] = key;
-    std::string account = account_of(server, mailbox);
-    bool stored = account.empty() ? std::ranges::binary_search(sums, known.sum)
-                                  : std::ranges::binary_search(rows, StoreView::Row{account, known.sum});
-    if (stored) continue;
-    if (!known.deleted && !is_gone(server, mailbox, uid)) continue;  // it is still there for the next poll
-    if (!account.empty() && is_accounted(account, uid)) continue;
-    add("stored-exactly-once",
-        fmt::format("message {} of {} was retrieved, is no longer listed by {}, and is stored nowhere: it is lost, and "
-                    "the account "
-                    "does not name it",
-                    printable(uid), mailbox, server),
-        "stored once, or named by the account", "lost silently");
+  for (const auto& [place, messages] : known_) {
+    const auto& [server, mailbox] = place;
+    const std::string account = account_of(server, mailbox);
+    for (const auto& [uid, known] : messages) {
+      const bool stored = account.empty() ? std::ranges::binary_search(sums, known.sum)
+                                          : std::ranges::binary_search(rows, StoreView::Row{account, known.sum});
+      if (stored) continue;
+      if (!known.deleted && !is_gone(server, mailbox, uid)) continue;  // it is still there for the next poll
+      if (!account.empty() && is_accounted(account, uid)) continue;
+      add("stored-exactly-once",
+          fmt::format("message {} of {} was retrieved, is no longer listed by {}, and is stored nowhere: it is lost, "
+                      "and the account "
+                      "does not name it",
+                      printable(uid), mailbox, server),
+          "stored once, or named by the account", "lost silently");
+    }
   }
 }
 

@@ -97,19 +97,22 @@ class Invariants final : public fakeservers::ServerObserver {
     Sha256::Digest sum;
     bool deleted = false;
   };
-  using MessageKey = std::tuple<std::string, std::string, std::string>;  // server, mailbox, uid
+  using Mailbox = std::pair<std::string, std::string>;         // of a server
+  using Messages = std::map<std::string, Known, std::less<>>;  // by uid
 
   void add(std::string name, std::string message, std::string expected, std::string actual);
   Connection& connection_of(std::string_view server, std::string_view connection);
   std::string account_of(const std::string& server, const std::string& mailbox) const;
   Known& know(const Message& message);
+  Messages& messages_of(const Message& message);
 
   StoreView& store_;
   std::map<std::string, std::vector<Secret>, std::less<>> guarded_;
   std::map<std::pair<std::string, std::string>, std::vector<std::string>> accounts_;
   std::vector<std::string> messages_to_send_;
   std::map<std::string, Connection, std::less<>> connections_;
-  std::map<MessageKey, Known> known_;
+  std::map<Mailbox, Messages> known_;
+  std::map<Mailbox, Messages>::iterator last_known_ = known_.end();  // a session stays in one mailbox
   std::map<std::tuple<std::string, std::string, std::string>, unsigned> associations_;
   std::vector<Finding> findings_;
 };

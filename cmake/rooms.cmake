@@ -6,6 +6,10 @@
 
 include(GoogleTest)
 
+# Asio and Beast are compiled once, in net/asio/boost_asio.cc: every other file only sees declarations.
+set(MAILRIG_BOOST_DEFINITIONS BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
+include(cmake/precompiled.cmake)
+
 function(mailrig_room NAME)
   cmake_parse_arguments(ROOM "" "" "FOLDERS;LINKS" ${ARGN})
   if(NOT ROOM_FOLDERS)
@@ -30,8 +34,8 @@ function(mailrig_room NAME)
     mailrig_layered(mailrig_${NAME})
     target_include_directories(mailrig_${NAME} PUBLIC ${CMAKE_SOURCE_DIR})
     target_link_libraries(mailrig_${NAME} PUBLIC ${ROOM_LINKS})
-    # Asio and Beast are compiled once, in net/asio/boost_asio.cc: every other file only sees declarations.
-    target_compile_definitions(mailrig_${NAME} PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
+    target_compile_definitions(mailrig_${NAME} PUBLIC ${MAILRIG_BOOST_DEFINITIONS})
+    mailrig_precompiled(mailrig_${NAME} room)
   else()
     add_library(mailrig_${NAME} INTERFACE)
     target_include_directories(mailrig_${NAME} INTERFACE ${CMAKE_SOURCE_DIR})
@@ -49,6 +53,7 @@ function(mailrig_test NAME LIBRARY LABELS)
   add_executable(${NAME} ${ARGN})
   mailrig_layered(${NAME})
   target_link_libraries(${NAME} PRIVATE ${LIBRARY} GTest::gmock GTest::gtest_main)
+  mailrig_precompiled(${NAME} tests)
   target_compile_definitions(${NAME} PRIVATE MAILRIG_SOURCE_DIR="${CMAKE_SOURCE_DIR}" MAILRIG_BINARY_DIR="${CMAKE_BINARY_DIR}")
   if("peers" IN_LIST LABELS)
     # One by one, so that ctest says of each whether it was skipped: a program as a whole would count as passed.

@@ -35,7 +35,7 @@ std::string certificate_body(const std::vector<std::string>& certificates) {
 }
 
 /// Messages one after the other, with the body of each Certificate exchanged.
-std::string exchange(std::string_view messages, const std::vector<std::string>& certificates) {
+std::string with_certificates(std::string_view messages, const std::vector<std::string>& certificates) {
   std::string exchanged;
   while (messages.size() >= message_header) {
     std::size_t length = std::min(number(messages.substr(1, 3)), messages.size() - message_header);
@@ -71,7 +71,7 @@ std::string replace_certificates(std::string_view flight, const std::vector<std:
     flight.remove_prefix(record_header + length);
   }
   std::string replaced;
-  std::string exchanged = exchange(messages, certificates);
+  std::string exchanged = with_certificates(messages, certificates);
   for (std::size_t at = 0; at < exchanged.size(); at += record_octets_max) {
     std::string_view part = std::string_view(exchanged).substr(at, record_octets_max);
     replaced += handshake;

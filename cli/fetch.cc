@@ -75,16 +75,20 @@ ExitCode tell_report(const FetchReport& report, const MailTargetPlace& place, Pr
   return ExitCode::failed;
 }
 
-ExitCode run_session(const FetchOptions& options, std::string password, const MailTargetPlace& place,
-                     MailTarget& target, FetchState& state, Online& online, Program& program) {
+/// Nothing: replies went astray while several were under way, and what came since the last commit is to come again.
+std::optional<ExitCode> run_session(const FetchOptions& options, const std::string& password,
+                                    const MailTargetPlace& place, MailTarget& target, FetchState& state, bool careful,
+                                    Online& online, Program& program) {
   Fetcher fetcher(target, state, {.deletes = options.deletes});
   Pop3Session session({.tls = options.server.tls,
                        .user = options.user,
-                       .password = std::move(password),
+                       .password = password,
                        .greeting_patience = options.patience,
-                       .reply_patience = options.patience},
+                       .reply_patience = options.patience,
+                       .careful = careful},
                       fetcher, online.dialogue("pop3"));
   Status how = online.run(options.server, session, "pop3", {.commit = [&fetcher] { return fetcher.commit(); }});
+  if (session.report().astray && !careful) return std::nullopt;
   const FetchReport& report = fetcher.report();
   ExitCode code = ExitCode::done;
   if (session.report().logged_in) code = tell_report(report, place, program);
@@ -110,17 +114,23 @@ ExitCode fetch(const FetchOptions& options, Program& program) {
   if (!password) return give_up(password.error());
   Online online(program);
   if (Status opened = online.write_transcript(options.transcript); !opened) return give_up(opened.error());
-  Result<FetchState> state = FetchState::open(client::folder_of(place->path),
-                                              MailTargetPlace{place->kind, client::name_of(place->path)}.text(),
-                                              options.server.server, options.user);
-  if (!state) return give_up(state.error());
-  Result<std::unique_ptr<MailTarget>> target = client::open_mail_target(*place, {.account = state->account_mark(),
-                                                                                 .octets = state->octets,
-                                                                                 .messages = state->messages,
-                                                                                 .known = state->known(),
-                                                                                 .now = online.world().calendar.now()});
-  if (!target) return give_up(target.error());
-  return run_session(options, *std::move(password), *place, **target, *state, online, program);
+  for (const bool careful : {false, true}) {
+    Result<FetchState> state = FetchState::open(client::folder_of(place->path),
+                                                MailTargetPlace{place->kind, client::name_of(place->path)}.text(),
+                                                options.server.server, options.user);
+    if (!state) return give_up(state.error());
+    const client::MailTargetOpening opening{.account = state->account_mark(),
+                                            .octets = state->octets,
+                                            .messages = state->messages,
+                                            .known = state->known(),
+                                            .now = online.world().calendar.now()};
+    Result<std::unique_ptr<MailTarget>> target = client::open_mail_target(*place, opening);
+    if (!target) return give_up(target.error());
+    const std::optional<ExitCode> code =
+        run_session(options, *password, *place, **target, *state, careful, online, program);
+    if (code) return *code;
+  }
+  return ExitCode::internal;  // a careful session always tells how it went
 }
 
 }  // namespace

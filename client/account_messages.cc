@@ -104,6 +104,14 @@ std::string message_for_queue_full() {
          "(user name 'recent:' and the address) for the mail of the past 30 days.";
 }
 
+std::string message_for_lost(std::uint64_t lost) {
+  return fmt::format(
+      "{} could not be retrieved before the server stopped listing {}: {} not stored here. Look for {} in the "
+      "provider's own web mail; retrieval goes on with all other mail.",
+      lost == 1 ? "1 message" : fmt::format("{} messages", lost), lost == 1 ? "it" : "them",
+      lost == 1 ? "it is" : "they are", lost == 1 ? "it" : "them");
+}
+
 std::string message_for_storage(const AccountSettings& settings) {
   return fmt::format(
       "The account's storage of {} octets is used up: retrieval pauses, and the mail that is left stays on the server. "

@@ -21,6 +21,8 @@ std::string message_for_connection(const AccountSettings& settings, const Accoun
 std::string message_for_certificate(const AccountSettings& settings, const Error& error);
 std::string message_for_unlock(const AccountSettings& settings, const Pop3Refusal& refusal);
 std::string message_for_queue_full();
+/// `lost` messages that can no longer be retrieved.
+std::string message_for_lost(std::uint64_t lost);
 std::string message_for_storage(const AccountSettings& settings);
 /// Refusals that only the user can mend, and those that mend themselves.
 std::string message_for_refusal(const AccountSettings& settings, const Pop3Refusal& refusal);

@@ -25,6 +25,7 @@ void each_fact(Record& record, Each&& each) {
   each("storage_full", record.storage_full);
   each("careful", record.careful);
   each("skips_capabilities", record.skips_capabilities);
+  each("lost", record.lost);
   each("lost_logins", record.lost_logins);
   each("session", record.session);
   each("open_session", record.open_session);

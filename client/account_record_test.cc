@@ -27,6 +27,7 @@ TEST(AccountRecord, EveryFactSurvives) {
   record.storage_full = true;
   record.careful = true;
   record.skips_capabilities = true;
+  record.lost = 8;
   record.lost_logins = 9;
   record.session = 10;
   record.open_session = 11;
@@ -49,6 +50,7 @@ TEST(AccountRecord, EveryFactSurvives) {
   EXPECT_EQ(read->login_delay, 8min);
   EXPECT_TRUE(read->waits_for_edit && read->on_trial && read->storage_full && read->careful &&
               read->skips_capabilities);
+  EXPECT_EQ(read->lost, 8U);
   EXPECT_EQ(read->lost_logins, 9U);
   EXPECT_EQ(read->session, 10U);
   EXPECT_EQ(read->open_session, 11U);

@@ -25,6 +25,12 @@ struct KnownUid {
   bool changed = false;         // not in the store yet
 };
 
+/// It failed, and is no longer listed: nobody can retrieve it now (providers.md section 11, 41). Names that the client
+/// made up itself begin with a blank; they change with the listing and prove nothing.
+inline bool is_lost(const UidFact& fact) {
+  return (fact.flags & UidFact::gone) != 0 && !fact.message && fact.attempts > 0 && !fact.uid.starts_with(' ');
+}
+
 class KnownMail {
  public:
   Status load(MessageStore& store, std::string_view account, const AccountRecord& record);

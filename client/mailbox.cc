@@ -160,6 +160,7 @@ Task<Status> Mailbox::edit(std::shared_ptr<Mailbox> self, AccountSettings settin
   AccountRecord& record = self->record_;
   self->settings_ = std::move(settings);
   self->note("is edited");
+  record.lost = 0;
   record.waits_for_edit = false;
   record.storage_full = false;
   record.skips_capabilities = false;

@@ -78,10 +78,13 @@ Value Mailbox::observe() const {
   shown.set("disabled_by", record_.disabled_by);
   shown.set("messages", Value::lazy([store = store_, name = settings_.name] { return show_messages(store, name); }));
   shown.set("folders", Value::lazy([store = store_, name = settings_.name] { return show_folders(store, name); }));
-  Value set_aside = Value::list();
-  for (const KnownUid& uid : known_.all())
+  Value set_aside = Value::list(), lost = Value::list();
+  for (const KnownUid& uid : known_.all()) {
     if ((uid.fact.flags & UidFact::set_aside) != 0) set_aside.push(uid.fact.uid);
+    if (is_lost(uid.fact)) lost.push(uid.fact.uid);
+  }
   shown.set("set_aside", std::move(set_aside));
+  shown.set("lost", std::move(lost));
   shown.set("crm", crm_.observe(*store_));
   shown.set("sent", outbox_.observe());
   shown.set("outbox", outbox_.waiting());

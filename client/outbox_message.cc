@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
 #include "client/outbox.h"
 
 namespace mailrig::client {
@@ -136,6 +137,9 @@ void OutboxMessage::on_result(const SmtpResult& result, Instant now) {
     return;
   }
   message = result.judgement.message;
+  for (const OutboxRecipient& recipient : recipients)
+    if (recipient.state == OutboxRecipient::State::failed)
+      message += fmt::format("; not sent to {}: {}", printable(recipient.address), recipient.message);
   if (!somebody_later) {
     state = State::sent;
     return;

@@ -240,6 +240,7 @@ TEST_F(OutboxTest, WhoIsRefusedForNowIsTriedAgainAlone) {
   EXPECT_EQ(stored().size(), 1U);
   auto state_of = [&](std::size_t i) { return item().find("recipients")->items().at(i).find("state")->text(); };
   EXPECT_THAT((std::vector{state_of(0), state_of(1), state_of(2)}), ElementsAre("sent", "waiting", "failed"));
+  EXPECT_THAT(text("message"), HasSubstr("; not sent to dora@"));
   EXPECT_EQ(item().find("recipients")->items().at(2).find("message")->text(), "550 5.1.1 no such");
   EXPECT_EQ(until_due(), 30min - 0s);
   wait(until_due());

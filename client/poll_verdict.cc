@@ -119,7 +119,7 @@ void on_done(const PollOutcome& outcome, const AccountSettings& settings, Accoun
     record.message = message_for_queue_full();
   } else {
     record.state = AccountState::ok;
-    record.message.clear();
+    record.message = record.lost > 0 ? message_for_lost(record.lost) : std::string();
   }
 }
 

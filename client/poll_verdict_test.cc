@@ -308,6 +308,16 @@ TEST(PollVerdict, FullStorageAndFullQueuesAreTold) {
   EXPECT_FALSE(queue.waits_for_edit);
 }
 
+TEST(PollVerdict, WhatIsLostIsToldUntilTheAccountIsEdited) {
+  AccountRecord record;
+  record.lost = 1;
+  record = after({done()}, record);
+  EXPECT_EQ(record.state, AccountState::ok);
+  EXPECT_THAT(record.message, HasSubstr("1 message could not be retrieved before the server stopped listing it"));
+  record.lost = 2;
+  EXPECT_THAT(after({done()}, record).message, HasSubstr("2 messages could not be retrieved"));
+}
+
 // The schedule
 
 TEST(Schedule, TheNextPollIsAnIntervalAfterTheLast) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "client/connect.h"
 
 namespace mailrig::client {
@@ -55,6 +56,11 @@ void Retrieval::note_vanished() {
     if (uid->listed_in == record_.session) continue;
     uid->fact.flags |= UidFact::gone;
     known_.change(*uid);
+    if (is_lost(uid->fact)) {
+      ++record_.lost;
+      note_action(world_, settings_.name,
+                  fmt::format("message {} failed and is no longer listed: it is lost", printable(uid->fact.uid)));
+    }
     // It had been listed again after it was retrieved: this server keeps messages, so its uid may have changed.
     bool was_kept =
         uid->fact.message && uid->fact.session < previous_listing_ && (uid->fact.flags & UidFact::deleted) == 0;

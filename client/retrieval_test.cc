@@ -588,6 +588,21 @@ TEST_F(RetrievalTest, WhatIsNotTheMessagesFaultIsNotCounted) {
   EXPECT_THAT(converse(server).retrieved, ElementsAre("u1"));
 }
 
+TEST_F(RetrievalTest, WhatFailedAndIsNoLongerListedIsLost) {  // providers.md section 11, 41
+  std::vector<Mail> server{{"u1", mail("1@x", "one")}, {"u2", mail("2@x", "two")}};
+  converse(server, {.fails = {"u1"}, .failure = {Errc::reset, "cut", Step::retrieve}});
+  EXPECT_FALSE(is_lost(known_.find("u1")->fact)) << "it is still listed";
+  EXPECT_EQ(record_.lost, 0U);
+  server.erase(server.begin());
+  converse(server);
+  EXPECT_TRUE(is_lost(known_.find("u1")->fact));
+  EXPECT_FALSE(is_lost(known_.find("u2")->fact)) << "it is stored";
+  EXPECT_EQ(record_.lost, 1U);
+  server.clear();
+  converse(server);
+  EXPECT_EQ(record_.lost, 1U) << "counted once; what is stored may go";
+}
+
 TEST_F(RetrievalTest, AMessageWithoutNameIsSetAsideToo) {
   std::vector<Mail> server{{"", "Subject: a\r\n\r\nbad\r\n"}, {"", mail("2@x", "good")}};
   Conversation failing{.fails = {"#1"}};

@@ -42,7 +42,8 @@ constexpr P account[] = {{"state", {}, account_states},
                          {"crm", crm_of_account},
                          {"sent", sent_messages},
                          {"outbox"},
-                         {"set_aside", any_item}};
+                         {"set_aside", any_item},
+                         {"lost", any_item}};
 
 constexpr P count_of_name[] = {{"*"}};
 constexpr P list_of_texts[] = {{"[]"}};

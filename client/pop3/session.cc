@@ -255,12 +255,17 @@ void Pop3Session::break_off(Error error) {
 
 void Pop3Session::astray(std::string_view line) {
   report_.astray = true;
+  const bool pipelined = window() > 1;
   break_off(
       {Errc::peer_protocol,
-       fmt::format(
-           "something came that is no reply: \"{}\"; the message before it is not believed, and nothing is deleted",
-           printable(line)),
+       fmt::format("something came that is no reply: \"{}\"; {} not believed, and nothing is deleted", printable(line),
+                   pipelined ? "what came since the last commit is" : "the message before it is"),
        awaited_.empty() ? Step::none : step_of(awaited_.front().what)});
+  if (!pipelined) return;
+  // A line of a body that reads "+OK" may have passed for the next reply, and what followed for the next message. They
+  // come again, one at a time.
+  report_.retrieved -= uncommitted_;
+  uncommitted_ = 0;
 }
 
 void Pop3Session::forget(std::optional<std::size_t>& task, const Error& why) {

@@ -70,20 +70,29 @@ TEST(Pop3Astray, HalfALineThatNobodyAskedForIsAstrayToo) {
   EXPECT_TRUE(report_of(*session).astray);
 }
 
-TEST(Pop3Astray, APipelineThatGoesAstrayKeepsWhatWasConfirmed) {
+TEST(Pop3Astray, APipelineThatGoesAstrayBelievesNothingSinceTheLastCommit) {
   Script script = listed_pipelined(3)
                       .client_bytes("RETR 1\r\nRETR 2\r\nRETR 3\r\nNOOP\r\n")
                       .server_bytes(std::string(message) + "+OK\r\nSubject: b\r\n\r\n.\r\nrest of b\r\n")
-                      .commits()
                       .closes(Ending::reset)
                       .then_fails(Errc::peer_protocol);
   EXPECT_EQ(script.at_every_split(session_of(deleting, asking()),
                                   [](Session& session) {
                                     EXPECT_THAT(target_of(session).log,
                                                 ElementsAre("plan 1:u1:10 2:u2:10 3:u3:10", "begin 1", "end", "begin 2",
-                                                            "failed 2: peer-protocol", "committed", "left"));
+                                                            "failed 2: peer-protocol", "left"));
+                                    EXPECT_EQ(report_of(session).retrieved, 0U);
                                   }),
             "");
+}
+
+TEST(Pop3Astray, ALineOfABodyThatReadsLikeAReplyIsNotBelievedForLong) {  // an unstuffed dot, and "+OK" behind it
+  Script script = listed_pipelined(2)
+                      .client_bytes("RETR 1\r\nRETR 2\r\nNOOP\r\n")
+                      .server_bytes("+OK\r\nSubject: a\r\n\r\n.\r\n+OK\r\nno header of b\r\n.\r\n+OK\r\nSubject: b\r\n")
+                      .closes(Ending::reset)
+                      .then_fails(Errc::peer_protocol);
+  EXPECT_EQ(script.play(*session_of(deleting, asking())()), "");
 }
 
 TEST(Pop3Astray, BlankLinesBetweenRepliesAreFew) {  // M34

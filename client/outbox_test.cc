@@ -241,6 +241,7 @@ TEST_F(OutboxTest, WhoIsRefusedForNowIsTriedAgainAlone) {
   auto state_of = [&](std::size_t i) { return item().find("recipients")->items().at(i).find("state")->text(); };
   EXPECT_THAT((std::vector{state_of(0), state_of(1), state_of(2)}), ElementsAre("sent", "waiting", "failed"));
   EXPECT_THAT(text("message"), HasSubstr("; not sent to dora@"));
+  EXPECT_THAT(text("message"), HasSubstr("; some recipients are tried again later"));
   EXPECT_EQ(item().find("recipients")->items().at(2).find("message")->text(), "550 5.1.1 no such");
   EXPECT_EQ(until_due(), 30min - 0s);
   wait(until_due());

@@ -15,6 +15,17 @@ constexpr std::size_t enough_to_send = send_octets_max - 8 * 1024;
 // A scripted reply in the transcript; a reader who needs more has the scenario file.
 constexpr std::size_t scripted_entries_max = 20;
 
+// RFC 8446 section 5.1: type (22, a handshake), two octets of version, the first of which is 3 in all of them, and two
+// of length.
+constexpr std::string_view handshake_begins = "\x16\x03";
+constexpr std::size_t record_head_octets = 5;
+
+/// How long the TLS record is that begins here; 0: that is not known yet.
+std::size_t record_octets(std::string_view bytes) {
+  if (bytes.size() < record_head_octets) return 0;
+  return record_head_octets + static_cast<unsigned char>(bytes[3]) * 256U + static_cast<unsigned char>(bytes[4]);
+}
+
 char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 
 ServerLog::End end_of(const Error& error) {
@@ -120,6 +131,16 @@ bool LineSession::work() {
     settle();
     return true;
   }
+  if (pending.starts_with(handshake_begins)) {
+    // Somebody takes this for a port of TLS. Half of what he says is chance, and so would be where a line ends in it:
+    // the record is one line, of which the constant octets are handed on.
+    const std::size_t octets = record_octets(pending);
+    if (octets == 0 || pending.size() < octets) return forget_taken();
+    taken_ += octets;
+    take_line(pending.substr(0, record_head_octets - 2));
+    settle();
+    return true;
+  }
   std::size_t end = pending.substr(0, line_octets_max()).find('\n');
   if (end == pending.npos) {
     if (pending.size() < line_octets_max()) return forget_taken();
@@ -152,6 +173,7 @@ void LineSession::take_line(std::string_view line) {
     on_line(line);
     return;
   }
+  record_->pipelined = record_->pipelined || sent_ < out_.size() || body_ != nullptr;
   std::size_t space = line.find(' ');
   verb_.assign(line.substr(0, space));
   std::ranges::transform(verb_, verb_.begin(), upper);

@@ -274,6 +274,20 @@ TEST(LineSession, NulsAreOctetsLikeOthers) {
             "");
 }
 
+TEST(LineSession, ATlsHandshakeInClearIsOneLineWhateverIsInIt) {
+  const std::string head("\x16\x03\x01\x00\x20", 5);
+  for (const std::string& random : {std::string(32, 'r'), std::string(32, '\n'), std::string(31, '\r') + "\n"})
+    EXPECT_EQ(plays(greeted()
+                        .client_bytes(head + random)
+                        .server("you said ")
+                        .client("SAY a")
+                        .server("you said a")
+                        .client("QUIT")
+                        .server("bye")
+                        .then_done()),
+              "");
+}
+
 TEST(LineSession, BodiesPassThroughOneSendAtATime) {
   Desk desk;
   std::unique_ptr<Parrot> session = desk.open();

@@ -69,6 +69,7 @@ void ServerLog::observe(Value& server) const {
                  session.set("user", record.user);
                  session.set("peer", record.peer);
                  session.set("tls", record.tls);
+                 session.set("pipelined", record.pipelined);
                  session.set("end", to_string(record.end));
                  sessions.push_back(std::move(session));
                }

@@ -26,6 +26,7 @@ class ServerLog {
     std::string peer;
     std::string user;
     bool tls = false;
+    bool pipelined = false;  // a command was there before the reply to the one before it had gone out
     End end = End::open;
     std::string commands;        // masked lines, each with '\n' after it
     std::uint64_t not_kept = 0;  // lines beyond commands_octets_max

@@ -19,6 +19,13 @@ bool has_control_octets(std::string_view text) {
   return false;
 }
 
+/// The brackets are no part of a Message-ID (RFC 5322 section 3.6.4): who forgets them speaks of the same e-mail.
+std::string_view without_brackets(std::string_view message_id) {
+  if (message_id.starts_with('<')) message_id.remove_prefix(1);
+  if (message_id.ends_with('>')) message_id.remove_suffix(1);
+  return message_id;
+}
+
 }  // namespace
 
 void Invariants::add(std::string name, std::string message, std::string expected, std::string actual) {
@@ -130,7 +137,8 @@ void Invariants::on_delete(std::string_view connection, const Message& message) 
 }
 
 void Invariants::on_associate(std::string_view server, std::string_view record, std::string_view message_id) {
-  unsigned times = ++associations_[{std::string(server), std::string(record), std::string(message_id)}];
+  unsigned times =
+      ++associations_[{std::string(server), std::string(record), std::string(without_brackets(message_id))}];
   if (times != 2) return;
   add("associated-once",
       fmt::format("e-mail {} was put on record {} of {} a second time", printable(message_id), printable(record),
@@ -157,6 +165,10 @@ void Invariants::judge_end(
           fmt::format("{}", times));
     row = next;
   }
+  for (const StoreView::Row& row : store_.spoilt())
+    add("stored-exactly-once",
+        fmt::format("account {} holds a message whose octets are not those that came", row.account),
+        "octets with the SHA-256 that is noted for them", to_hex(row.sum));
   std::vector<Sha256::Digest> sums;
   for (const StoreView::Row& row : rows) sums.push_back(row.sum);
   std::ranges::sort(sums);

@@ -42,6 +42,8 @@ class StoreView {
   };
   /// All stored messages, in the order of account and sum.
   virtual std::vector<Row> rows() = 0;
+  /// Messages whose octets do not have the SHA-256 that is noted for them; with the sum that they do have.
+  virtual std::vector<Row> spoilt() = 0;
 };
 
 struct Secret {

@@ -26,6 +26,8 @@ class FakeStore final : public StoreView {
     std::ranges::sort(kept);
     return kept;
   }
+  std::vector<Row> spoilt_rows;
+  std::vector<Row> spoilt() override { return spoilt_rows; }
 };
 
 class InvariantsTest : public testing::Test {
@@ -154,6 +156,14 @@ TEST_F(InvariantsTest, StoredTwice) {
   EXPECT_EQ(broken(), Names{"stored-exactly-once"});
 }
 
+TEST_F(InvariantsTest, OctetsThatAreNotThoseOfTheirSum) {
+  retrieve("u1", "one");
+  store.keep("work", "one");
+  store.spoilt_rows = {{"work", sum_of("0ne")}};
+  end();
+  EXPECT_THAT(broken(), testing::ElementsAre("stored-exactly-once"));
+}
+
 TEST_F(InvariantsTest, TwoMessagesOfTheSameOctetsMayBothBeStored) {
   invariants.set_account("isp", "anna", "home");
   retrieve("1", "one");
@@ -203,6 +213,8 @@ TEST_F(InvariantsTest, AssociatedTwice) {
   EXPECT_EQ(broken(), Names{"associated-once"});
   invariants.on_associate("crm", "Contacts/1", "<a@x>");
   EXPECT_EQ(broken(), Names{}) << "said once";
+  invariants.on_associate("crm", "Contacts/1", "b@x");
+  EXPECT_EQ(broken(), Names{"associated-once"}) << "the CRM may take it for another e-mail, the judge does not";
 }
 
 TEST_F(InvariantsTest, ASessionWithoutBound) {

@@ -47,7 +47,8 @@ constexpr P account[] = {{"state", {}, account_states},
 
 constexpr P count_of_name[] = {{"*"}};
 constexpr P list_of_texts[] = {{"[]"}};
-constexpr P session[] = {{"commands", list_of_texts}, {"user"}, {"peer"}, {"tls"}, {"end", {}, session_ends}};
+constexpr P session[] = {{"commands", list_of_texts}, {"user"}, {"peer"}, {"tls"}, {"pipelined"},
+                         {"end", {}, session_ends}};
 constexpr P session_list[] = {{"[]", session}};
 
 constexpr P mailbox_message[] = {{"uid"},     {"read"},     {"popped"},    {"deleted"},

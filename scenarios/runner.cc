@@ -55,6 +55,15 @@ void fill_latencies(Outcome& outcome, const StepLatencies& latencies) {
   }
 }
 
+Finding blind_judge(const std::string& trouble, const Place& place) {
+  Finding finding;
+  finding.kind = Finding::Kind::error;
+  finding.name = "judge";
+  finding.message = "the judge could not read the client's store, so nothing is proved: " + trouble;
+  finding.place = place;
+  return finding;
+}
+
 Outcome run_checked(const Scenario& scenario, const RunOptions& options) {
   Outcome outcome = begin_outcome(scenario, options);
   const std::unique_ptr<RigWorld> rig = make_rig_world(options.world, scenario, outcome.seed);
@@ -81,6 +90,7 @@ Outcome run_checked(const Scenario& scenario, const RunOptions& options) {
       findings.push_back(std::move(finding));
     }
     stage.judge_end();
+    if (!stage.trouble().empty()) findings.push_back(blind_judge(stage.trouble(), scenario.place));
     add_all(findings, stage.invariants().take_findings());
     add_all(findings, stage.servers().unfired_rules());
     outcome.notes = stage.servers().notes();

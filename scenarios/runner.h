@@ -16,6 +16,10 @@
 #include "base/outcome.h"
 #include "scenarios/scenario.h"
 
+namespace mailrig::client {
+struct Surroundings;  // client/connect.h
+}
+
 namespace mailrig::scenarios {
 
 struct RunOptions {
@@ -25,9 +29,12 @@ struct RunOptions {
   /// Asked now and then: has this scenario used up its real time?
   std::function<bool()> out_of_time = {};
   /// Where a store goes that is too large for memory.
-  std::string scratch_folder;
+  std::string scratch_folder = {};
   /// The beginning of the replay command: "mailrig run".
   std::string program = "mailrig run";
+  /// Gives a client that starts other surroundings than the stage has for it. This is how a test breaks the client on
+  /// purpose, from outside, and sees that it is noticed (scenarios/broken_client_test.cc); nobody else sets it.
+  std::function<client::Surroundings(client::Surroundings)> around_client = {};
 };
 
 Outcome run_scenario(const Scenario& scenario, const RunOptions& options);

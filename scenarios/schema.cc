@@ -129,18 +129,19 @@ Value::Map account_keys() {
                                                          {"port", whole("", 1)},
                                                          {"tls", choice("", account_tls_names())}})}),
                            "the name of a server, or { server, host, port, tls } for a wrong configuration");
-  Value::Map keys{{"pop3", target},
-                  {"smtp", target},
-                  {"crm", target},
-                  {"every", described(any_of({duration(""), Value::map().set("const", "never")}),
-                                      "the polling interval; default 15m; \"never\": only by `poll`")},
-                  {"batch", whole("messages a cycle; default 200", 1)},
-                  {"patience", object("how long the client waits", {{"connect", duration("default 30s")},
-                                                                    {"greeting", duration("default 1m")},
-                                                                    {"reply", duration("default 5m")},
-                                                                    {"session", duration("default 1h")}})},
-                  {"filters", list("rules for what arrives",
-                                   object("", {{"sender_contains", text("")}, {"move_to", text("the folder")}}))}};
+  Value::Map keys{
+      {"pop3", target},
+      {"smtp", target},
+      {"crm", target},
+      {"every", described(any_of({duration(""), Value::map().set("const", "never")}),
+                          "the polling interval; default 15m; \"never\": only by `poll`")},
+      {"batch", whole("messages a cycle; default 200", 1)},
+      {"patience", object("how long the client waits", {{"connect", duration("default 30s")},
+                                                        {"greeting", duration("default 1m")},
+                                                        {"reply", duration("default 5m")},
+                                                        {"session", duration("default 1h")}})},
+      {"filters", or_variable(list("rules for what arrives",
+                                   object("", {{"sender_contains", text("")}, {"move_to", text("the folder")}})))}};
   add_settings(keys, account_words());
   return keys;
 }

@@ -59,6 +59,7 @@ class Serving::Blind final : public StoreView {
  public:
   std::uint64_t stored(std::string_view /*account*/, const Sha256::Digest& /*sum*/) override { return 1; }
   std::vector<Row> rows() override { return {}; }
+  std::vector<Row> spoilt() override { return {}; }
 };
 
 Serving::Serving(const Scenario& scenario, World& world, std::uint64_t seed, std::vector<std::string> hosts)

@@ -90,6 +90,7 @@ std::string mailbox_of(const client::AccountSettings& account) {
 Stage::Stage(const Scenario& scenario, RigWorld& rig, const RunOptions& options)
     : scenario_(scenario),
       rig_(rig),
+      options_(options),
       store_place_(store_place(scenario, rig, options)),
       store_view_(store_place_.uri()),
       invariants_(store_view_),
@@ -130,7 +131,7 @@ client::Surroundings Stage::surroundings() {
   };
   around.latencies = &latencies_;
   around.count_waiting = virtual_time();
-  return around;
+  return options_.around_client ? options_.around_client(std::move(around)) : around;
 }
 
 Result<std::vector<client::AccountSettings>> Stage::configured_accounts() const {

@@ -35,6 +35,8 @@ class Stage {
   bool virtual_time() const { return rig_.kind() == WorldKind::sim; }
   client::MailService& client() { return *client_; }
   HostedServers& servers() { return servers_; }
+  /// What went wrong with the judge's own reading of the store; empty: nothing.
+  const std::string& trouble() const { return store_view_.trouble(); }
   Invariants& invariants() { return invariants_; }
   const StepLatencies& latencies() const { return latencies_; }
 
@@ -55,6 +57,7 @@ class Stage {
 
   const Scenario& scenario_;
   RigWorld& rig_;
+  const RunOptions& options_;
   client::StorePlace store_place_;
   SqliteStoreView store_view_;
   Invariants invariants_;

@@ -24,6 +24,7 @@ class SqliteStoreView final : public StoreView {
 
   std::uint64_t stored(std::string_view account, const Sha256::Digest& sum) override;
   std::vector<Row> rows() override;
+  std::vector<Row> spoilt() override;
   /// What went wrong with the judge's own reading; empty: nothing.
   const std::string& trouble() const { return trouble_; }
 

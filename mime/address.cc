@@ -51,7 +51,7 @@ class AddressReader {
     if (is_space(c)) {
       tokens_.skip_blanks();
       blank_ = true;
-    } else if (c == '(') {
+    } else if (c == '(' && begins_comment()) {
       if (!comment_.empty()) comment_ += ' ';
       tokens_.take_comment(comment_);
       blank_ = true;
@@ -69,6 +69,15 @@ class AddressReader {
     } else {
       take_atom();
     }
+  }
+
+  /// "Anna (work <a@x.test>": what nothing closes must not swallow an address.
+  bool begins_comment() {
+    if (lone_parenthesis_) return false;
+    lone_parenthesis_ = tokens_.comment_size() == 0 && tokens_.rest().find('<') != std::string_view::npos;
+    if (lone_parenthesis_)
+      note(defects_, DefectCode::unclosed_comment, tokens_.rest().substr(0, 1), "read as any other character");
+    return !lone_parenthesis_;
   }
 
   void take_separator(char c) {
@@ -263,6 +272,7 @@ class AddressReader {
   std::vector<Word> words_;
   std::size_t name_words_ = 0;  // those before the angle
   bool blank_ = false;
+  bool lone_parenthesis_ = false;  // one was met: all behind it are but characters
   std::string comment_;
   std::optional<AddressSpec> spec_;  // what stood in angles
   std::optional<std::size_t> group_;

@@ -132,6 +132,8 @@ TEST(Addresses, OfTheWild) {
                         {"one: a@x.test, two: b@x.test;", {"one:  <a@x.test>", "two:  <b@x.test>"}, unclosed_group},
                         {"\"Joe <a@x.test>", {"\"Joe <a@x.test>"}, unclosed_quote},
                         {"a@x.test (Anna", {"Anna <a@x.test>"}, unclosed_comment},
+                        {"Anna (work <a@x.test>, b@x.test", {"Anna (work <a@x.test>", " <b@x.test>"}, unclosed_comment},
+                        {"<a(b@x.test>, c@x.test", {" <a(b@x.test>", " <c@x.test>"}, invalid_address},
                         {"Anna @ home <a@x.test>", {"Anna @ home <a@x.test>"}, invalid_address},
                         {"a@x.test <a@x.test>", {"a@x.test <a@x.test>"}, invalid_address},
                         {"[List] Anna <a@x.test>", {"[List] Anna <a@x.test>"}, invalid_address},
@@ -183,7 +185,8 @@ TEST(Addresses, HaveTheirLimit) {
 
 // What takes more than a second here would take a minute of a header that is as long as it may be.
 TEST(Addresses, HostileListsTakeNoTime) {
-  const std::string_view pieces[] = {"\"\\\"", "(", "<", "a@", "a b ", "<(", "\"", "\\", "a.", ":", "@", "a@b "};
+  const std::string_view pieces[] = {"\"\\\"",  "(",  "<",  "a@", "a b ", "<(", "<(,",
+                                     "<\"\\\"", "\"", "\\", "a.", ":",    "@",  "a@b "};
   for (std::string_view piece : pieces) {
     std::string text;
     while (text.size() < 200'000) text += piece;

@@ -128,19 +128,20 @@ class ParametersReader {
   /// At a semicolon, at a comment that ends the value, and where the next parameter begins without a semicolon.
   std::size_t unquoted_end(std::string_view text) {
     std::size_t at = 0;
+    bool unclosed = false;  // a parenthesis of which there is but one half is a part of the value, as are all behind it
     while (at < text.size() && text[at] != ';') {
       if (const std::size_t word = text[at] == '=' ? encoded_word_size(text.substr(at)) : 0; word > 0) {
         at += word;
         continue;
       }
-      if (text[at] == '(') {
+      if (text[at] == '(' && !unclosed) {
         Tokens behind(text.substr(at));
-        std::string comment;
-        behind.take_comment(comment);
-        const std::size_t end = text.size() - behind.rest().size();
+        const std::size_t size = behind.comment_size();
+        unclosed = size == 0;
+        behind.skip(size);
         behind.skip_blanks();
-        if (behind.at_end() || behind.is_at(';') || begins_parameter(behind.rest())) return at;
-        at = end;
+        if (size > 0 && (behind.at_end() || behind.is_at(';') || begins_parameter(behind.rest()))) return at;
+        at += std::max<std::size_t>(size, 1);
       } else if (is_space(text[at]) || text[at] == ',') {
         const std::size_t blank = at++;
         while (at < text.size() && is_space(text[at])) ++at;

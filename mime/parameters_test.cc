@@ -87,7 +87,8 @@ TEST(Parameters, OfTheWild) {
       {"; a*=x-unheard-of'de'b", {p("a", "b", "de")}, unknown_charset},
       {"; a*=utf-8''%FF", {p("a", "\xef\xbf\xbd")}, unmappable_text},
       {"; a=\"b", {p("a", "b")}, unclosed_quote},
-      {"; a=b (c", {p("a", "b")}, unclosed_comment},
+      {"; a=b (c; d=e", {p("a", "b (c"), p("d", "e")}, unquoted_parameter},
+      {"; a=\"b\" (c", {p("a", "b")}, unclosed_comment},
       {"; a**=b", {p("a", "b")}, invalid_parameter}};
   for (const Wild& c : cases) {
     Defects defects(c.text);

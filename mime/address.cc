@@ -17,6 +17,9 @@ struct Word {
   std::string_view text;  // with its quotes
   bool quoted = false;
   bool blank_before = false;
+
+  /// An at sign that is none of a quoted or encoded text.
+  bool holds_at() const { return !quoted && !text.starts_with("=?") && text.find('@') != std::string_view::npos; }
 };
 
 bool ends_atom(char c) {
@@ -90,11 +93,7 @@ class AddressReader {
   }
 
   /// "a@b:c" is the name of none.
-  bool begins_group() const {
-    return !spec_ && !words_.empty() && std::ranges::none_of(words_, [](const Word& word) {
-      return !word.quoted && word.text.find('@') != word.text.npos;
-    });
-  }
+  bool begins_group() const { return !spec_ && !words_.empty() && !holds_at(words_); }
 
   void take_group() {
     if (group_) note(defects_, DefectCode::unclosed_group, words_.front().text, "closed where the next one begins");
@@ -205,10 +204,7 @@ class AddressReader {
     return end;
   }
 
-  static bool holds_at(std::span<const Word> words) {
-    return std::ranges::any_of(words,
-                               [](const Word& word) { return !word.quoted && word.text.find('@') != word.text.npos; });
-  }
+  static bool holds_at(std::span<const Word> words) { return std::ranges::any_of(words, &Word::holds_at); }
 
   AddressSpec spec_of(std::span<const Word> words) {
     if (words.size() == 1) return parse_address_spec(words.front().text, comment_, defects_);
@@ -221,6 +217,10 @@ class AddressReader {
 
   void add(std::string name, AddressSpec spec) {
     if (name.empty() && spec.address.empty()) return;
+    if (list_.mailboxes.size() == addresses_max) {  // "a@x b@x c@x ...", all in one entry
+      note(defects_, DefectCode::address_count_limit, tokens_.rest(), "not read");
+      return;
+    }
     Mailbox& mailbox = list_.mailboxes.emplace_back();
     mailbox.name = std::move(name);
     mailbox.comment = comment_.empty() ? std::string() : decode_words(comment_, defects_, charsets_);

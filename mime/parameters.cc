@@ -242,8 +242,8 @@ class ParametersReader {
     }
   }
 
-  /// Octets that stand in one charset, encoded or not, are converted at once: a character may begin in one section and
-  /// end in the next.
+  /// Encoded sections side by side are converted at once: a character may begin in one and end in the next. So are
+  /// plain ones, for the sake of encoded words.
   Parameter join(std::span<Section> sections) {
     Parameter joined{sections.front().name, {}, {}};
     std::string charset;
@@ -288,7 +288,7 @@ class ParametersReader {
   }
 
   std::string convert(std::string_view octets, std::string_view charset, std::string_view where) {
-    if (charset.empty()) return raw_text(octets, defects_);
+    if (charset.empty()) return decode_words(octets, defects_, charsets_, WordPlace::parameter);
     TextLoss loss;
     std::string text = charsets_->to_utf8(octets, charset, &loss);
     if (loss.unknown_charset) note(defects_, DefectCode::unknown_charset, where, "read as UTF-8");

@@ -99,6 +99,7 @@ TEST(Parameters, OfTheWild) {
 
 TEST(Parameters, WithoutCharsetOrLanguage) {
   EXPECT_THAT(parameters("; a*=plain%20text"), ElementsAre(p("a", "plain text")));
+  EXPECT_THAT(parameters("; a*=\"=?utf-8?Q?=C3=BC?=\""), ElementsAre(p("a", "\xc3\xbc")));
   EXPECT_THAT(parameters("; a*=''x%20y"), ElementsAre(p("a", "x y")));
   EXPECT_THAT(parameters("; a*=utf-8'b%20c"), ElementsAre(p("a", "b c")));
   EXPECT_THAT(parameters("; a*=it's"), ElementsAre(p("a", "it's")));

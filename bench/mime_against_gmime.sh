@@ -15,8 +15,8 @@ pkg-config --exists gmime-3.0 || { echo "GMime is not here: apt-get install libg
 
 corpus=${2:-$build/mime_corpus.bin}
 [[ -f $corpus ]] || "$bench" --write-corpus "$corpus"
-read -ra gmime < <(pkg-config --cflags --libs gmime-3.0 | tr '\n' ' ')
-gcc -O2 -o "$build/gmime_peer" bench/gmime_peer.c "${gmime[@]}"
+# shellcheck disable=SC2046  # one word a flag
+gcc -O2 -o "$build/gmime_peer" bench/gmime_peer.c $(pkg-config --cflags --libs gmime-3.0)
 
 ours=() theirs=() ratios=()
 speed() { sed 's/.*"MB_s": \([0-9.]*\).*/\1/'; }
@@ -28,7 +28,7 @@ for ((i = 0; i < rounds; i++)); do
   ratios+=("$(awk "BEGIN { printf \"%.2f\", ${ours[-1]} / ${theirs[-1]} }")")
 done
 
-# The two must have done the same work.
+# The two must have found and decoded the same. (GMime 3.2.7 loses words of a subject that stand behind one with padding.)
 "$build/gmime_peer" "$corpus"
 "$bench" --read-corpus "$corpus"
 ratio=$(median "${ratios[@]}")

@@ -63,7 +63,7 @@ TEST(MailParse, NothingOfAMessageReachesTheTerminalRaw) {
   MailFile file("escape.eml", "From: a@x.test\nDate: Mon, 2 Jun 2014 10:00:00 +0200\nSubject: \x1b[2J\x1b]0;x\x07\n\n");
   Invocation run({"parse", file.path});
   EXPECT_EQ(run.out.str().find('\x1b'), std::string::npos);
-  EXPECT_THAT(run.out.str(), HasSubstr("Subject  \\x1b[2J\\x1b]0;x\\x07\n"));
+  EXPECT_THAT(run.out.str(), HasSubstr("Subject  \\x1B[2J\\x1B]0;x\\x07\n"));
   EXPECT_THAT(run.out.str(), HasSubstr("MUST   control-character: a control character in a header field\n"));
 }
 

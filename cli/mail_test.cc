@@ -146,9 +146,16 @@ TEST(Mail, WithoutASubcommandItIsWrongUsage) {
 }
 
 TEST(MailFiles, PlacesAreCountedAsEditorsDo) {
-  EXPECT_EQ(place_of("a\r\nbc", 0).line, 1U);
-  EXPECT_EQ(place_of("a\r\nbc", 4).line, 2U);
-  EXPECT_EQ(place_of("a\r\nbc", 4).column, 2U);
+  Places places("a\r\nbc\n\nd");
+  auto at = [&places](std::uint64_t offset) {
+    const Place place = places.at(offset);
+    return std::to_string(place.line) + ":" + std::to_string(place.column);
+  };
+  EXPECT_EQ(at(0), "1:1");
+  EXPECT_EQ(at(2), "1:3");
+  EXPECT_EQ(at(4), "2:2");
+  EXPECT_EQ(at(6), "3:1");
+  EXPECT_EQ(at(8), "4:2");  // the end
 }
 
 }  // namespace

@@ -11,6 +11,7 @@ void add_commands(CLI::App& app, Program& program) {
   add_serve(app, program);
   add_fetch(app, program);
   add_send(app, program);
+  add_mail(app, program);
   add_version(app, program);
 }
 

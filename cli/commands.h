@@ -9,6 +9,7 @@ void add_check(CLI::App& app, Program& program);
 void add_explain(CLI::App& app, Program& program);
 void add_fetch(CLI::App& app, Program& program);
 void add_list(CLI::App& app, Program& program);
+void add_mail(CLI::App& app, Program& program);
 void add_new(CLI::App& app, Program& program);
 void add_run(CLI::App& app, Program& program);
 void add_send(CLI::App& app, Program& program);

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "mime/encoded_word.h"
+
 namespace mailrig::mime {
 
 struct HeaderField {
@@ -32,11 +34,8 @@ std::string_view body_of(std::string_view message);
 /// One line, blanks at both ends taken off.
 std::string unfold(std::string_view body);
 
-/// Encoded words become UTF-8; blanks between two of them vanish (RFC 2047 §6.2). What cannot be decoded stays.
-std::string decode_words(std::string_view text);
-
-/// UTF-8 from us-ascii, utf-8, iso-8859-1 and windows-1252 (which is what iso-8859-1 means in practice); other charsets
-/// keep their ASCII, and each octet that is not well-formed UTF-8 becomes U+FFFD.
+/// Text in a charset, which may be empty or unknown (then it is UTF-8); iso-8859-1 means windows-1252 in practice. What
+/// is none becomes U+FFFD.
 std::string to_utf8(std::string_view octets, std::string_view charset);
 
 }  // namespace mailrig::mime

@@ -69,8 +69,7 @@ TEST(EncodedWords, AreDecoded) {
 }
 
 TEST(EncodedWords, WhatIsNoneStays) {
-  for (std::string_view text :
-       {"=?x?Q?a b?=", "=?x?Q?a", "=?x?Z?a?=", "=??Q?a?=", "=?x", "=?x?", "=?x?Q", "=?x?Q?", "? = ?=", ""})
+  for (std::string_view text : {"=?x?Q?a", "=?x?Z?a?=", "=??Q?a?=", "=?x", "=?x?", "=?x?Q", "=?x?Q?", "? = ?=", ""})
     EXPECT_EQ(decode_words(text), text);
 }
 
@@ -82,8 +81,8 @@ TEST(Charsets, BecomeUtf8) {
                     "utf-8"),
             "\xc3\xbc\xef\xbf\xbd"
             "a");
-  EXPECT_EQ(to_utf8("\xe2\x82", ""), "\xef\xbf\xbd\xef\xbf\xbd");
-  EXPECT_EQ(to_utf8("\xb5\xc7 ok", "gbk"), "\xef\xbf\xbd\xef\xbf\xbd ok");
+  EXPECT_EQ(to_utf8("\xe2\x82", ""), "\xef\xbf\xbd");
+  EXPECT_EQ(to_utf8("\xb5\xc7 ok", "gbk"), "\xe7\x99\xbb ok");
 }
 
 TEST(TransferEncodings, AreUndone) {

@@ -1,0 +1,12 @@
+#pragma once
+/// `mailrig mail ...`: messages in files, by hand. A new subcommand is a line here, a line in mail.cc and a file of its
+/// own, cli/mail_NAME.cc.
+
+#include "cli/program.h"
+
+namespace mailrig::cli {
+
+/// In the order in which `mailrig mail --help` lists them.
+void add_mail_commands(CLI::App& mail, Program& program);
+
+}  // namespace mailrig::cli

@@ -1,0 +1,314 @@
+#include "mime/parameters.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "mime/ascii.h"
+#include "mime/charset_names.h"
+#include "mime/encoded_word.h"
+#include "mime/header.h"
+
+namespace mailrig::mime {
+namespace {
+
+/// RFC 2045 §5.1: what a value without quotes may not have.
+bool is_special(char c) { return std::string_view("()<>@,;:\\\"/[]?= \t\r\n").find(c) != std::string_view::npos; }
+
+bool is_name_character(char c) {
+  return is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == '.' || c == '*' || is_eight_bit(c);
+}
+
+/// Does `name=` stand at the front?
+bool begins_parameter(std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size() && is_name_character(text[at])) ++at;
+  if (at == 0) return false;
+  while (at < text.size() && is_space(text[at])) ++at;
+  return at < text.size() && text[at] == '=';
+}
+
+/// One `name*section*=value` (RFC 2231 §7).
+struct Section {
+  std::string name;
+  int number = 0;
+  bool extended = false;  // percent-encoded
+  std::string octets;
+  std::string_view where;
+};
+
+/// Undoes %HH (RFC 2231 §7); a percent sign that begins no such thing stays.
+void decode_percent(const Section& section, std::string_view text, std::string& octets, Defects* defects) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      octets += text[i];
+      continue;
+    }
+    const int high = i + 1 < text.size() ? hex_digit(text[i + 1]) : -1;
+    const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
+    if (high < 0 || low < 0) {
+      note(defects, DefectCode::bad_percent_encoding, section.where, "the percent sign stays");
+      octets += '%';
+      continue;
+    }
+    octets += static_cast<char>(high * 16 + low);
+    i += 2;
+  }
+}
+
+class ParametersReader {
+ public:
+  ParametersReader(Tokens& tokens, Defects* defects, Charsets* charsets)
+      : tokens_(tokens), defects_(defects), charsets_(charsets) {}
+
+  std::vector<Parameter> read() {
+    while (true) {
+      tokens_.skip_blanks_and_comments();
+      if (tokens_.at_end()) break;
+      if (tokens_.is_at(';') || tokens_.is_at(',')) {  // of a comma was said where the value ended
+        tokens_.skip(1);
+      } else if (count_++ == parameters_max) {
+        note(defects_, DefectCode::parameter_count_limit, tokens_.rest(), "not read");
+        break;
+      } else {
+        take_parameter();
+      }
+    }
+    join_sections();
+    return std::move(parameters_);
+  }
+
+ private:
+  void take_parameter() {
+    const std::string_view start = tokens_.rest();
+    const std::string_view name =
+        trimmed(tokens_.take_while([](char c) { return c != '=' && c != ';' && c != '"' && c != '('; }));
+    tokens_.skip_blanks_and_comments();
+    if (!tokens_.is_at('=')) {
+      if (tokens_.is_at('"')) skip_quoted();
+      note(defects_, DefectCode::invalid_parameter, since(start), "passed over");
+      return;
+    }
+    tokens_.skip(1);
+    std::string value;
+    const bool has_value = take_value(value);
+    if (name.empty() || !has_value)
+      note(defects_, DefectCode::invalid_parameter, since(start), "passed over");
+    else if (name.find('*') == std::string_view::npos)
+      add_plain(name, std::move(value), since(start));
+    else
+      add_section(name, std::move(value), since(start));
+  }
+
+  /// Takes off the value and what may stand between it and the next semicolon.
+  bool take_value(std::string& value) {
+    tokens_.skip_blanks();
+    skip_leading_comment();
+    if (!tokens_.is_at('"')) return take_unquoted(value);
+    tokens_.take_quoted(value);
+    skip_junk();
+    return true;
+  }
+
+  /// "=(comment) value" is a comment; "=(1).pdf" is how somebody calls his file.
+  void skip_leading_comment() {
+    if (!tokens_.is_at('(')) return;
+    const std::string_view before = tokens_.rest();
+    std::string comment;
+    tokens_.take_comment(comment);
+    const char next = tokens_.peek();
+    if (!tokens_.at_end() && !is_space(next) && next != ';' && next != '"') tokens_.move_to(before);
+    tokens_.skip_blanks();
+  }
+
+  bool take_unquoted(std::string& value) {
+    const std::string_view text = tokens_.rest();
+    const std::size_t end = unquoted_end(text);
+    const std::string_view raw = trimmed(text.substr(0, end));
+    tokens_.skip(end);
+    if (std::ranges::any_of(raw, is_special))
+      note(defects_, DefectCode::unquoted_parameter, raw, "read up to the semicolon");
+    value = raw.find_first_of("\r\n") == std::string_view::npos ? std::string(raw) : unfold(raw);
+    return !raw.empty();
+  }
+
+  /// At a semicolon, at a comment that ends the value, and where the next parameter begins without a semicolon.
+  std::size_t unquoted_end(std::string_view text) {
+    std::size_t at = 0;
+    while (at < text.size() && text[at] != ';') {
+      if (text[at] == '(') {
+        Tokens behind(text.substr(at));
+        std::string comment;
+        behind.take_comment(comment);
+        const std::size_t end = text.size() - behind.rest().size();
+        behind.skip_blanks();
+        if (behind.at_end() || behind.is_at(';') || begins_parameter(behind.rest())) return at;
+        at = end;
+      } else if (is_space(text[at]) || text[at] == ',') {
+        const std::size_t blank = at++;
+        while (at < text.size() && is_space(text[at])) ++at;
+        if (begins_parameter(text.substr(at))) {
+          note(defects_, DefectCode::missing_semicolon, text.substr(blank, at - blank), "read as if it were there");
+          return blank;
+        }
+      } else {
+        ++at;
+      }
+    }
+    return at;
+  }
+
+  /// What follows a quoted value up to the semicolon.
+  void skip_junk() {
+    tokens_.skip_blanks_and_comments();
+    if (tokens_.at_end() || tokens_.is_at(';')) return;
+    if (begins_parameter(tokens_.rest())) {
+      note(defects_, DefectCode::missing_semicolon, tokens_.rest().substr(0, 0), "read as if it were there");
+      return;
+    }
+    const std::string_view start = tokens_.rest();
+    while (!tokens_.at_end() && !tokens_.is_at(';')) {
+      if (tokens_.is_at('"'))
+        skip_quoted();
+      else
+        tokens_.skip(1);
+    }
+    note(defects_, DefectCode::invalid_parameter, since(start), "passed over");
+  }
+
+  void skip_quoted() {
+    std::string unwanted;
+    tokens_.take_quoted(unwanted);
+  }
+
+  std::string_view since(std::string_view start) const { return start.substr(0, start.size() - tokens_.rest().size()); }
+
+  void add_plain(std::string_view name, std::string value, std::string_view where) {
+    // "text/plain junk charset=utf-8"
+    const std::size_t blank = name.find_last_of(" \t\r\n");
+    if (blank != std::string_view::npos) {
+      note(defects_, DefectCode::invalid_parameter, name, "the last word is the name");
+      name.remove_prefix(blank + 1);
+    }
+    Parameter parameter{name_of(name), {}, {}};
+    if (find_parameter(parameters_, parameter.name) != nullptr) {
+      note(defects_, DefectCode::duplicate_parameter, where, "the first one counts");
+      return;
+    }
+    parameter.value = decode_words(value, defects_, charsets_, WordPlace::parameter);
+    parameters_.push_back(std::move(parameter));
+  }
+
+  void add_section(std::string_view name, std::string octets, std::string_view where) {
+    std::string compact;
+    for (char c : name)
+      if (!is_space(c)) compact += c;
+    Section section{.name = {}, .number = 0, .extended = compact.ends_with('*'), .octets = {}, .where = where};
+    const std::size_t start = compact.find_first_not_of('*');
+    const std::size_t star = std::min(compact.find('*', start), compact.size());
+    if (start == std::string::npos) {
+      note(defects_, DefectCode::invalid_parameter, where, "passed over");
+      return;
+    }
+    section.name = name_of(std::string_view(compact).substr(start, star - start));
+    std::size_t at = star + 1;
+    // A number beyond all that can be there stands behind all that is.
+    for (; at < compact.size() && is_digit(compact[at]); ++at)
+      section.number = std::min(section.number * 10 + (compact[at] - '0'), 1'000'000);
+    if (start > 0 || compact.size() != name.size() || at + (section.extended ? 1 : 0) < compact.size())
+      note(defects_, DefectCode::invalid_parameter, where, "read as a section");
+    section.octets = std::move(octets);
+    sections_.push_back(std::move(section));
+  }
+
+  std::string name_of(std::string_view name) const { return lower_case(raw_text(name, defects_, charsets_)); }
+
+  void join_sections() {
+    std::ranges::stable_sort(sections_, [](const Section& a, const Section& b) {
+      return a.name != b.name ? a.name < b.name : a.number < b.number;
+    });
+    for (std::size_t first = 0, end = 0; first < sections_.size(); first = end) {
+      while (end < sections_.size() && sections_[end].name == sections_[first].name) ++end;
+      Parameter joined = join(std::span(sections_).subspan(first, end - first));
+      const auto plain = std::ranges::find(parameters_, joined.name, &Parameter::name);
+      if (plain != parameters_.end())
+        *plain = std::move(joined);  // who knows RFC 2231 wrote the other one for those who do not
+      else
+        parameters_.push_back(std::move(joined));
+    }
+  }
+
+  /// Octets that stand in one charset, encoded or not, are converted at once: a character may begin in one section and
+  /// end in the next.
+  Parameter join(std::span<Section> sections) {
+    Parameter joined{sections.front().name, {}, {}};
+    std::string charset;
+    std::string encoded;
+    std::string plain;
+    int expected = 0;
+    const auto flush = [&] {
+      if (!encoded.empty()) joined.value += convert(encoded, charset, sections.front().where);
+      if (!plain.empty()) joined.value += decode_words(plain, defects_, charsets_, WordPlace::parameter);
+      encoded.clear();
+      plain.clear();
+    };
+    for (Section& section : sections) {
+      const bool is_first = &section == &sections.front();
+      if (!is_first && section.number < expected) {
+        note(defects_, DefectCode::duplicate_parameter, section.where, "the first one counts");
+        continue;
+      }
+      if (section.number > expected) note(defects_, DefectCode::parameter_gap, section.where, "joined all the same");
+      expected = section.number + 1;
+      std::string_view octets = section.octets;
+      if (section.extended && is_first) take_charset(octets, charset, joined.language);
+      if (section.extended ? !plain.empty() : !encoded.empty()) flush();
+      if (section.extended)
+        decode_percent(section, octets, encoded, defects_);
+      else
+        plain += octets;
+    }
+    flush();
+    return joined;
+  }
+
+  /// charset'language' at the front (RFC 2231 §4). Without the second quote it has to be a charset that is known.
+  static void take_charset(std::string_view& octets, std::string& charset, std::string& language) {
+    const std::size_t first = octets.find('\'');
+    if (first == std::string_view::npos) return;
+    const std::size_t second = octets.find('\'', first + 1);
+    if (second == std::string_view::npos && find_charset(octets.substr(0, first)) == nullptr) return;
+    charset = octets.substr(0, first);
+    if (second != std::string_view::npos) language = octets.substr(first + 1, second - first - 1);
+    octets.remove_prefix((second == std::string_view::npos ? first : second) + 1);
+  }
+
+  std::string convert(std::string_view octets, std::string_view charset, std::string_view where) {
+    if (charset.empty()) return raw_text(octets, defects_, charsets_);
+    Charsets own;
+    TextLoss loss;
+    std::string text = (charsets_ != nullptr ? *charsets_ : own).to_utf8(octets, charset, &loss);
+    if (loss.unknown_charset) note(defects_, DefectCode::unknown_charset, where, "read as UTF-8");
+    if (loss.unmappable > 0) note(defects_, DefectCode::unmappable_text, where, "replaced by U+FFFD");
+    return text;
+  }
+
+  Tokens& tokens_;
+  Defects* defects_;
+  Charsets* charsets_;
+  std::size_t count_ = 0;
+  std::vector<Parameter> parameters_;
+  std::vector<Section> sections_;
+};
+
+}  // namespace
+
+std::vector<Parameter> parse_parameters(Tokens& tokens, Defects* defects, Charsets* charsets) {
+  return ParametersReader(tokens, defects, charsets).read();
+}
+
+const std::string* find_parameter(std::span<const Parameter> parameters, std::string_view lower_case_name) {
+  const auto found = std::ranges::find(parameters, lower_case_name, &Parameter::name);
+  return found == parameters.end() ? nullptr : &found->value;
+}
+
+}  // namespace mailrig::mime

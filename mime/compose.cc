@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "mime/ascii.h"
 #include "mime/compose_fields.h"
 
 namespace mailrig::mime {
@@ -25,14 +26,10 @@ std::string in_lines(std::string_view text) {
   return lines;
 }
 
-bool is_ascii(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
 OutgoingPart text_part(std::string_view type, std::string_view text) {
   std::string lines = in_lines(text);
   OutgoingPart part{.type = std::string(type)};
-  part.parameters = {{"charset", is_ascii(lines) ? "us-ascii" : "utf-8"}};
+  part.parameters = {{"charset", std::ranges::none_of(lines, is_eight_bit) ? "us-ascii" : "utf-8"}};
   part.content = Source::of(std::move(lines));
   return part;
 }
@@ -99,13 +96,6 @@ constexpr std::array<std::string_view, 16> own_fields{"date",
                                                       "content-transfer-encoding",
                                                       "content-disposition",
                                                       "content-id"};
-
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return lower;
-}
 
 Status check_field_name(std::string_view name) {
   // RFC 5322 §3.6.8; longer names leave no room for a value.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "mime/ascii.h"
 #include "mime/write_date.h"
 
 namespace mailrig::mime {
@@ -12,12 +13,10 @@ namespace {
 
 constexpr std::size_t message_id_digits = 32;
 
-bool is_high(char c) { return (static_cast<unsigned char>(c) & 0x80U) != 0; }
-
 bool is_control(char c) { return (c >= 0 && c < ' ') || c == 0x7F; }
 
 bool is_atom_or_high(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) { return is_high(c) || is_atom({&c, 1}); });
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return is_eight_bit(c) || is_atom({&c, 1}); });
 }
 
 /// RFC 5322 §3.2.3: atoms with dots between them.
@@ -133,7 +132,7 @@ std::string FieldSet::message_id(std::string_view name, const std::string& given
     const std::size_t at = address.rfind('@');
     std::string domain = at == std::string::npos ? "localhost" : address.substr(at + 1);
     // An identifier is no address: it stays in ASCII, whatever the domain is.
-    if (std::ranges::any_of(domain, is_high)) domain = "localhost";
+    if (std::ranges::any_of(domain, is_eight_bit)) domain = "localhost";
     id = prng.hex(message_id_digits) + '@' + domain;
   }
   identifiers(name, {id});
@@ -179,7 +178,7 @@ std::string FieldSet::checked(const Mailbox& mailbox) {
     fail(fmt::format("\"{}\" is no address such as anna@example.test", printable(address)));
     return {};
   }
-  if (kind_ == FieldWriter::Kind::plain && std::ranges::any_of(address, is_high)) {
+  if (kind_ == FieldWriter::Kind::plain && std::ranges::any_of(address, is_eight_bit)) {
     fail(fmt::format("the address \"{}\" can only be written for a server that offers SMTPUTF8", printable(address)));
     return {};
   }

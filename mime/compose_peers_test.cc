@@ -20,7 +20,7 @@ using testing::RandomDraft;
 constexpr std::string_view reader = R"PY(
 import sys, os, base64, email, email.policy
 from email.header import decode_header, make_header
-from email.utils import collapse_rfc2231_value, getaddresses
+from email.utils import getaddresses
 folder = sys.argv[1]
 names = sorted(n[:-4] for n in os.listdir(folder) if n.endswith('.eml'))
 # Not the modern parser: it puts a blank between the encoded words of a name (CPython issue 92081).
@@ -55,9 +55,9 @@ for name in names:
         if part.is_multipart():
             for inner in part.iter_parts(): walk(inner)
             return
-        # Not get_filename(), which strips.
-        name = part.get_param('filename', '', 'content-disposition')
-        found.append(('file', collapse_rfc2231_value(name)))
+        # Not get_filename(), which strips blanks and quotes.
+        disposition = part['content-disposition']
+        found.append(('file', disposition.params.get('filename', '') if disposition else ''))
         found.append(('content', part.get_payload(decode=True)))
     walk.at = 0
     end = b'\r\n--' + (message.get_boundary() or '').encode()

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "mime/ascii.h"
 #include "mime/base64.h"
 #include "mime/charset.h"
 
@@ -18,11 +19,9 @@ constexpr std::size_t group_marks = 3;
 // More blanks in a row do not survive folding in practice: they go into an encoded word.
 constexpr std::size_t blanks_max = 8;
 
-bool is_alphanumeric(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
+bool is_alphanumeric(char c) { return is_letter(c) || is_digit(c); }
 
 bool is_one_of(char c, std::string_view characters) { return characters.find(c) != std::string_view::npos; }
-
-bool is_high(char c) { return (static_cast<unsigned char>(c) & 0x80U) != 0; }
 
 /// Well-formed UTF-8 without control characters.
 std::string header_text(std::string_view text) {
@@ -142,7 +141,7 @@ FieldWriter& FieldWriter::phrase(std::string_view raw) {
   const bool plain = std::ranges::all_of(words, [](const Word& word) { return word.plain; });
   const bool atoms = plain && std::ranges::all_of(words, [](const Word& word) {
                        return word.blanks.size() <= 1 && std::ranges::all_of(word.text, [](char c) {
-                                return is_high(c) || is_atom({&c, 1});
+                                return is_eight_bit(c) || is_atom({&c, 1});
                               });
                      });
   if (atoms) {
@@ -174,7 +173,7 @@ FieldWriter& FieldWriter::parameter(std::string_view name, std::string_view raw)
   append(";");
   // Readers decode what looks like an encoded word, here too.
   const bool extended =
-      (kind_ == Kind::plain && std::ranges::any_of(value, is_high)) || value.find("=?") != std::string::npos;
+      (kind_ == Kind::plain && std::ranges::any_of(value, is_eight_bit)) || value.find("=?") != std::string::npos;
   std::string whole(name);
   if (extended)
     whole += "*=utf-8''" + to_percent(value);
@@ -301,7 +300,7 @@ bool FieldWriter::is_plain(std::string_view word) const {
   if (word.size() >= encoded_line_characters_max || word.find("=?") != std::string_view::npos ||
       word.find_first_of(" \t") != std::string_view::npos)
     return false;
-  return kind_ == Kind::utf8 || std::ranges::none_of(word, is_high);
+  return kind_ == Kind::utf8 || std::ranges::none_of(word, is_eight_bit);
 }
 
 }  // namespace mailrig::mime

@@ -2,9 +2,6 @@
 
 #include <algorithm>
 
-#include "mime/base64.h"
-#include "mime/quoted_printable.h"
-
 namespace mailrig::mime {
 namespace {
 
@@ -25,15 +22,6 @@ std::uint64_t quoted_printable_size(const BodySurvey& survey) {
 }
 
 }  // namespace
-
-std::string_view to_string(TransferEncoding encoding) {
-  switch (encoding) {
-    case TransferEncoding::seven_bit: return "7bit";
-    case TransferEncoding::eight_bit: return "8bit";
-    case TransferEncoding::quoted_printable: return "quoted-printable";
-    default: return "base64";
-  }
-}
 
 void BodySurveyor::feed(std::string_view piece) {
   octets_.feed(piece);

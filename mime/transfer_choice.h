@@ -13,11 +13,9 @@
 #include <vector>
 
 #include "mime/scan.h"
+#include "mime/transfer_encoding.h"
 
 namespace mailrig::mime {
-
-enum class TransferEncoding : std::uint8_t { seven_bit, eight_bit, quoted_printable, base64 };
-std::string_view to_string(TransferEncoding encoding);  // "7bit", "8bit" ...
 
 enum class BodyKind : std::uint8_t {
   text,    // CRLF is a line end, and any encoding may carry it

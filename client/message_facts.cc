@@ -38,7 +38,7 @@ MessageFacts read_facts(std::string_view message) {
     else if (facts.from.empty() && mime::is_field(field->name, "from"))
       facts.from = mime::unfold(field->body);
     else if (!facts.date && mime::is_field(field->name, "date"))
-      if (std::optional<mime::Date> date = mime::parse_date(field->body)) facts.date = date->instant;
+      if (std::optional<mime::Date> date = mime::parse_date(field->body)) facts.date = date->instant();
   }
   return facts;
 }

@@ -247,6 +247,12 @@ std::string decode_words(std::string_view text, Defects* defects, Charsets* char
   return WordsReader(text, defects, charsets != nullptr ? *charsets : own, place).read();
 }
 
+std::size_t encoded_word_size(std::string_view text) {
+  if (!text.starts_with("=?")) return 0;
+  const std::optional<EncodedWord> word = word_at(text);
+  return word ? word->whole.size() : 0;
+}
+
 std::string text_value(std::string_view field_body, Defects* defects, Charsets* charsets) {
   const std::string_view text = trimmed(field_body);
   if (text.find_first_of("\r\n\t") == std::string_view::npos) return decode_words(text, defects, charsets);

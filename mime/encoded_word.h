@@ -25,6 +25,9 @@ enum class WordPlace : std::uint8_t { text, quoted, parameter };
 std::string decode_words(std::string_view text, Defects* defects = nullptr, Charsets* charsets = nullptr,
                          WordPlace place = WordPlace::text);
 
+/// How long the word at the front is; 0 where none is. Within it even commas and semicolons separate nothing.
+std::size_t encoded_word_size(std::string_view text);
+
 /// The value of an unstructured field (RFC 5322 §2.2.1): unfolded, blanks at both ends taken off, words decoded.
 std::string text_value(std::string_view field_body, Defects* defects = nullptr, Charsets* charsets = nullptr);
 

@@ -2,12 +2,11 @@
 
 #include <array>
 
+#include "mime/ascii.h"
 #include "mime/scan.h"
 
 namespace mailrig::mime {
 namespace {
-
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 /// RFC 5322 §2.2: printable ASCII except the colon.
 constexpr std::array<bool, 256> name_characters = [] {
@@ -58,11 +57,10 @@ class Indexer {
     in_field_ = false;
     if (name_end == at || colon >= next || text_[colon] != ':') return pass_over(at, next);
     if (colon > name_end)
-      note(defects_, DefectCode::space_before_colon, text_.substr(name_end, colon - name_end),
-           "the blanks are ignored");
+      tell(DefectCode::space_before_colon, text_.substr(name_end, colon - name_end), "the blanks are ignored");
     if (places_.size() - first_ == limits_.fields_max) {
       if (!too_many_)
-        note(defects_, DefectCode::header_count_limit, text_.substr(at, next - at),
+        tell(DefectCode::header_count_limit, text_.substr(at, next - at),
              "this field and those behind it are not read");
       too_many_ = true;
       return;
@@ -75,30 +73,35 @@ class Indexer {
   void take_continuation(std::size_t at, std::size_t next) {
     const std::size_t text_at = skip_blanks(text_, at);
     if (text_at == next || line_end_at(text_, text_at) > 0)
-      note(defects_, DefectCode::blank_folded_line, text_.substr(at, text_at - at), "continues the field before it");
+      tell(DefectCode::blank_folded_line, text_.substr(at, text_at - at), "continues the field before it");
     if (in_field_)
       places_.back().end = static_cast<std::uint32_t>(next);
     else if (at == 0)
       pass_over(at, next);
   }
 
+  void tell(DefectCode code, std::string_view where, std::string_view done) {
+    end_.odd = true;
+    note(defects_, code, where, done);
+  }
+
   void pass_over(std::size_t at, std::size_t next) {
     std::string_view line = text_.substr(at, next - at);
     if (is_mbox_line(line)) {
-      note(defects_, DefectCode::mbox_from_line, line, "passed over");
+      tell(DefectCode::mbox_from_line, line, "passed over");
       return;
     }
     ++end_.junk_lines;
     if (line.find(':') == std::string_view::npos)
-      note(defects_, DefectCode::header_without_colon, line, "the line is passed over");
+      tell(DefectCode::header_without_colon, line, "the line is passed over");
     else
-      note(defects_, DefectCode::invalid_field_name, line, "the line is passed over");
+      tell(DefectCode::invalid_field_name, line, "the line is passed over");
   }
 
   HeaderEnd cut(std::size_t at) {
     // A first line that alone is too long is cut where the limit is.
     end_.header = end_.body = at > 0 ? at : limits_.octets_max;
-    note(defects_, DefectCode::header_size_limit, text_.substr(end_.header, 0), "from here on it is read as body");
+    tell(DefectCode::header_size_limit, text_.substr(end_.header, 0), "from here on it is read as body");
     return end_;
   }
 

@@ -43,6 +43,7 @@ struct HeaderEnd {
   std::size_t header = 0;  // how long the header is, without the blank line
   std::size_t body = 0;    // behind the blank line
   bool blank_line = false;
+  bool odd = false;              // there is something that a defect tells
   std::uint32_t junk_lines = 0;  // that are no field, and no line of a mailbox file
 };
 

@@ -135,6 +135,10 @@ class ParametersReader {
   std::size_t unquoted_end(std::string_view text) {
     std::size_t at = 0;
     while (at < text.size() && text[at] != ';') {
+      if (const std::size_t word = text[at] == '=' ? encoded_word_size(text.substr(at)) : 0; word > 0) {
+        at += word;
+        continue;
+      }
       if (text[at] == '(') {
         Tokens behind(text.substr(at));
         std::string comment;

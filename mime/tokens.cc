@@ -30,6 +30,12 @@ void Tokens::take_quoted(std::string& out) {
   rest_.remove_prefix(closed ? at + 1 : whole.size());
 }
 
+std::size_t Tokens::quoted_size() const {
+  std::size_t at = rest_.find_first_of("\\\"", 1);
+  while (at < rest_.size() && rest_[at] == '\\') at = rest_.find_first_of("\\\"", std::min(at + 2, rest_.size()));
+  return at < rest_.size() ? at + 1 : 0;
+}
+
 void Tokens::take_comment(std::string& out) {
   const std::string_view whole = rest_;
   int depth = 1;

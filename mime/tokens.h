@@ -51,6 +51,8 @@ class Tokens {
   /// At a quote. What stands within is appended to `out`, without backslashes and line ends; an unclosed string goes on
   /// to the end of the field.
   void take_quoted(std::string& out);
+  /// At a quote: how long the string is with both of its quotes; 0 where none closes it.
+  std::size_t quoted_size() const;
   /// At a parenthesis.
   void take_comment(std::string& out);
 

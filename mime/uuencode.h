@@ -50,8 +50,8 @@ class UuDecoder {
 
   State state_ = State::before;
   std::string line_;  // begun, not ended
-  bool line_dropped_ = false;
   std::uint64_t line_at_ = 0;
+  std::uint64_t fed_ = 0;
   std::uint64_t consumed_ = 0;
   std::string file_name_;
   std::uint32_t mode_ = 0;

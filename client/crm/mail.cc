@@ -77,7 +77,7 @@ CrmMail make_crm_mail(const StoredMessage& stored, std::string_view raw, std::st
   mail.content = content_of(std::move(text.content));
   std::optional<std::string_view> written = mime::find_field(raw, "date");
   std::optional<mime::Date> date = written ? mime::parse_date(*written) : std::nullopt;
-  mail.date_time = mime::to_iso8601(date.value_or(mime::Date{stored.stored_at, 0}));
+  mail.date_time = mime::to_iso8601(date.value_or(mime::date_of(stored.stored_at)));
 
   const std::string own = lower_case(own_address);
   if (!mail.sent && lower_case(mail.from.address) == own) return mail;

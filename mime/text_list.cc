@@ -1,0 +1,39 @@
+#include "mime/text_list.h"
+
+#include "mime/ascii.h"
+#include "mime/encoded_word.h"
+#include "mime/tokens.h"
+
+namespace mailrig::mime {
+namespace {
+
+/// How much of the text stands before the next comma that separates.
+std::size_t item_size(std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size() && text[at] != ',') {
+    const std::size_t word = encoded_word_size(text.substr(at));
+    const std::size_t quoted = text[at] == '"' ? Tokens(text.substr(at)).quoted_size() : 0;
+    at += word > 0 ? word : quoted > 0 ? quoted : 1;
+  }
+  return at;
+}
+
+}  // namespace
+
+std::vector<std::string> parse_text_list(std::string_view field_body, Defects* defects, Charsets* charsets) {
+  std::vector<std::string> items;
+  while (!field_body.empty() && items.size() < text_list_max) {
+    const std::size_t size = item_size(field_body);
+    const std::string_view written = trimmed(field_body.substr(0, size));
+    field_body.remove_prefix(std::min(size + 1, field_body.size()));
+    Tokens tokens(written);
+    std::string unquoted;
+    const bool is_quoted = tokens.is_at('"') && tokens.quoted_size() == written.size();
+    if (is_quoted) tokens.take_quoted(unquoted);
+    std::string item = text_value(is_quoted ? unquoted : written, defects, charsets);
+    if (!item.empty()) items.push_back(std::move(item));
+  }
+  return items;
+}
+
+}  // namespace mailrig::mime

@@ -55,7 +55,7 @@ void compose_with_attachment(benchmark::State& state) {
   Prng prng(1);
   for (char& c : octets) c = static_cast<char>(prng.below(256));
   Draft draft{
-      .from = {{"Anna", "anna@zillum.test"}}, .to = {Mailbox{"Bert", "bert@customer.test"}}, .subject = "Grüße"};
+      .from = {{"Anna", "anna@zillum.test"}}, .to = {Address{"Bert", "bert@customer.test"}}, .subject = "Grüße"};
   draft.text = "Hello!\n";
   draft.attachments = {{.name = "a.bin", .content = Source::of(octets)}};
   std::int64_t written = 0;

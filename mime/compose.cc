@@ -134,7 +134,7 @@ std::vector<std::string> addresses_in(std::initializer_list<const Recipients*> l
   std::vector<std::string> addresses;
   for (const Recipients* list : lists)
     for (const Recipient& recipient : *list)
-      for (const Mailbox& mailbox : recipient.members)
+      for (const Address& mailbox : recipient.members)
         if (std::ranges::find(addresses, mailbox.address) == addresses.end()) addresses.push_back(mailbox.address);
   return addresses;
 }

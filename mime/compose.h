@@ -19,24 +19,19 @@
 #include "base/prng.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "mime/address.h"
 #include "mime/outgoing_part.h"
 
 namespace mailrig::mime {
 
-struct Mailbox {
-  std::string name = {};     // UTF-8
-  std::string address = {};  // local@domain; the local part is quoted where it has to be, an IDN stays as it is
-
-  friend bool operator==(const Mailbox&, const Mailbox&) = default;
-};
-
-/// A mailbox, or a group of them (RFC 5322 §3.4), which may be empty: "undisclosed-recipients:;".
+/// Who gets it: the address's local part is put in quotes where it has to be, an IDN stays as it is. A mailbox, or a
+/// group of them (RFC 5322 §3.4), which may be empty: "undisclosed-recipients:;".
 struct Recipient {
-  Recipient(Mailbox mailbox) : members{std::move(mailbox)} {}  // NOLINT(google-explicit-constructor)
-  Recipient(std::string name, std::vector<Mailbox> group) : group_name(std::move(name)), members(std::move(group)) {}
+  Recipient(Address mailbox) : members{std::move(mailbox)} {}  // NOLINT(google-explicit-constructor)
+  Recipient(std::string name, std::vector<Address> group) : group_name(std::move(name)), members(std::move(group)) {}
 
   std::string group_name;  // empty: the one mailbox
-  std::vector<Mailbox> members;
+  std::vector<Address> members;
 };
 using Recipients = std::vector<Recipient>;
 
@@ -51,8 +46,8 @@ struct Attachment {
 
 /// Somebody passes on a message that he has received (RFC 5322 §3.6.6).
 struct Resent {
-  std::vector<Mailbox> from = {};
-  std::optional<Mailbox> sender = {};
+  std::vector<Address> from = {};
+  std::optional<Address> sender = {};
   Recipients to = {};
   Recipients cc = {};
   Recipients bcc = {};
@@ -62,9 +57,9 @@ struct Resent {
 };
 
 struct Draft {
-  std::vector<Mailbox> from = {};
-  std::optional<Mailbox> sender = {};  // written where it is not the author; of several authors the first is it
-  std::vector<Mailbox> reply_to = {};
+  std::vector<Address> from = {};
+  std::optional<Address> sender = {};  // written where it is not the author; of several authors the first is it
+  std::vector<Address> reply_to = {};
   Recipients to = {};
   Recipients cc = {};
   Recipients bcc = {};

@@ -52,8 +52,8 @@ bool is_identifier(std::string_view id) {
          std::ranges::all_of(id, [](char c) { return c > ' ' && c < 0x7F && c != '<' && c != '>'; });
 }
 
-std::vector<Mailbox> all_of(const Recipients& recipients) {
-  std::vector<Mailbox> all;
+std::vector<Address> all_of(const Recipients& recipients) {
+  std::vector<Address> all;
   for (const Recipient& recipient : recipients)
     all.insert(all.end(), recipient.members.begin(), recipient.members.end());
   return all;
@@ -73,8 +73,8 @@ void FieldSet::date(std::string_view name, Instant instant, int offset_minutes) 
   writer.end();
 }
 
-void FieldSet::authors(std::string_view name, std::string_view sender_name, const std::vector<Mailbox>& authors,
-                       const std::optional<Mailbox>& sender) {
+void FieldSet::authors(std::string_view name, std::string_view sender_name, const std::vector<Address>& authors,
+                       const std::optional<Address>& sender) {
   if (authors.empty()) {
     fail(fmt::format("{} has to name somebody", name));
     return;
@@ -86,10 +86,10 @@ void FieldSet::authors(std::string_view name, std::string_view sender_name, cons
     mailboxes(sender_name, {authors.front()});
 }
 
-void FieldSet::mailboxes(std::string_view name, const std::vector<Mailbox>& mailboxes) {
+void FieldSet::mailboxes(std::string_view name, const std::vector<Address>& mailboxes) {
   if (mailboxes.empty()) return;
   FieldWriter writer(out_, name, kind_);
-  for (const Mailbox& mailbox : mailboxes) write(writer, mailbox, &mailbox == &mailboxes.back() ? "" : ",");
+  for (const Address& mailbox : mailboxes) write(writer, mailbox, &mailbox == &mailboxes.back() ? "" : ",");
   writer.end();
 }
 
@@ -99,12 +99,12 @@ void FieldSet::recipients(std::string_view name, const Recipients& recipients) {
   for (const Recipient& recipient : recipients) {
     const std::string_view comma = &recipient == &recipients.back() ? "" : ",";
     if (recipient.group_name.empty()) {
-      for (const Mailbox& mailbox : recipient.members) write(writer, mailbox, comma);
+      for (const Address& mailbox : recipient.members) write(writer, mailbox, comma);
       continue;
     }
     writer.phrase(recipient.group_name).append(":");
     const std::string closing = ";" + std::string(comma);
-    for (const Mailbox& mailbox : recipient.members)
+    for (const Address& mailbox : recipient.members)
       write(writer, mailbox, &mailbox == &recipient.members.back() ? std::string_view(closing) : ",");
     if (recipient.members.empty()) writer.append(closing);
   }
@@ -124,7 +124,7 @@ void FieldSet::identifiers(std::string_view name, const std::vector<std::string>
   writer.end();
 }
 
-std::string FieldSet::message_id(std::string_view name, const std::string& given, const std::vector<Mailbox>& authors,
+std::string FieldSet::message_id(std::string_view name, const std::string& given, const std::vector<Address>& authors,
                                  Prng& prng) {
   std::string id = given;
   if (id.empty()) {
@@ -151,7 +151,7 @@ Status FieldSet::resent(const Resent& resent, Prng& prng) {
 }
 
 void FieldSet::check(const Recipients& recipients) {
-  for (const Mailbox& mailbox : all_of(recipients)) checked(mailbox);
+  for (const Address& mailbox : all_of(recipients)) checked(mailbox);
 }
 
 Result<std::string> FieldSet::take() {
@@ -159,7 +159,7 @@ Result<std::string> FieldSet::take() {
   return std::move(out_);
 }
 
-void FieldSet::write(FieldWriter& writer, const Mailbox& mailbox, std::string_view behind) {
+void FieldSet::write(FieldWriter& writer, const Address& mailbox, std::string_view behind) {
   const std::string address = checked(mailbox);
   if (mailbox.name.empty())
     writer.token(address + std::string(behind));
@@ -168,7 +168,7 @@ void FieldSet::write(FieldWriter& writer, const Mailbox& mailbox, std::string_vi
 }
 
 /// As it is written: the local part in quotes where it has to be.
-std::string FieldSet::checked(const Mailbox& mailbox) {
+std::string FieldSet::checked(const Address& mailbox) {
   const std::string& address = mailbox.address;
   const std::size_t at = address.rfind('@');
   const std::string local = address.substr(0, std::min(at, address.size()));

@@ -21,15 +21,15 @@ class FieldSet {
 
   void date(std::string_view name, Instant instant, int offset_minutes);
   /// There has to be one; of several the first is the sender where none is named (RFC 5322 §3.6.2).
-  void authors(std::string_view name, std::string_view sender_name, const std::vector<Mailbox>& authors,
-               const std::optional<Mailbox>& sender);
+  void authors(std::string_view name, std::string_view sender_name, const std::vector<Address>& authors,
+               const std::optional<Address>& sender);
   /// No field where there are none.
-  void mailboxes(std::string_view name, const std::vector<Mailbox>& mailboxes);
+  void mailboxes(std::string_view name, const std::vector<Address>& mailboxes);
   void recipients(std::string_view name, const Recipients& recipients);
   void text(std::string_view name, std::string_view text);
   void identifiers(std::string_view name, const std::vector<std::string>& identifiers);
   /// `given`, or one that is drawn with the domain of the author. Returns it.
-  std::string message_id(std::string_view name, const std::string& given, const std::vector<Mailbox>& authors,
+  std::string message_id(std::string_view name, const std::string& given, const std::vector<Address>& authors,
                          Prng& prng);
   Status resent(const Resent& resent, Prng& prng);
 
@@ -39,8 +39,8 @@ class FieldSet {
   Result<std::string> take();
 
  private:
-  void write(FieldWriter& writer, const Mailbox& mailbox, std::string_view behind);
-  std::string checked(const Mailbox& mailbox);
+  void write(FieldWriter& writer, const Address& mailbox, std::string_view behind);
+  std::string checked(const Address& mailbox);
   void fail(std::string message);
 
   FieldWriter::Kind kind_;

@@ -88,7 +88,7 @@ std::string hex(std::string_view octets) {
 struct Want {
   std::string lines;
   void add(std::string_view key, std::string_view value) { lines += std::string(key) + ' ' + hex(value) + '\n'; }
-  void add(std::string_view key, const Mailbox& mailbox) {
+  void add(std::string_view key, const Address& mailbox) {
     add(key, RandomDraft::carried(mailbox.name) + '<' + mailbox.address + '>');
   }
   void add_part(const Attachment& part) {
@@ -100,8 +100,8 @@ struct Want {
 Want wanted(const Draft& draft) {
   Want want;
   want.add("subject", RandomDraft::carried(draft.subject));
-  for (const Mailbox& mailbox : draft.from) want.add("from", mailbox);
-  for (const Mailbox& mailbox : draft.reply_to) want.add("reply-to", mailbox);
+  for (const Address& mailbox : draft.from) want.add("from", mailbox);
+  for (const Address& mailbox : draft.reply_to) want.add("reply-to", mailbox);
   for (const Recipient& recipient : draft.to) want.add("to", recipient.members[0]);
   for (const Recipient& recipient : draft.cc) want.add("cc", recipient.members[0]);
   want.add("date",

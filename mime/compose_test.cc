@@ -9,7 +9,7 @@ constexpr Instant june = std::chrono::sys_days{std::chrono::year{2014} / 6 / 2} 
 
 Draft draft_of(std::string text) {
   return {.from = {{"Anna", "anna@zillum.test"}},
-          .to = {Mailbox{"Bert", "bert@customer.test"}},
+          .to = {Address{"Bert", "bert@customer.test"}},
           .subject = "hello",
           .text = std::move(text),
           .date = june,
@@ -69,8 +69,8 @@ TEST(Compose, identifiers_come_from_the_prng_and_the_authors_domain) {
 
 TEST(Compose, bcc_is_for_the_envelope_only) {
   Draft draft = draft_of("x");
-  draft.bcc = {Mailbox{"", "secret@x.test"}};
-  draft.cc = {Mailbox{"", "bert@customer.test"}};
+  draft.bcc = {Address{"", "secret@x.test"}};
+  draft.cc = {Address{"", "bert@customer.test"}};
   Prng prng(1);
   std::string message;
   Result<Composed> done = compose(draft, {}, prng, [&](std::string_view octets) -> Status {
@@ -86,7 +86,7 @@ TEST(Compose, bcc_is_for_the_envelope_only) {
 TEST(Compose, groups_and_local_parts_in_quotes) {
   Draft draft = draft_of("x");
   draft.to = {Recipient("Team: A", {{"", "john doe@x.test"}, {"Äda", "a.b@x.test"}}),
-              Recipient("undisclosed-recipients", {}), Mailbox{"", "\"in quotes\"@x.test"}};
+              Recipient("undisclosed-recipients", {}), Address{"", "\"in quotes\"@x.test"}};
   EXPECT_EQ(composed(draft).substr(composed(draft).find("To:"), 164),
             "To: \"Team: A\": \"john doe\"@x.test, =?UTF-8?Q?=C3=84da?= <a.b@x.test>;,\r\n"
             " undisclosed-recipients:;, \"in quotes\"@x.test\r\n"
@@ -97,7 +97,7 @@ TEST(Compose, of_several_authors_one_is_the_sender) {
   Draft draft = draft_of("x");
   draft.sender = draft.from[0];
   EXPECT_EQ(field(composed(draft), "Sender"), "");
-  draft.sender = Mailbox{"", "office@zillum.test"};
+  draft.sender = Address{"", "office@zillum.test"};
   EXPECT_EQ(field(composed(draft), "Sender"), "Sender: office@zillum.test");
   draft.sender.reset();
   draft.from.push_back({"", "bea@zillum.test"});
@@ -107,8 +107,8 @@ TEST(Compose, of_several_authors_one_is_the_sender) {
 TEST(Compose, resent_fields_stand_first_in_their_order) {
   Draft draft = draft_of("x");
   draft.resent.push_back({.from = {{"", "c@x.test"}},
-                          .to = {Mailbox{"", "d@x.test"}},
-                          .bcc = {Mailbox{"", "e@x.test"}},
+                          .to = {Address{"", "d@x.test"}},
+                          .bcc = {Address{"", "e@x.test"}},
                           .date = june + 24h,
                           .message_id = "1@x.test"});
   EXPECT_TRUE(composed(draft).starts_with(
@@ -237,7 +237,7 @@ TEST(Compose, what_cannot_be_written_is_refused) {
   EXPECT_EQ(with([](Draft& d) { d.from[0].address = "anna"; }),
             "error: \"anna\" is no address such as anna@example.test");
   EXPECT_EQ(with([](Draft& d) {
-              d.bcc = {Mailbox{"", "a@x..test"}};
+              d.bcc = {Address{"", "a@x..test"}};
             }),
             "error: \"a@x..test\" is no address such as anna@example.test");
   EXPECT_EQ(with([](Draft& d) { d.from[0].address = "a@x.test\r\nBcc: b@x.test"; }),

@@ -16,9 +16,9 @@ class RandomDraft {
     Draft draft;
     draft.from = mailboxes(1 + prng_.below(10) / 9);
     draft.reply_to = mailboxes(prng_.below(3) / 2);
-    for (Mailbox& mailbox : mailboxes(1 + prng_.below(12))) draft.to.emplace_back(std::move(mailbox));
-    for (Mailbox& mailbox : mailboxes(prng_.below(3))) draft.cc.emplace_back(std::move(mailbox));
-    for (Mailbox& mailbox : mailboxes(prng_.below(3))) draft.bcc.emplace_back(std::move(mailbox));
+    for (Address& mailbox : mailboxes(1 + prng_.below(12))) draft.to.emplace_back(std::move(mailbox));
+    for (Address& mailbox : mailboxes(prng_.below(3))) draft.cc.emplace_back(std::move(mailbox));
+    for (Address& mailbox : mailboxes(prng_.below(3))) draft.bcc.emplace_back(std::move(mailbox));
     draft.subject = header_text();
     if (prng_.below(4) != 0) draft.text = body();
     if (prng_.below(3) == 0) draft.html = body();
@@ -88,14 +88,14 @@ class RandomDraft {
     while (text.ends_with(' ')) text.pop_back();
     return text;
   }
-  std::vector<Mailbox> mailboxes(std::uint64_t count) {
+  std::vector<Address> mailboxes(std::uint64_t count) {
     static const std::string addresses[] = {"a@x.test", "first.last@sub.x.test", "\"q q\"@x.test", "o'neil+tag@x.test",
                                             "a-very-long-local-part-that-has-64-characters-in-all-of-its-parts@x.test"};
-    std::vector<Mailbox> list;
+    std::vector<Address> list;
     for (; count > 0; --count)
       list.push_back({prng_.below(3) == 0 ? "" : header_text(),
                       std::to_string(count) + '.' + addresses[prng_.below(std::size(addresses))]});
-    for (Mailbox& mailbox : list)
+    for (Address& mailbox : list)
       if (mailbox.address.find('"') != std::string::npos) mailbox.address = "\"q q\"@x.test";
     return list;
   }

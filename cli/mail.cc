@@ -12,6 +12,10 @@ void add_mail(CLI::App& app, Program& program) {
   add_mail_commands(*mail, program);
 }
 
-void add_mail_commands([[maybe_unused]] CLI::App& mail, [[maybe_unused]] Program& program) {}
+void add_mail_commands(CLI::App& mail, Program& program) {
+  add_mail_parse(mail, program);
+  add_mail_show(mail, program);
+  add_mail_lint(mail, program);
+}
 
 }  // namespace mailrig::cli

@@ -6,6 +6,10 @@
 
 namespace mailrig::cli {
 
+void add_mail_lint(CLI::App& mail, Program& program);
+void add_mail_parse(CLI::App& mail, Program& program);
+void add_mail_show(CLI::App& mail, Program& program);
+
 /// In the order in which `mailrig mail --help` lists them.
 void add_mail_commands(CLI::App& mail, Program& program);
 

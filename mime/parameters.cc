@@ -101,23 +101,11 @@ class ParametersReader {
 
   /// Takes off the value and what may stand between it and the next semicolon.
   bool take_value(std::string& value) {
-    tokens_.skip_blanks();
-    skip_leading_comment();
+    tokens_.skip_blanks_and_comments();
     if (!tokens_.is_at('"')) return take_unquoted(value);
     tokens_.take_quoted(value);
     skip_junk();
     return true;
-  }
-
-  /// "=(comment) value" is a comment; "=(1).pdf" is how somebody calls his file.
-  void skip_leading_comment() {
-    if (!tokens_.is_at('(')) return;
-    const std::string_view before = tokens_.rest();
-    std::string comment;
-    tokens_.take_comment(comment);
-    const char next = tokens_.peek();
-    if (!tokens_.at_end() && !is_space(next) && next != ';' && next != '"') tokens_.move_to(before);
-    tokens_.skip_blanks();
   }
 
   bool take_unquoted(std::string& value) {
@@ -218,7 +206,9 @@ class ParametersReader {
     // A number beyond all that can be there stands behind all that is.
     for (; at < compact.size() && is_digit(compact[at]); ++at)
       section.number = std::min(section.number * 10 + (compact[at] - '0'), 1'000'000);
-    if (start > 0 || compact.size() != name.size() || at + (section.extended ? 1 : 0) < compact.size())
+    const bool has_number = at > star + 1;
+    const std::size_t size = has_number ? at + (section.extended ? 1 : 0) : star + 1;
+    if (start > 0 || compact.size() != name.size() || compact.size() != size)
       note(defects_, DefectCode::invalid_parameter, where, "read as a section");
     section.octets = std::move(octets);
     sections_.push_back(std::move(section));

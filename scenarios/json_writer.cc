@@ -113,4 +113,10 @@ std::string write_json(const Value& value) {
   return out;
 }
 
+std::string write_json_line(const Value& value) {
+  std::string out;
+  append_flat(out, value, std::string::npos);
+  return out + "\n";
+}
+
 }  // namespace mailrig::scenarios

@@ -13,5 +13,7 @@ inline constexpr std::size_t json_line_columns = 100;
 
 /// Text that is not UTF-8 cannot stand in JSON: its bytes appear as U+FFFD.
 std::string write_json(const Value& value);
+/// All of it in one line, for files of one value a line.
+std::string write_json_line(const Value& value);
 
 }  // namespace mailrig::scenarios

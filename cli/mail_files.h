@@ -1,0 +1,34 @@
+#pragma once
+/// Messages in files, as the subcommands of `mailrig mail` take them.
+///
+///   Result<std::string> text = read_mail("-");                 // standard input
+///   Place place = place_of(*text, defect.offset);              // line and column, as an editor counts them
+
+#include <cstdint>
+#include <string>
+
+#include "base/result.h"
+#include "cli/program.h"
+
+namespace mailrig::cli {
+
+// Ten times what large providers take.
+inline constexpr std::size_t mail_octets_max = 512 << 20;
+
+/// The file as it is; "-" is standard input.
+Result<std::string> read_mail(const std::string& path);
+/// "standard input" for "-".
+std::string mail_name(const std::string& path);
+
+/// Lines that end in bare LFs alone are how Unix keeps mail, and no mistake of the sender: they are read as CRLF. A
+/// file with both is left as it is.
+std::string as_sent(std::string text);
+
+/// Counted from 1; columns in octets.
+struct Place {
+  std::uint64_t line = 1;
+  std::uint64_t column = 1;
+};
+Place place_of(std::string_view text, std::uint64_t offset);
+
+}  // namespace mailrig::cli

@@ -1,0 +1,60 @@
+#include <fmt/ostream.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "base/text.h"
+#include "cli/mail.h"
+#include "cli/mail_files.h"
+#include "cli/online.h"
+#include "mime/outline.h"
+#include "mime/reading.h"
+#include "scenarios/json_writer.h"
+
+namespace mailrig::cli {
+namespace {
+
+struct ParseOptions {
+  std::vector<std::string> files;
+  bool json = false;
+};
+
+void print_json(const std::string& file, std::string_view text, bool one_of_several, Program& program) {
+  Value reading = Value::map();
+  if (one_of_several) reading.set("file", file);
+  for (const auto& [key, value] : mime::reading_of(text).entries()) reading.set(key, value);
+  fmt::print(program.out, "{}", one_of_several ? scenarios::write_json_line(reading) : scenarios::write_json(reading));
+}
+
+ExitCode parse(const ParseOptions& options, Program& program) {
+  ExitCode code = ExitCode::done;
+  for (const std::string& file : options.files) {
+    Result<std::string> text = read_mail(file);
+    if (!text) {
+      tell(program, "mail parse", text.error());
+      code = worse(code, exit_code_of(text.error()));
+      continue;
+    }
+    const std::string sent = mime::with_crlf(*text);
+    text = std::string();
+    const bool several = options.files.size() > 1;
+    if (options.json)
+      print_json(file, sent, several, program);
+    else
+      fmt::print(program.out, "{}{}:\n{}", &file == options.files.data() ? "" : "\n", mail_name(file),
+                 mime::outline_of(sent));
+  }
+  return code;
+}
+
+}  // namespace
+
+void add_mail_parse(CLI::App& mail, Program& program) {
+  auto options = std::make_shared<ParseOptions>();
+  CLI::App* command = mail.add_subcommand("parse", "Show what a message is made of");
+  command->add_option("FILE", options->files, "messages; - is standard input")->required();
+  command->add_flag("--json", options->json, "JSON for programs; of several files one object a line");
+  command->callback([options, &program] { program.run = [options, &program] { return parse(*options, program); }; });
+}
+
+}  // namespace mailrig::cli

@@ -1,0 +1,43 @@
+#pragma once
+/// Files in a message: parts that are one, and those that old programs wrote into the text.
+///
+///   Attachment file = attachment_of(message, part);
+///   file.name;  file.disposition;  file.is_attachment();
+///   for (const EmbeddedFile& old : files_in(text)) save(old.name, decode_body(old.text, TransferEncoding::uuencode));
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mime/message.h"
+
+namespace mailrig::mime {
+
+struct Attachment {
+  std::optional<std::string> name;         // as the sender wrote it: never a path to write to
+  std::optional<std::string> disposition;  // lower case
+  /// Outlook's winmail.dat (application/ms-tnef): the attachments proper are inside of it.
+  bool tnef = false;
+
+  /// It says so; or it has a name and does not say that it belongs into the text.
+  bool is_attachment() const { return disposition == "attachment" || (name.has_value() && disposition != "inline"); }
+};
+
+Attachment attachment_of(const Message& message, const Part& part, Defects* defects = nullptr);
+
+/// A uuencoded file within a text ("begin 644 name"). yEnc is not looked for.
+struct EmbeddedFile {
+  std::string name;
+  std::uint32_t mode = 0;
+  std::uint64_t offset = 0;  // in the text
+  std::string_view text;     // from its "begin" to its "end" line
+};
+
+// A newsgroup's posting has a handful.
+inline constexpr std::size_t embedded_files_max = 1000;
+
+std::vector<EmbeddedFile> files_in(std::string_view text);
+
+}  // namespace mailrig::mime

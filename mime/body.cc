@@ -1,0 +1,69 @@
+#include "mime/body.h"
+
+#include "base/text.h"
+#include "mime/ascii.h"
+#include "mime/body_decoder.h"
+#include "mime/flowed.h"
+#include "mime/scan.h"
+
+namespace mailrig::mime {
+namespace {
+
+/// Everybody writes 8-bit text into what was said to be ASCII, or said nothing.
+bool says_nothing(const std::string* charset) {
+  return charset == nullptr || charset->empty() || equals_ignoring_case(*charset, "us-ascii") ||
+         equals_ignoring_case(*charset, "ascii");
+}
+
+}  // namespace
+
+std::string decoded_body(const Message& message, const Part& part) {
+  return decode_body(message.body(part), part.encoding);
+}
+
+void decode_body(const Message& message, const Part& part, const std::function<void(std::string_view)>& take,
+                 Defects* defects) {
+  std::string_view body = message.body(part);
+  if (!is_encoded(part.encoding)) return take(body);
+  BodyDecoder decoder(part.encoding);
+  std::string piece;
+  while (!body.empty()) {
+    piece.clear();
+    decoder.feed(body.substr(0, decoded_piece_octets), piece);
+    body.remove_prefix(std::min(body.size(), decoded_piece_octets));
+    take(piece);
+  }
+  piece.clear();
+  decoder.finish(piece);
+  take(piece);
+  if (defects != nullptr) decoder.report(*defects, part.body_offset, part.body_length);
+}
+
+Text text_of(const Message& message, const Part& part, Charsets* charsets) {
+  Text text;
+  std::string octets = decoded_body(message, part);
+  const std::string* charset = part.content_type.find("charset");
+  if (says_nothing(charset)) {
+    if (ascii_length(octets) == octets.size() || is_well_formed_utf8(octets)) {
+      text.content = std::move(octets);
+      return text;
+    }
+    Charsets own;
+    text.content = (charsets != nullptr ? *charsets : own).to_utf8(octets, "windows-1252", &text.loss);
+    return text;
+  }
+  Charsets own;
+  text.charset = *charset;
+  text.content = (charsets != nullptr ? *charsets : own).to_utf8(octets, *charset, &text.loss);
+  return text;
+}
+
+std::string paragraphs_of(const Part& part, std::string text) {
+  const std::string* format = part.content_type.find("format");
+  if (format == nullptr || !equals_ignoring_case(*format, "flowed") || !part.content_type.is("text", "plain"))
+    return text;
+  const std::string* del_sp = part.content_type.find("delsp");
+  return reflow(text, {.del_sp = del_sp != nullptr && equals_ignoring_case(*del_sp, "yes")});
+}
+
+}  // namespace mailrig::mime

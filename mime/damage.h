@@ -30,6 +30,9 @@ struct DamageOperator {
   std::string_view meaning() const { return kind_of(code).meaning; }
 };
 
+// What an operator adds at most: a header over the reader's limit is the largest.
+inline constexpr std::uint64_t damage_octets_max = 1'500'000;
+
 std::span<const DamageOperator> damage_operators();
 std::span<const std::string_view> damage_names();
 /// By its name or by that of its defect; null when there is none.

@@ -125,6 +125,7 @@ void put_line_without_colon(Patient& patient, Prng&) {
 void cut_blank_line(Patient& patient, Prng& prng) {
   const Span body = patient.add_part("Content-Type: text/plain\r\n", "Here its header should have ended.\r\n", prng);
   patient.edit(body.offset - 2, 2, {});
+  patient.edit(body.end() - 2, 2, {});  // the line end of the boundary behind it would be a blank line
 }
 
 void put_nameless_field(Patient& patient, Prng&) { patient.edit(second_field(patient), 0, "Name with blanks: x\r\n"); }
@@ -221,7 +222,7 @@ void cut_boundary_parameter(Patient& patient, Prng& prng) {
   patient.set_field("Content-Type", " multipart/mixed");
 }
 
-void lengthen_boundary(Patient& patient, Prng& prng) { patient.wrap(prng.hex(65)); }
+void put_odd_boundary(Patient& patient, Prng& prng) { patient.wrap("=_#" + prng.hex(24)); }
 
 void change_boundary(Patient& patient, Prng& prng) {
   patient.wrap("=_" + prng.hex(24));
@@ -230,7 +231,7 @@ void change_boundary(Patient& patient, Prng& prng) {
 
 void cut_closing_boundary(Patient& patient, Prng& prng) {
   if (!patient.closing_boundary()) patient.wrap("=_" + prng.hex(24));
-  const Span closing = *patient.closing_boundary();
+  const Span closing = patient.closing_boundary().value_or(Span{patient.text().size(), 0});
   // Up to the end: an epilogue would become part of the last part.
   patient.edit(closing.offset, patient.text().size() - closing.offset, {});
 }
@@ -360,7 +361,7 @@ std::span<const DamageOperator> damage_operators() {
       row(eight_bit_body, part<"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 7bit\r\n",
                                "gr\xC3\xBC\xC3\x9F\r\n">),
       row(boundary_missing, cut_boundary_parameter),
-      row(boundary_invalid, lengthen_boundary),
+      row(boundary_invalid, put_odd_boundary),
       row(boundary_not_found, change_boundary),
       row(boundary_never_closed, cut_closing_boundary, {}, "no-final-boundary"),
       row(boundary_equal_to_outer, repeat_boundary),

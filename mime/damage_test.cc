@@ -57,8 +57,8 @@ TEST_P(EachOperator, makes_its_defect_and_no_other) {
 
 INSTANTIATE_TEST_SUITE_P(Damage, EachOperator,
                          ::testing::ValuesIn(damage_operators().begin(), damage_operators().end()),
-                         [](const auto& info) {
-                           std::string name(info.param.name);
+                         [](const ::testing::TestParamInfo<DamageOperator>& tested) {
+                           std::string name(tested.param.name);
                            std::ranges::replace(name, '-', '_');
                            return name;
                          });

@@ -47,7 +47,11 @@ void Patient::set_field(std::string_view name, std::string_view body) {
     add_lines(fmt::format("{}:{}\r\n", name, body));
 }
 
-void Patient::add_lines(std::string_view lines) { edit(header_end(), 0, std::string(lines)); }
+void Patient::add_lines(std::string_view lines) {
+  const std::uint64_t end = header_end();
+  const bool line_is_open = end > 0 && text_[end - 1] != '\n';
+  edit(end, 0, (line_is_open ? "\r\n" : "") + std::string(lines));
+}
 
 std::uint64_t Patient::header_end() const {
   const Message message = parse(text_);
@@ -69,14 +73,20 @@ Span Patient::add_part(std::string_view fields, std::string_view body, Prng& prn
   constexpr std::size_t boundary_digits = 24;
   const bool mixed = parse(text_).root().content_type.is("multipart", "mixed") && closing_boundary();
   if (!mixed) wrap("=_" + prng.hex(boundary_digits));
-  const Span closing = *closing_boundary();
-  const std::string delimiter = text_.substr(closing.offset, closing.length - 2);
+  const std::optional<Span> closing = closing_boundary();
+  if (!closing) {  // damaged beyond parts: the body alone is added
+    const std::uint64_t end = text_.size();
+    edit(end, 0, std::string(body));
+    return {end, body.size()};
+  }
+  const std::string delimiter = text_.substr(closing->offset, closing->length - 2);
   const std::string head = fmt::format("{}\r\n{}\r\n", delimiter, fields);
-  edit(closing.offset, 0, fmt::format("{}{}\r\n", head, body));
-  return {closing.offset + head.size(), body.size()};
+  edit(closing->offset, 0, fmt::format("{}{}\r\n", head, body));
+  return {closing->offset + head.size(), body.size()};
 }
 
 void Patient::wrap(const std::string& boundary) {
+  end_header();
   std::string moved;  // what the header says about the body is now said by the part
   while (true) {
     std::optional<Span> next;
@@ -91,11 +101,16 @@ void Patient::wrap(const std::string& boundary) {
   }
   if (!field("MIME-Version")) add_lines("MIME-Version: 1.0\r\n");
   add_lines(fmt::format("Content-Type: multipart/mixed;\r\n\tboundary=\"{}\"\r\n", boundary));
-  const Message message = parse(text_);
-  const std::uint64_t body = message.root().body_offset;
-  const bool blank_line = body > message.root().header_length;
-  edit(body, 0, fmt::format("{}--{}\r\n{}\r\n", blank_line ? "" : "\r\n", boundary, moved));
+  edit(parse(text_).root().body_offset, 0, fmt::format("--{}\r\n{}\r\n", boundary, moved));
   edit(text_.size(), 0, fmt::format("\r\n--{}--\r\n", boundary));
+}
+
+/// Puts a blank line where none ends it.
+void Patient::end_header() {
+  const std::uint64_t end = header_end();
+  if (parse(text_).root().body_offset > end) return;
+  const bool line_is_open = end > 0 && text_[end - 1] != '\n';
+  edit(end, 0, line_is_open ? "\r\n\r\n" : "\r\n");
 }
 
 std::optional<Span> Patient::closing_boundary() const {

@@ -65,6 +65,8 @@ class Patient {
   std::string take_text() && { return std::move(text_); }
 
  private:
+  void end_header();
+
   std::string text_;
   std::vector<Edit> edits_;
 };

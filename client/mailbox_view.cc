@@ -4,6 +4,7 @@
 
 #include "client/mailbox.h"
 #include "client/message_facts.h"
+#include "mime/encoded_word.h"
 #include "mime/header.h"
 
 namespace mailrig::client {
@@ -22,7 +23,7 @@ Value from_raw(const Store& store, MessageKey id, std::function<std::string(std:
 std::function<std::string(std::string_view)> field(std::string_view lower_case_name) {
   return [lower_case_name](std::string_view raw) {
     std::optional<std::string_view> body = mime::find_field(raw, lower_case_name);
-    return body ? mime::decode_words(mime::unfold(*body)) : std::string();
+    return body ? mime::text_value(*body) : std::string();
   };
 }
 

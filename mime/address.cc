@@ -160,6 +160,7 @@ class AddressReader {
   void end_bare_address() {
     if (words_.empty()) return;
     const std::span<const Word> words(words_);
+    const std::size_t mailboxes = list_.mailboxes.size();
     std::size_t name = 0;  // words from here to `at` belong to no address
     bool found = false;
     for (std::size_t at = 0, end = 0; at < words.size(); at = end) {
@@ -174,7 +175,9 @@ class AddressReader {
     if (found) {
       if (name < words.size()) {
         note(defects_, DefectCode::invalid_address, words[name].text, "text behind the address");
-        if (list_.mailboxes.back().name.empty()) list_.mailboxes.back().name = phrase(words.subspan(name));
+        // "@a:" alone is a route to nobody, and was not added.
+        if (list_.mailboxes.size() > mailboxes && list_.mailboxes.back().name.empty())
+          list_.mailboxes.back().name = phrase(words.subspan(name));
       }
       return;
     }
@@ -217,7 +220,7 @@ class AddressReader {
     mailbox.comment = comment_.empty() ? std::string() : decode_words(comment_, defects_, charsets_);
     if (mailbox.name.empty()) mailbox.name = mailbox.comment;
     mailbox.address = raw_text(spec.address, defects_, charsets_);
-    mailbox.route = std::move(spec.route);
+    mailbox.route = raw_text(spec.route, defects_, charsets_);
     mailbox.group = group_;
   }
 

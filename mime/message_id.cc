@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "mime/ascii.h"
+#include "mime/encoded_word.h"
 #include "mime/tokens.h"
 
 namespace mailrig::mime {
@@ -60,7 +61,7 @@ class IdReader {
     while (tokens_.is_at('>')) tokens_.skip(1);
     std::string id = without_folding(written);
     if (!closed || !is_left_at_right(id)) note(defects_, DefectCode::invalid_message_id, written, "read as it stands");
-    if (!id.empty()) ids_.push_back(std::move(id));
+    if (!id.empty()) ids_.push_back(raw_text(id, defects_));
   }
 
   void take_bare() {
@@ -76,7 +77,7 @@ class IdReader {
     if (bare_.empty() && bare_words_ == 1) bare_.push_back(first_bare_);
     for (std::string_view word : bare_) {
       note(defects_, DefectCode::invalid_message_id, word, "read as if it stood in brackets");
-      ids_.emplace_back(word);
+      ids_.push_back(raw_text(word, defects_));
     }
   }
 

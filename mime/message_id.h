@@ -17,7 +17,7 @@ namespace mailrig::mime {
 // A thread of so many messages is a mistake or an attack.
 inline constexpr std::size_t message_ids_max = 10'000;
 
-/// In the order of the field, without brackets.
+/// In the order of the field, without brackets, as UTF-8.
 std::vector<std::string> parse_message_ids(std::string_view field_body, Defects* defects = nullptr);
 
 /// The first one; empty where there is none.

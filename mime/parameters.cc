@@ -266,13 +266,14 @@ class ParametersReader {
   }
 
   /// charset'language' at the front (RFC 2231 §4). Without the second quote it has to be a charset that is known.
-  static void take_charset(std::string_view& octets, std::string& charset, std::string& language) {
+  void take_charset(std::string_view& octets, std::string& charset, std::string& language) const {
     const std::size_t first = octets.find('\'');
     if (first == std::string_view::npos) return;
     const std::size_t second = octets.find('\'', first + 1);
     if (second == std::string_view::npos && find_charset(octets.substr(0, first)) == nullptr) return;
     charset = octets.substr(0, first);
-    if (second != std::string_view::npos) language = octets.substr(first + 1, second - first - 1);
+    if (second != std::string_view::npos)
+      language = raw_text(octets.substr(first + 1, second - first - 1), defects_, charsets_);
     octets.remove_prefix((second == std::string_view::npos ? first : second) + 1);
   }
 

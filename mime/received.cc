@@ -98,7 +98,7 @@ class PeerReader {
   }
 
   static void set(std::string& target, std::string_view text) {
-    if (target.empty()) target = text;
+    if (target.empty()) target = raw_text(text);
   }
 
   Tokens tokens_;

@@ -14,6 +14,7 @@
 
 namespace mailrig::mime {
 
+/// All text is UTF-8.
 struct Received {
   struct Host {
     std::string name;     // as written; "[192.0.2.1]" too

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "mime/date.h"
+#include "mime/encoded_word.h"
 #include "mime/header.h"
 #include "mime/readable.h"
 
@@ -17,14 +18,9 @@ std::vector<mime::Address> addresses(std::string_view raw, std::string_view fiel
   return body ? mime::parse_addresses(*body) : std::vector<mime::Address>();
 }
 
-/// JSON is UTF-8, and 8-bit header text of no declared charset may be anything.
-mime::Address clean(mime::Address address) {
-  return {mime::to_utf8(address.name, {}), mime::to_utf8(address.address, {})};
-}
-
 std::string subject_of(std::string_view raw) {
   std::optional<std::string_view> body = mime::find_field(raw, "subject");
-  std::string subject = body ? mime::to_utf8(mime::decode_words(mime::unfold(*body)), {}) : std::string();
+  std::string subject = body ? mime::text_value(*body) : std::string();
   if (subject.empty()) return "(no subject)";  // it must have one character
   return std::string(first_characters(subject, crm_subject_characters_max));
 }
@@ -68,9 +64,9 @@ CrmMail make_crm_mail(const StoredMessage& stored, std::string_view raw, std::st
       stored.message_id.empty() ? "sha256-" + to_hex(stored.sha256) + "@mailrig" : mime::to_utf8(stored.message_id, {});
   mail.sent = stored.folder == "Sent";
   std::vector<mime::Address> from = addresses(raw, "from");
-  if (!from.empty()) mail.from = clean(from.front());
-  for (mime::Address& person : addresses(raw, "to")) mail.to.push_back(clean(std::move(person)));
-  for (mime::Address& person : addresses(raw, "cc")) mail.cc.push_back(clean(std::move(person)));
+  if (!from.empty()) mail.from = from.front();
+  mail.to = addresses(raw, "to");
+  mail.cc = addresses(raw, "cc");
   mail.subject = subject_of(raw);
   mime::Readable text = mime::readable_text(raw);
   mail.html = text.html;

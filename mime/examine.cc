@@ -1,7 +1,206 @@
 #include "mime/examine.h"
 
-namespace mailrig::mime {
+#include <algorithm>
+#include <array>
 
-Defects examine(const Message& message) { return message.defects(); }
+#include "mime/address.h"
+#include "mime/ascii.h"
+#include "mime/attachment.h"
+#include "mime/body.h"
+#include "mime/date.h"
+#include "mime/encoded_word.h"
+#include "mime/message_id.h"
+#include "mime/mime_fields.h"
+#include "mime/received.h"
+#include "mime/scan.h"
+
+namespace mailrig::mime {
+namespace {
+
+using enum DefectCode;
+
+// RFC 5322 §2.1.1, without the CRLF.
+constexpr std::size_t header_line_octets = 78;
+
+enum class Value : std::uint8_t { text, addresses, date, ids, received, mime_version, other };
+
+struct KnownField {
+  std::string_view name;
+  Value value;
+  bool once = false;  // RFC 5322 §3.6, RFC 2045 §3
+};
+
+// Content-Type, -Disposition and -Transfer-Encoding are `other`: the tree and the attachment read them.
+constexpr std::array known_fields = {
+    KnownField{"date", Value::date, true},
+    KnownField{"from", Value::addresses, true},
+    KnownField{"sender", Value::addresses, true},
+    KnownField{"reply-to", Value::addresses, true},
+    KnownField{"to", Value::addresses, true},
+    KnownField{"cc", Value::addresses, true},
+    KnownField{"bcc", Value::addresses, true},
+    KnownField{"message-id", Value::ids, true},
+    KnownField{"in-reply-to", Value::ids, true},
+    KnownField{"references", Value::ids, true},
+    KnownField{"subject", Value::text, true},
+    KnownField{"comments", Value::text},
+    KnownField{"resent-date", Value::date},
+    KnownField{"resent-from", Value::addresses},
+    KnownField{"resent-sender", Value::addresses},
+    KnownField{"resent-to", Value::addresses},
+    KnownField{"resent-cc", Value::addresses},
+    KnownField{"resent-bcc", Value::addresses},
+    KnownField{"resent-message-id", Value::ids},
+    KnownField{"received", Value::received},
+    KnownField{"mime-version", Value::mime_version, true},
+    KnownField{"content-type", Value::other, true},
+    KnownField{"content-transfer-encoding", Value::other, true},
+    KnownField{"content-disposition", Value::other, true},
+    KnownField{"content-id", Value::ids, true},
+    KnownField{"content-description", Value::text, true},
+};
+
+const KnownField* known(std::string_view name) {
+  for (const KnownField& field : known_fields)
+    if (is_field(name, field.name)) return &field;
+  return nullptr;
+}
+
+class Examiner {
+ public:
+  explicit Examiner(const Message& message) : message_(message), defects_(message.defects()) {
+    defects_.move_to(message.source(), 0);
+  }
+
+  Defects run() {
+    for (const Part& part : message_.parts()) {
+      const Part& place = message_.place_in_source(part);
+      defects_.place_others(place.body_offset, 0);
+      in_source_ = part.decoded_in == Part::none;
+      examine_header(part);
+      if (part.is_leaf()) examine_body(part);
+    }
+    defects_.sort();
+    return std::move(defects_);
+  }
+
+ private:
+  void examine_header(const Part& part) {
+    const Header header = message_.header(part);
+    std::array<bool, known_fields.size()> seen{};
+    for (std::size_t i = 0; i < header.size(); ++i) {
+      const HeaderField field = header[i];
+      examine_octets(field);
+      const KnownField* row = known(field.name);
+      if (row != nullptr && std::exchange(seen[static_cast<std::size_t>(row - known_fields.data())], true) && row->once)
+        add(duplicate_field, field.whole, "the first one counts");
+      examine_value(row == nullptr ? Value::text : row->value, field.body);
+    }
+    attachment_of(message_, part, &defects_);
+    if (is_message(part)) examine_presence(part, header);
+  }
+
+  bool is_message(const Part& part) const {
+    return part.parent == Part::none || message_.parts()[part.parent].kind == Part::Kind::message;
+  }
+
+  void examine_presence(const Part& part, const Header& header) {
+    // RFC 5322 §3.6: these two alone must be there.
+    for (std::string_view name : {"date", "from"})
+      if (!header.find(name)) add_at(part, missing_field, part.header_offset + part.header_length, "left empty");
+  }
+
+  void examine_octets(const HeaderField& field) {
+    const std::string_view text = field.whole;
+    if (ascii_length(text) != text.size()) {
+      if (clean_utf8(text) == text)
+        add(utf8_header, field.whole, "read as UTF-8");
+      else
+        add(eight_bit_header, field.whole, "read as UTF-8 or windows-1252");
+    }
+    const auto control = std::ranges::find_if(text, [](char c) {
+      const auto octet = static_cast<unsigned char>(c);
+      return (octet < 0x20 && c != '\t' && c != '\r' && c != '\n') || octet == 0x7F;
+    });
+    if (control != text.end())
+      add(*control == '\0' ? nul_octet : control_character,
+          text.substr(static_cast<std::size_t>(control - text.begin()), 1), "kept as it is");
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t next = next_line(text, at);
+      std::size_t end = next;
+      while (end > at && (text[end - 1] == '\n' || text[end - 1] == '\r')) --end;
+      if (end - at > Surveyor::line_octets_max)
+        add(line_too_long, text.substr(at, end - at), "read whole");
+      else if (end - at > header_line_octets)
+        add(line_over_78, text.substr(at, end - at), "read whole");
+      at = next;
+    }
+    examine_line_ends(survey(text), text);
+  }
+
+  void examine_line_ends(const OctetSurvey& octets, std::string_view text) {
+    if (octets.bare_cr > 0) add(bare_cr, text.substr(octets.first_bare_cr, 1), "kept as it is, and others like it");
+    if (octets.bare_lf > 0)
+      add(bare_lf, text.substr(octets.first_bare_lf, 1), "read as a line end, and others like it");
+  }
+
+  void examine_value(Value value, std::string_view body) {
+    switch (value) {
+      case Value::text: text_value(body, &defects_, &charsets_); break;
+      case Value::addresses: parse_address_list(body, &defects_, &charsets_); break;
+      case Value::date: parse_date(body, &defects_); break;
+      case Value::ids: parse_message_ids(body, &defects_); break;
+      case Value::received: parse_received(body, &defects_); break;
+      case Value::mime_version: parse_mime_version(body, &defects_); break;
+      case Value::other: break;
+    }
+  }
+
+  void examine_body(const Part& part) {
+    const std::string_view body = message_.body(part);
+    // RFC 2045 §2.9: binary is octets, not lines.
+    if (part.encoding != TransferEncoding::binary) {
+      const OctetSurvey octets = survey(body);
+      examine_line_ends(octets, body);
+      if (octets.nul > 0) add(nul_octet, body.substr(octets.first_nul, 1), "kept as it is, and others like it");
+      if (octets.longest_line > Surveyor::line_octets_max)
+        add(line_too_long, body.substr(octets.first_long_line, 0), "read whole");
+      const bool may_be_eight_bit =
+          part.encoding == TransferEncoding::eight_bit || part.encoding == TransferEncoding::unknown;
+      if (octets.eight_bit > 0 && !may_be_eight_bit)
+        add(eight_bit_body, body.substr(octets.first_eight_bit, 1), "kept as they are");
+    }
+    Defects encoding({}, 0);
+    decode_body(
+        message_, part, [](std::string_view) {}, &encoding);
+    for (const Defect& defect : encoding.list()) {
+      if (in_source_)
+        defects_.add_at(defect.code, defect.offset, defect.length, defect.done);
+      else
+        add_at(part, defect.code, 0, defect.done);
+    }
+    if (part.content_type.type == "text") examine_text(part);
+  }
+
+  void examine_text(const Part& part) {
+    const Text text = text_of(message_, part, &charsets_);
+    if (text.loss.unknown_charset) add_at(part, unknown_charset, part.header_offset, "read as UTF-8");
+    if (text.loss.unmappable > 0) add_at(part, unmappable_text, part.body_offset, "U+FFFD stands for it");
+  }
+
+  void add(DefectCode code, std::string_view where, std::string_view done) { defects_.add(code, where, done); }
+  void add_at(const Part& part, DefectCode code, std::uint64_t offset, std::string_view done) {
+    defects_.add_at(code, in_source_ ? offset : message_.place_in_source(part).body_offset, 0, done);
+  }
+
+  const Message& message_;
+  Defects defects_;
+  Charsets charsets_;
+  bool in_source_ = true;
+};
+
+}  // namespace
+
+Defects examine(const Message& message) { return Examiner(message).run(); }
 
 }  // namespace mailrig::mime

@@ -155,6 +155,7 @@ std::string random_message(Prng& prng) {
                                                "--b",
                                                "=2D=2Db=0D=0A"};
   std::string source;
+  if (prng.below(2) == 0) source = "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n";
   for (std::uint64_t n = prng.below(60); n > 0; --n) source += lines[prng.below(std::size(lines))];
   return source;
 }

@@ -78,6 +78,13 @@ TEST(Message, APartMayBeEmptyOrLackItsBlankLine) {
               ElementsAre(" multipart/mixed parts", "1 text/plain <>", "2 text/plain <>", "3 text/plain <>"));
 }
 
+// A part has at least its blank line or a field (RFC 2046 §5.1.1).
+TEST(Message, NoPartLiesBetweenBoundariesThatAreRepeated) {
+  EXPECT_THAT(tree("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n--b\r\n\r\none\r\n--b\r\n--b\r\n--b\r\n"
+                   "\r\ntwo\r\n--b--"),
+              ElementsAre(" multipart/mixed parts", "1 text/plain <one>", "2 text/plain <two>"));
+}
+
 TEST(Message, KnowsEveryOffset) {
   constexpr std::string_view source =
       "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nX: y\r\n\r\none\r\n--b--\r\nend\r\n";

@@ -7,6 +7,8 @@
 #include "mime/body.h"
 #include "mime/date.h"
 #include "mime/encoded_word.h"
+#include "mime/examine.h"
+#include "mime/message_id.h"
 #include "mime/scan.h"
 
 namespace mailrig::mime {
@@ -31,8 +33,8 @@ Value addresses(const Header& header, std::string_view name) {
   std::optional<HeaderField> field = header.find(name);
   if (!field) return {};
   Value list = Value::list();
-  for (const Address& address : parse_addresses(field->body))
-    list.push(Value::map().set("name", line_or_null(address.name)).set("address", line_or_null(address.address)));
+  for (const Mailbox& mailbox : parse_address_list(field->body).mailboxes)
+    list.push(Value::map().set("name", line_or_null(mailbox.name)).set("address", line_or_null(mailbox.address)));
   return list;
 }
 
@@ -44,11 +46,7 @@ Value date(const Header& header) {
 
 Value message_id(const Header& header) {
   std::optional<HeaderField> field = header.find("message-id");
-  if (!field) return {};
-  std::string id = in_one_line(field->body);
-  const std::size_t open = id.find('<');
-  if (open != std::string::npos) id = id.substr(open + 1, id.find('>', open) - open - 1);
-  return line_or_null(id);
+  return field ? line_or_null(parse_message_id(field->body)) : Value();
 }
 
 Value headers(const Header& header) {
@@ -124,7 +122,8 @@ Value reading_of(std::string_view source, const Limits& limits) {
       continue;
     }
     const Attachment attachment = attachment_of(message, part);
-    if (attachment.is_attachment()) ++attachments;
+    // Those of a message that is attached are its own.
+    if (part.message_depth == 0 && attachment.is_attachment()) ++attachments;
     parts.push(part_value(message, part, attachment, charsets));
   }
   return Value::map()
@@ -132,7 +131,7 @@ Value reading_of(std::string_view source, const Limits& limits) {
       .set("parts", std::move(parts))
       .set("containers", std::move(containers))
       .set("attachments", attachments)
-      .set("defects", defects_as_value(message.defects()));
+      .set("defects", defects_as_value(examine(message)));
 }
 
 std::string with_crlf(std::string_view text) {

@@ -97,9 +97,14 @@ bool TreeBuilder::read_header(bool last) {
       end_header(text_.substr(position_, length));
       return true;
     }
-    if (text_[line] == '-' && match_boundary(text_.substr(line, next - line))) {
-      end_header(text_.substr(position_, line - position_));
-      return true;
+    if (text_[line] == '-') {
+      if (std::optional<Match> match = match_boundary(text_.substr(line, next - line))) {
+        if (line == position_ && !match->closing && match->level + 1 == levels_.size())
+          drop_part();
+        else
+          end_header(text_.substr(position_, line - position_));
+        return true;
+      }
     }
     line = next;
   }
@@ -275,6 +280,16 @@ bool TreeBuilder::open_part(std::uint32_t parent) {
   state_ = State::header;
   leaf_ = Part::none;
   return true;
+}
+
+/// RFC 2046 §5.1.1 has at least a blank line in a part: where a boundary is repeated there is none between. Before the
+/// closing one an empty part is what was meant.
+void TreeBuilder::drop_part() {
+  message_.parts_.pop_back();
+  message_.headers_.pop_back();
+  message_.decoded_bodies_.pop_back();
+  if (--levels_.back().parts == 0) part(levels_.back().part).kind = Part::Kind::leaf;
+  state_ = State::body;
 }
 
 std::optional<TreeBuilder::Match> TreeBuilder::match_boundary(std::string_view line) const {

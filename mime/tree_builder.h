@@ -68,6 +68,7 @@ class TreeBuilder {
   void begin_message(std::uint32_t number);
   void begin_encoded_message(std::uint32_t number);
   bool open_part(std::uint32_t parent);
+  void drop_part();
 
   std::optional<Match> match_boundary(std::string_view line) const;
   void take_boundary(Match match, std::size_t line, std::size_t next);

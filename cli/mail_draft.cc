@@ -124,8 +124,8 @@ class DraftReader {
     return file == nullptr ? std::nullopt : reading_.read_file("file", *file);
   }
 
-  std::vector<mime::Attachment> attachments_of(const Node* node, std::string_view key) {
-    std::vector<mime::Attachment> attachments;
+  std::vector<mime::Enclosure> attachments_of(const Node* node, std::string_view key) {
+    std::vector<mime::Enclosure> attachments;
     if (node == nullptr) return attachments;
     const Node* const alone[] = {node};
     const bool list = node->is(Node::Kind::list);
@@ -134,7 +134,7 @@ class DraftReader {
     return attachments;
   }
 
-  mime::Attachment attachment_of(const Node& node, std::string_view key) {
+  mime::Enclosure attachment_of(const Node& node, std::string_view key) {
     if (node.is(Node::Kind::text)) return of_file(node);
     if (!node.is(Node::Kind::map)) {
       reading_.wrong_type(key, node, "a file's name, or an object with file, text or base64");
@@ -144,7 +144,7 @@ class DraftReader {
     Fields fields(reading_, node, "a part");
     if (std::ranges::count_if(sources, [&](std::string_view source) { return fields.has(source); }) != 1)
       reading_.error(reading_.at(node), "a part has one source", "one of file, text or base64");
-    mime::Attachment part;
+    mime::Enclosure part;
     if (const Node* file = fields.take("file"); file != nullptr && reading_.text("file", *file)) part = of_file(*file);
     if (auto text = fields.text("text")) {
       part.type = "text/plain";
@@ -172,7 +172,7 @@ class DraftReader {
     return part;
   }
 
-  mime::Attachment of_file(const Node& node) {
+  mime::Enclosure of_file(const Node& node) {
     const std::string path = Reading::path_beside(node.place().resolve().file, node.text());
     const std::string name = std::filesystem::path(path).filename().string();
     std::error_code failure;

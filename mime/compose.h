@@ -35,7 +35,7 @@ struct Recipient {
 };
 using Recipients = std::vector<Recipient>;
 
-struct Attachment {
+struct Enclosure {
   std::string name = {};                          // the file's, in UTF-8; may be empty
   std::string type = "application/octet-stream";  // message/rfc822: a message that is forwarded
   Source content = {};
@@ -66,9 +66,9 @@ struct Draft {
   std::string subject = {};
   std::optional<std::string> text = {};  // UTF-8; any line end becomes CRLF, and the last line gets one
   std::optional<std::string> html = {};
-  std::vector<Attachment> alternatives = {};  // further ones, the best last: text/calendar
-  std::vector<Attachment> inline_parts = {};  // shown within the HTML
-  std::vector<Attachment> attachments = {};
+  std::vector<Enclosure> alternatives = {};  // further ones, the best last: text/calendar
+  std::vector<Enclosure> inline_parts = {};  // shown within the HTML
+  std::vector<Enclosure> attachments = {};
   std::vector<std::string> in_reply_to = {};  // without < >
   std::vector<std::string> references = {};
   std::vector<std::pair<std::string, std::string>> fields = {};  // further ones, of unstructured text

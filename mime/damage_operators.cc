@@ -96,17 +96,11 @@ std::uint64_t second_field(const Patient& patient) {
 
 // --- Lines and octets
 
-void put_bare_cr(Patient& patient, Prng& prng) {
-  const Span line = draw_line(patient, prng);
-  patient.edit(line.offset + line.length / 2, 0, "\rx");
-}
+void put_bare_cr(Patient& patient, Prng& prng) { patient.edit(draw_line(patient, prng).offset, 0, "x\rx"); }
 
 void cut_cr(Patient& patient, Prng& prng) { patient.edit(draw_line(patient, prng).end(), 1, {}); }
 
-void put_nul(Patient& patient, Prng& prng) {
-  const Span line = draw_line(patient, prng);
-  patient.edit(line.offset + line.length / 2, 0, std::string(1, '\0'));
-}
+void put_nul(Patient& patient, Prng& prng) { patient.edit(draw_line(patient, prng).offset, 0, std::string(1, '\0')); }
 
 void lengthen_line(Patient& patient, Prng& prng) {
   constexpr std::size_t over = 999;
@@ -145,9 +139,11 @@ void put_many_fields(Patient& patient, Prng&) {
   patient.add_lines(repeated("X-Many: more\r\n", HeaderLimits{}.fields_max + 1));
 }
 
-void put_large_field(Patient& patient, Prng&) {
+/// In a part: what is cut from the message's own header would be read as its body.
+void put_large_field(Patient& patient, Prng& prng) {
   const std::string line = ' ' + std::string(70, 'x') + "\r\n";
-  patient.add_lines("X-Large:\r\n" + repeated(line, HeaderLimits{}.octets_max / line.size() + 1));
+  const std::string lines = repeated(line, HeaderLimits{}.octets_max / line.size() + 1);
+  patient.add_part("Content-Type: text/plain; charset=us-ascii\r\nX-Large:\r\n" + lines, "x\r\n", prng);
 }
 
 // --- What stands in fields
@@ -162,7 +158,7 @@ void open_comment(Patient& patient, Prng&) { patient.set_field("Date", date_of(p
 void nest_comments(Patient& patient, Prng&) {
   constexpr std::size_t half = 35;
   const std::string open(half, '('), close(half, ')');
-  patient.set_field("Date", fmt::format("{}\r\n {}\r\n {}x{}\r\n {}", date_of(patient), open, open, close, close));
+  patient.set_field("In-Reply-To", fmt::format(" <1@x.test>\r\n {}\r\n {}x{}\r\n {}", open, open, close, close));
 }
 
 void address_many(Patient& patient, Prng&) {
@@ -270,6 +266,7 @@ void multiply_parts(Patient& patient, Prng& prng) {
 // --- The table
 
 constexpr DefectCode no_colon[] = {header_without_colon};
+constexpr DefectCode foreign[] = {foreign_date};  // RFC 5322 leaves no doubt
 
 /// Named as its defect is, unless it has a better name.
 DamageOperator row(DefectCode code, void (*apply)(Patient&, Prng&), std::span<const DefectCode> also = {},
@@ -313,11 +310,11 @@ std::span<const DamageOperator> damage_operators() {
       row(address_count_limit, address_many),
       row(invalid_date, set<"Date", " soon">),
       row(obsolete_date, set<"Date", " Mon, 02 Jun 14 09:00:00 GMT">),
-      row(foreign_date, set<"Date", " 2014-06-02T09:00:00Z">),
-      row(ambiguous_date, set<"Date", " 03/04/2014 09:00:00 +0000">),
+      row(foreign_date, set<"Date", " 2014-06-02 09:00:00 +0000">),
+      row(ambiguous_date, set<"Date", " 03/04/2014 09:00:00 +0000">, foreign),
       row(wrong_weekday, change_weekday),
       row(date_without_zone, set<"Date", " Mon, 02 Jun 2014 09:00:00">),
-      row(invalid_message_id, set<"Message-ID", " 17 at zillum">),
+      row(invalid_message_id, set<"Message-ID", " <17-at-zillum.test>">),
       row(encoded_word_malformed, set<"Subject", " =?utf-8?Q?this is broken?=">),
       row(encoded_word_too_long,
           set<"Subject", " long:\r\n =?utf-8?Q?aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa?=">),

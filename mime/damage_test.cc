@@ -50,6 +50,7 @@ TEST_P(EachOperator, makes_its_defect_and_no_other) {
           << profile << ' ' << seed << '\n'
           << to_string(damaged.report[0]);
       EXPECT_NE(damaged.message, clean);
+      EXPECT_LE(damaged.message.size(), clean.size() + damage_octets_max);
       EXPECT_EQ(undo(damaged), clean);
     }
   }

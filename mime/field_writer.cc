@@ -138,7 +138,9 @@ FieldWriter& FieldWriter::text(std::string_view raw) {
 FieldWriter& FieldWriter::phrase(std::string_view raw) {
   const std::string name = header_text(raw);
   std::vector<Word> words = split(name);
-  const bool plain = std::ranges::all_of(words, [](const Word& word) { return word.plain; });
+  constexpr std::size_t room = line_characters_max - 1 - group_marks;  // in a line of its own
+  const bool plain =
+      std::ranges::all_of(words, [](const Word& word) { return word.plain && word.text.size() <= room; });
   const bool atoms = plain && std::ranges::all_of(words, [](const Word& word) {
                        return word.blanks.size() <= 1 && std::ranges::all_of(word.text, [](char c) {
                                 return is_eight_bit(c) || is_atom({&c, 1});
@@ -150,7 +152,7 @@ FieldWriter& FieldWriter::phrase(std::string_view raw) {
   }
   // A quoted string is kept in one piece: folded within, some readers lose the blank.
   const std::string in_quotes = quoted(name);
-  if (plain && in_quotes.size() < encoded_line_characters_max)
+  if (plain && in_quotes.size() <= room)
     put(in_quotes, " ", group_marks);
   else
     put_encoded(name, " ");

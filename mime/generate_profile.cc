@@ -20,7 +20,9 @@ std::string_view one_of(Prng& prng, const std::array<std::string_view, count>& c
 
 std::string numbered(const Occasion& occasion) { return fmt::format("This is number {}.\r\n", occasion.index + 1); }
 
-std::string in_base64(std::string_view text) {
+/// Without padding, since filler follows: blanks make it whole.
+std::string in_base64(std::string text) {
+  text.insert(text.size() - 2, std::string((3 - text.size() % 3) % 3, ' '));
   Base64Encoder encoder;
   std::string out;
   encoder.feed(text, out);

@@ -90,7 +90,7 @@ class RandomDraft {
   }
   std::vector<Address> mailboxes(std::uint64_t count) {
     static const std::string addresses[] = {"a@x.test", "first.last@sub.x.test", "\"q q\"@x.test", "o'neil+tag@x.test",
-                                            "a-very-long-local-part-that-has-64-characters-in-all-of-its-parts@x.test"};
+                                            "a-local-part-that-is-as-long-as-a-line-of-mail-bears@x.test"};
     std::vector<Address> list;
     for (; count > 0; --count)
       list.push_back({prng_.below(3) == 0 ? "" : header_text(),
@@ -129,7 +129,7 @@ class RandomDraft {
     if (prng_.below(3) == 0) text += "no line end";
     return text;
   }
-  Attachment attachment() {
+  Enclosure attachment() {
     switch (prng_.below(4)) {
       case 0: return {.name = header_text(), .type = "text/csv", .content = Source::of(body())};
       case 1: return {.type = "message/rfc822", .content = Source::of("Subject: inner\r\n\r\n" + in_lines(body()))};

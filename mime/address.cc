@@ -27,7 +27,7 @@ bool ends_atom(char c) {
 class AddressReader {
  public:
   AddressReader(std::string_view text, Defects* defects, Charsets* charsets)
-      : tokens_(text, defects), defects_(defects), charsets_(charsets) {}
+      : tokens_(text, defects), defects_(defects), charsets_(charsets != nullptr ? charsets : &own_charsets_) {}
 
   AddressList read() {
     while (!tokens_.at_end() && !is_full()) take();
@@ -105,9 +105,8 @@ class AddressReader {
     while (size == 0 || (size < text.size() && !ends_atom(text[size]))) {
       if (text[size] == '\\' && size + 1 < text.size()) ++size;
       // "a@[IPv6:2001:db8::1]"
-      if (text[size] == '[' && size > 0 && text[size - 1] == '@')
-        size = std::min(text.find(']', size), text.size() - 1);
-      ++size;
+      const bool literal = text[size] == '[' && size > 0 && text[size - 1] == '@';
+      size += std::max<std::size_t>(literal ? domain_literal_size(text.substr(size)) : 0, 1);
     }
     add_word(text.substr(0, size), /*quoted=*/false);
   }
@@ -123,10 +122,8 @@ class AddressReader {
       note(defects_, DefectCode::missing_comma, tokens_.rest().substr(0, 0), "read as if it were there");
       std::vector<Word> next(words_.begin() + static_cast<std::ptrdiff_t>(name_words_), words_.end());
       words_.resize(name_words_);
-      std::string comment = std::exchange(comment_, {});
       end_address();
       words_ = std::move(next);
-      comment_ = std::move(comment);
     }
     spec_ = take_address_spec(tokens_, comment_, defects_);
     name_words_ = words_.size();
@@ -184,7 +181,7 @@ class AddressReader {
     note(defects_, DefectCode::address_without_domain, words.front().text, "read as it stands");
     const bool is_local = words.size() == 1 && !words.front().quoted && !words.front().text.starts_with("=?");
     if (is_local)
-      add({}, AddressSpec{raw_text(words.front().text, defects_, charsets_), {}});
+      add({}, AddressSpec{raw_text(words.front().text, defects_), {}});
     else
       add(phrase(words), {});
   }
@@ -219,8 +216,8 @@ class AddressReader {
     mailbox.name = std::move(name);
     mailbox.comment = comment_.empty() ? std::string() : decode_words(comment_, defects_, charsets_);
     if (mailbox.name.empty()) mailbox.name = mailbox.comment;
-    mailbox.address = raw_text(spec.address, defects_, charsets_);
-    mailbox.route = raw_text(spec.route, defects_, charsets_);
+    mailbox.address = raw_text(spec.address, defects_);
+    mailbox.route = raw_text(spec.route, defects_);
     mailbox.group = group_;
   }
 
@@ -261,6 +258,7 @@ class AddressReader {
 
   Tokens tokens_;
   Defects* defects_;
+  Charsets own_charsets_;  // for those who keep none
   Charsets* charsets_;
   std::vector<Word> words_;
   std::size_t name_words_ = 0;  // those before the angle

@@ -141,6 +141,12 @@ Angle angle_of(std::string_view text) {
 
 }  // namespace
 
+std::size_t domain_literal_size(std::string_view text) {
+  // RFC 5322 allows more characters; no address has them, and an unclosed bracket must not swallow what follows.
+  const std::size_t end = text.find_first_of(" \t\r\n<>,;()\"\\]", 1);
+  return end != std::string_view::npos && text[end] == ']' ? end + 1 : 0;
+}
+
 AddressSpec parse_address_spec(std::string_view text, std::string& comment, Defects* defects) {
   AddressSpec spec;
   if (text.find_first_of(" \t\r\n(\"\\") == std::string_view::npos)

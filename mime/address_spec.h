@@ -17,6 +17,9 @@ struct AddressSpec {
   std::string route;
 };
 
+/// At an opening bracket: how long "[IPv6:2001:db8::1]" is; 0 where it is no domain literal.
+std::size_t domain_literal_size(std::string_view text);
+
 /// Its comments are appended to `comment`.
 AddressSpec parse_address_spec(std::string_view text, std::string& comment, Defects* defects = nullptr);
 

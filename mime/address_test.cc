@@ -151,6 +151,7 @@ TEST(Addresses, OfTheWild) {
                         {"@x.test", {" <@x.test>"}, invalid_address},
                         {"a@b@x.test", {" <a@b@x.test>"}, invalid_address},
                         {"@a: b", {}, invalid_address},
+                        {"a@[1.2, b@x.test]", {" <a@[1.2>", " <b@x.test]>"}, invalid_domain},
                         {"a@[1.2", {" <a@[1.2>"}, invalid_domain}};
   for (const Wild& c : cases) {
     Defects defects(c.text);

@@ -25,12 +25,12 @@ ContentType parse_content_type(std::string_view field_body, Defects* defects, Ch
   ContentType content;
   Tokens tokens(field_body, defects);
   tokens.skip_blanks_and_comments();
-  content.type = lower_case(raw_text(tokens.take_while([](char c) { return !ends_type(c); }), defects, charsets));
+  content.type = lower_case(raw_text(tokens.take_while([](char c) { return !ends_type(c); }), defects));
   tokens.skip_blanks_and_comments();
   if (tokens.is_at('/')) {
     tokens.skip(1);
     tokens.skip_blanks_and_comments();
-    content.subtype = lower_case(raw_text(tokens.take_while([](char c) { return !ends_type(c); }), defects, charsets));
+    content.subtype = lower_case(raw_text(tokens.take_while([](char c) { return !ends_type(c); }), defects));
     tokens.skip_blanks_and_comments();
   }
   if (!content.is_valid()) note(defects, DefectCode::invalid_content_type, trimmed(field_body), "no type/subtype");

@@ -19,7 +19,7 @@ Disposition parse_disposition(std::string_view field_body, Defects* defects, Cha
   if (tokens.is_at('=')) {
     tokens.move_to(before);
   } else {
-    disposition.kind = lower_case(raw_text(kind, defects, charsets));
+    disposition.kind = lower_case(raw_text(kind, defects));
     if (!tokens.at_end() && !tokens.is_at(';')) {
       const std::string_view rest = tokens.rest();
       if (tokens.is_at('/')) tokens.take_while([](char c) { return c != ';'; });

@@ -1,5 +1,7 @@
 #include "mime/encoded_word.h"
 
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -18,6 +20,27 @@ namespace {
 constexpr std::size_t word_characters_max = 75;
 // A charset's name and a language, RFC 5646 §4.4.1 asking for 35 characters of the latter.
 constexpr std::size_t charset_and_language_max = charset_name_max + 36;
+
+// 0x80 to 0x9F; U+FFFD where nothing is assigned. The rest is ISO-8859-1. Not by iconv: opening a conversion takes
+// longer than reading a header.
+constexpr std::array<char16_t, 32> windows_1252 = {0x20AC, 0xFFFD, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
+                                                   0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0xFFFD, 0x017D, 0xFFFD,
+                                                   0xFFFD, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
+                                                   0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0xFFFD, 0x017E, 0x0178};
+
+void append_windows_1252(unsigned char octet, std::string& text) {
+  const unsigned c = octet >= 0x80 && octet < 0xA0 ? windows_1252[octet - 0x80U] : octet;
+  if (c < 0x80) {
+    text += static_cast<char>(c);
+  } else if (c < 0x800) {
+    text += static_cast<char>(0xC0U | c >> 6U);
+    text += static_cast<char>(0x80U | (c & 0x3FU));
+  } else {
+    text += static_cast<char>(0xE0U | c >> 12U);
+    text += static_cast<char>(0x80U | (c >> 6U & 0x3FU));
+    text += static_cast<char>(0x80U | (c & 0x3FU));
+  }
+}
 
 struct EncodedWord {
   std::string_view whole;
@@ -190,11 +213,11 @@ class WordsReader {
         at = text_.find("=?", at + 2);
         continue;
       }
-      out += raw_text(text_.substr(plain, at - plain), defects_, &charsets_);
+      out += raw_text(text_.substr(plain, at - plain), defects_);
       plain = take_words(at, std::move(*word), out);
       at = text_.find("=?", plain);
     }
-    out += raw_text(text_.substr(plain), defects_, &charsets_);
+    out += raw_text(text_.substr(plain), defects_);
     return out;
   }
 
@@ -242,7 +265,7 @@ class WordsReader {
 }  // namespace
 
 std::string decode_words(std::string_view text, Defects* defects, Charsets* charsets, WordPlace place) {
-  if (text.find("=?") == std::string_view::npos) return raw_text(text, defects, charsets);
+  if (text.find("=?") == std::string_view::npos) return raw_text(text, defects);
   Charsets own;
   return WordsReader(text, defects, charsets != nullptr ? *charsets : own, place).read();
 }
@@ -255,11 +278,19 @@ std::size_t encoded_word_size(std::string_view text) {
 
 std::string text_value(std::string_view field_body, Defects* defects, Charsets* charsets) {
   const std::string_view text = trimmed(field_body);
-  if (text.find_first_of("\r\n\t") == std::string_view::npos) return decode_words(text, defects, charsets);
+  // Most of all fields are plain: one look at each character suffices.
+  bool folded = false;
+  bool marked = false;
+  for (char c : text) {
+    folded |= c == '\r' || c == '\n' || c == '\t';
+    marked |= c == '?' || is_eight_bit(c);
+  }
+  if (!folded && !marked) return std::string(text);
+  if (!folded) return decode_words(text, defects, charsets);
   return decode_words(unfold(text), defects, charsets);
 }
 
-std::string raw_text(std::string_view octets, Defects* defects, Charsets* charsets) {
+std::string raw_text(std::string_view octets, Defects* defects) {
   const std::size_t plain = ascii_length(octets);
   if (plain == octets.size()) return std::string(octets);
   const std::string_view rest = octets.substr(plain);
@@ -268,8 +299,9 @@ std::string raw_text(std::string_view octets, Defects* defects, Charsets* charse
     return std::string(octets);
   }
   note(defects, DefectCode::eight_bit_header, rest, "read as windows-1252");
-  Charsets own;
-  return (charsets != nullptr ? *charsets : own).to_utf8(octets, "windows-1252");
+  std::string text(octets.substr(0, plain));
+  for (char c : rest) append_windows_1252(static_cast<unsigned char>(c), text);
+  return text;
 }
 
 }  // namespace mailrig::mime

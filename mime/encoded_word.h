@@ -32,6 +32,6 @@ std::size_t encoded_word_size(std::string_view text);
 std::string text_value(std::string_view field_body, Defects* defects = nullptr, Charsets* charsets = nullptr);
 
 /// Octets that no encoded word stands in: UTF-8, or what they most likely are.
-std::string raw_text(std::string_view octets, Defects* defects = nullptr, Charsets* charsets = nullptr);
+std::string raw_text(std::string_view octets, Defects* defects = nullptr);
 
 }  // namespace mailrig::mime

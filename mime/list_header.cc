@@ -31,6 +31,8 @@ std::string_view take_bracketed(Tokens& tokens, Defects* defects) {
 
 std::vector<ListUrl> parse_list_urls(std::string_view field_body, Defects* defects, Charsets* charsets) {
   std::vector<ListUrl> urls;
+  Charsets own;
+  if (charsets == nullptr) charsets = &own;
   Tokens tokens(field_body, defects);
   std::string comment;
   ListUrl url;
@@ -48,11 +50,11 @@ std::vector<ListUrl> parse_list_urls(std::string_view field_body, Defects* defec
       end_url();
     } else if (tokens.is_at('<')) {
       if (!url.url.empty()) end_url();
-      url.url = raw_text(without_blanks(take_bracketed(tokens, defects)), defects, charsets);
+      url.url = raw_text(without_blanks(take_bracketed(tokens, defects)), defects);
     } else {
       const std::string_view word =
           tokens.take_while([](char c) { return !is_space(c) && c != ',' && c != '<' && c != '('; });
-      if (url.url.empty()) url.url = raw_text(word, defects, charsets);
+      if (url.url.empty()) url.url = raw_text(word, defects);
     }
   }
   end_url();
@@ -66,10 +68,10 @@ std::optional<ListId> parse_list_id(std::string_view field_body, Defects* defect
     const std::string_view bare = trimmed(field_body);
     if (bare.empty()) return std::nullopt;
     note(defects, DefectCode::unclosed_angle, bare, "read as if it stood in brackets");
-    return ListId{raw_text(without_blanks(bare), defects, charsets), {}};
+    return ListId{raw_text(without_blanks(bare), defects), {}};
   }
   Tokens tokens(field_body.substr(open), defects);
-  ListId list{raw_text(without_blanks(take_bracketed(tokens, defects)), defects, charsets), {}};
+  ListId list{raw_text(without_blanks(take_bracketed(tokens, defects)), defects), {}};
   Tokens name(trimmed(field_body.substr(0, open)), defects);
   if (name.is_at('"')) {
     std::string quoted;

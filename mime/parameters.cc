@@ -1,6 +1,7 @@
 #include "mime/parameters.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "mime/ascii.h"
@@ -12,7 +13,12 @@ namespace mailrig::mime {
 namespace {
 
 /// RFC 2045 §5.1: what a value without quotes may not have.
-bool is_special(char c) { return std::string_view("()<>@,;:\\\"/[]?= \t\r\n").find(c) != std::string_view::npos; }
+constexpr std::array<bool, 256> specials = [] {
+  std::array<bool, 256> table{};
+  for (char c : std::string_view("()<>@,;:\\\"/[]?= \t\r\n")) table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
+bool is_special(char c) { return specials[static_cast<unsigned char>(c)]; }
 
 bool is_name_character(char c) {
   return is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == '.' || c == '*' || is_eight_bit(c);
@@ -58,7 +64,7 @@ void decode_percent(const Section& section, std::string_view text, std::string& 
 class ParametersReader {
  public:
   ParametersReader(Tokens& tokens, Defects* defects, Charsets* charsets)
-      : tokens_(tokens), defects_(defects), charsets_(charsets) {}
+      : tokens_(tokens), defects_(defects), charsets_(charsets != nullptr ? charsets : &own_charsets_) {}
 
   std::vector<Parameter> read() {
     while (true) {
@@ -113,9 +119,9 @@ class ParametersReader {
     const std::size_t end = unquoted_end(text);
     const std::string_view raw = trimmed(text.substr(0, end));
     tokens_.skip(end);
-    if (std::ranges::any_of(raw, is_special))
+    if (defects_ != nullptr && std::ranges::any_of(raw, is_special))
       note(defects_, DefectCode::unquoted_parameter, raw, "read up to the semicolon");
-    value = raw.find_first_of("\r\n") == std::string_view::npos ? std::string(raw) : unfold(raw);
+    value = unfold(raw);
     return !raw.empty();
   }
 
@@ -186,7 +192,8 @@ class ParametersReader {
       note(defects_, DefectCode::duplicate_parameter, where, "the first one counts");
       return;
     }
-    parameter.value = decode_words(value, defects_, charsets_, WordPlace::parameter);
+    const bool is_plain = std::ranges::none_of(value, [](char c) { return c == '?' || is_eight_bit(c); });
+    parameter.value = is_plain ? std::move(value) : decode_words(value, defects_, charsets_, WordPlace::parameter);
     parameters_.push_back(std::move(parameter));
   }
 
@@ -214,7 +221,10 @@ class ParametersReader {
     sections_.push_back(std::move(section));
   }
 
-  std::string name_of(std::string_view name) const { return lower_case(raw_text(name, defects_, charsets_)); }
+  std::string name_of(std::string_view name) const {
+    if (std::ranges::none_of(name, is_eight_bit)) return lower_case(name);
+    return lower_case(raw_text(name, defects_));
+  }
 
   void join_sections() {
     std::ranges::stable_sort(sections_, [](const Section& a, const Section& b) {
@@ -272,16 +282,14 @@ class ParametersReader {
     const std::size_t second = octets.find('\'', first + 1);
     if (second == std::string_view::npos && find_charset(octets.substr(0, first)) == nullptr) return;
     charset = octets.substr(0, first);
-    if (second != std::string_view::npos)
-      language = raw_text(octets.substr(first + 1, second - first - 1), defects_, charsets_);
+    if (second != std::string_view::npos) language = raw_text(octets.substr(first + 1, second - first - 1), defects_);
     octets.remove_prefix((second == std::string_view::npos ? first : second) + 1);
   }
 
   std::string convert(std::string_view octets, std::string_view charset, std::string_view where) {
-    if (charset.empty()) return raw_text(octets, defects_, charsets_);
-    Charsets own;
+    if (charset.empty()) return raw_text(octets, defects_);
     TextLoss loss;
-    std::string text = (charsets_ != nullptr ? *charsets_ : own).to_utf8(octets, charset, &loss);
+    std::string text = charsets_->to_utf8(octets, charset, &loss);
     if (loss.unknown_charset) note(defects_, DefectCode::unknown_charset, where, "read as UTF-8");
     if (loss.unmappable > 0) note(defects_, DefectCode::unmappable_text, where, "replaced by U+FFFD");
     return text;
@@ -289,6 +297,7 @@ class ParametersReader {
 
   Tokens& tokens_;
   Defects* defects_;
+  Charsets own_charsets_;  // for those who keep none
   Charsets* charsets_;
   std::size_t count_ = 0;
   std::vector<Parameter> parameters_;

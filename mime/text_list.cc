@@ -22,6 +22,8 @@ std::size_t item_size(std::string_view text) {
 
 std::vector<std::string> parse_text_list(std::string_view field_body, Defects* defects, Charsets* charsets) {
   std::vector<std::string> items;
+  Charsets own;
+  if (charsets == nullptr) charsets = &own;
   while (!field_body.empty() && items.size() < text_list_max) {
     const std::size_t size = item_size(field_body);
     const std::string_view written = trimmed(field_body.substr(0, size));

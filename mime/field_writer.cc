@@ -141,11 +141,11 @@ FieldWriter& FieldWriter::phrase(std::string_view raw) {
   constexpr std::size_t room = line_characters_max - 1 - group_marks;  // in a line of its own
   const bool plain =
       std::ranges::all_of(words, [](const Word& word) { return word.plain && word.text.size() <= room; });
-  const bool atoms = plain && std::ranges::all_of(words, [](const Word& word) {
-                       return word.blanks.size() <= 1 && std::ranges::all_of(word.text, [](char c) {
-                                return is_eight_bit(c) || is_atom({&c, 1});
-                              });
-                     });
+  const bool atoms =
+      plain && std::ranges::all_of(words, [](const Word& word) {
+        const bool one_blank = word.blanks.empty() || word.blanks == " ";
+        return one_blank && std::ranges::all_of(word.text, [](char c) { return is_eight_bit(c) || is_atom({&c, 1}); });
+      });
   if (atoms) {
     for (const Word& word : words) put(word.text, " ", group_marks);
     return *this;

@@ -99,6 +99,7 @@ TEST(FieldWriter, names_are_atoms_quoted_or_encoded) {
   EXPECT_EQ(phrase_field("Bell, Anna"), "From: \"Bell, Anna\" <a@x.test>\r\n");
   EXPECT_EQ(phrase_field("Anna \"A\" \\"), "From: \"Anna \\\"A\\\" \\\\\" <a@x.test>\r\n");
   EXPECT_EQ(phrase_field("Anna  Bell"), "From: \"Anna  Bell\" <a@x.test>\r\n");
+  EXPECT_EQ(phrase_field("Anna\tBell"), "From: \"Anna\tBell\" <a@x.test>\r\n");
   EXPECT_EQ(phrase_field("Bär, Anna"), "From: =?UTF-8?Q?B=C3=A4r=2C_Anna?= <a@x.test>\r\n");
 }
 

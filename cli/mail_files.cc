@@ -1,7 +1,5 @@
 #include "cli/mail_files.h"
 
-#include <algorithm>
-
 #include "base/text.h"
 #include "cli/files.h"
 #include "mime/reading.h"
@@ -19,11 +17,12 @@ std::string as_sent(std::string text) {
   return mime::with_crlf(text);
 }
 
-Place place_of(std::string_view text, std::uint64_t offset) {
-  const std::string_view before = text.substr(0, offset);
-  const std::size_t line_start = before.rfind('\n') + 1;  // npos + 1 is 0
-  return {1 + static_cast<std::uint64_t>(std::count(before.begin(), before.end(), '\n')),
-          1 + before.size() - line_start};
+Place Places::at(std::uint64_t offset) {
+  for (std::size_t lf = text_.find('\n', line_start_); lf < offset; lf = text_.find('\n', line_start_)) {
+    ++line_;
+    line_start_ = lf + 1;
+  }
+  return {line_, 1 + offset - line_start_};
 }
 
 }  // namespace mailrig::cli

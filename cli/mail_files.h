@@ -2,10 +2,12 @@
 /// Messages in files, as the subcommands of `mailrig mail` take them.
 ///
 ///   Result<std::string> text = read_mail("-");                 // standard input
-///   Place place = place_of(*text, defect.offset);              // line and column, as an editor counts them
+///   Places places(*text);
+///   Place place = places.at(defect.offset);                    // line and column, as an editor counts them
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "cli/program.h"
@@ -29,6 +31,16 @@ struct Place {
   std::uint64_t line = 1;
   std::uint64_t column = 1;
 };
-Place place_of(std::string_view text, std::uint64_t offset);
+/// Asked in the order of the offsets: each octet is looked at once, however many are asked.
+class Places {
+ public:
+  explicit Places(std::string_view text) : text_(text) {}
+  Place at(std::uint64_t offset);
+
+ private:
+  std::string_view text_;
+  std::uint64_t line_ = 1;
+  std::size_t line_start_ = 0;
+};
 
 }  // namespace mailrig::cli

@@ -12,9 +12,8 @@ namespace mailrig::cli {
 namespace {
 
 /// file:line:column: SEVERITY code: what it is; what was made of it (clause)
-void print_defect(const std::string& name, std::string_view text, const mime::Defect& defect, Program& program) {
+void print_defect(const std::string& name, Place place, const mime::Defect& defect, Program& program) {
   const mime::DefectKind& kind = mime::kind_of(defect.code);
-  const Place place = place_of(text, defect.offset);
   fmt::print(program.out, "{}:{}:{}: {} {}: {}; {} ({})\n", name, place.line, place.column,
              mime::to_string(kind.severity), kind.name, kind.meaning, defect.done, kind.clause);
 }
@@ -29,7 +28,9 @@ ExitCode lint_file(const std::string& file, Program& program) {
   const std::string text = as_sent(std::move(*read));
   const mime::Message message = mime::parse(text);
   const mime::Defects defects = mime::examine(message);
-  for (const mime::Defect& defect : defects.list()) print_defect(mail_name(file), text, defect, program);
+  Places places(text);
+  for (const mime::Defect& defect : defects.list())
+    print_defect(mail_name(file), places.at(defect.offset), defect, program);
   if (defects.left_out() > 0)
     fmt::print(program.out, "{}: {} more are left out\n", mail_name(file), defects.left_out());
   for (const mime::DefectKind& kind : mime::defect_kinds())

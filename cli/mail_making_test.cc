@@ -141,10 +141,10 @@ TEST_F(Mail, generate_says_what_it_does_not_take) {
 TEST_F(Mail, is_damaged_with_a_report) {
   const std::string clean = put("x.eml", "Date: Mon, 02 Jun 2014 09:00:00 +0000\nFrom: a@x.test\n\nhello\n");
   EXPECT_EQ(run({"damage", "invalid-date", "bare-lf", clean}), ExitCode::done);
-  EXPECT_EQ(out.str(), "Date: soon\r\nFrom: a@x.test\r\n\r\nhello\n");
+  EXPECT_EQ(out.str(), "Date: soon\r\nFrom: a@x.test\r\n\r\nthis line ends in LF\nhello\r\n");
   EXPECT_EQ(err.str(),
             "invalid-date: at 5: \" Mon, 02 Jun 2014 09:00:00 +0000\" became \" soon\"\n"
-            "bare-lf: at 35: \"\\r\" was taken out\n");
+            "bare-lf: at 30: \"this line ends in LF\\n\" was put in\n");
   EXPECT_EQ(run({"damage", "invalid-date", clean, "--to", (folder / "y.eml").string()}), ExitCode::done);
   EXPECT_EQ(contents(folder / "y.eml"), "Date: soon\r\nFrom: a@x.test\r\n\r\nhello\r\n");
 }

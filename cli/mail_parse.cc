@@ -20,9 +20,10 @@ struct ParseOptions {
 };
 
 void print_json(const std::string& file, std::string_view text, bool one_of_several, Program& program) {
+  const Value read = mime::reading_of(text);
   Value reading = Value::map();
   if (one_of_several) reading.set("file", file);
-  for (const auto& [key, value] : mime::reading_of(text).entries()) reading.set(key, value);
+  for (const auto& [key, value] : read.entries()) reading.set(key, value);
   fmt::print(program.out, "{}", one_of_several ? scenarios::write_json_line(reading) : scenarios::write_json(reading));
 }
 

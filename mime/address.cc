@@ -17,6 +17,9 @@ struct Word {
   std::string_view text;  // with its quotes
   bool quoted = false;
   bool blank_before = false;
+
+  /// An at sign that is none of a quoted or encoded text.
+  bool holds_at() const { return !quoted && !text.starts_with("=?") && text.find('@') != std::string_view::npos; }
 };
 
 bool ends_atom(char c) {
@@ -51,7 +54,7 @@ class AddressReader {
     if (is_space(c)) {
       tokens_.skip_blanks();
       blank_ = true;
-    } else if (c == '(') {
+    } else if (c == '(' && begins_comment()) {
       if (!comment_.empty()) comment_ += ' ';
       tokens_.take_comment(comment_);
       blank_ = true;
@@ -71,6 +74,15 @@ class AddressReader {
     }
   }
 
+  /// "Anna (work <a@x.test>": what nothing closes must not swallow an address.
+  bool begins_comment() {
+    if (lone_parenthesis_) return false;
+    lone_parenthesis_ = tokens_.comment_size() == 0 && tokens_.rest().find('<') != std::string_view::npos;
+    if (lone_parenthesis_)
+      note(defects_, DefectCode::unclosed_comment, tokens_.rest().substr(0, 1), "read as any other character");
+    return !lone_parenthesis_;
+  }
+
   void take_separator(char c) {
     end_address();
     const std::string_view where = tokens_.rest().substr(0, 1);
@@ -81,11 +93,7 @@ class AddressReader {
   }
 
   /// "a@b:c" is the name of none.
-  bool begins_group() const {
-    return !spec_ && !words_.empty() && std::ranges::none_of(words_, [](const Word& word) {
-      return !word.quoted && word.text.find('@') != word.text.npos;
-    });
-  }
+  bool begins_group() const { return !spec_ && !words_.empty() && !holds_at(words_); }
 
   void take_group() {
     if (group_) note(defects_, DefectCode::unclosed_group, words_.front().text, "closed where the next one begins");
@@ -196,10 +204,7 @@ class AddressReader {
     return end;
   }
 
-  static bool holds_at(std::span<const Word> words) {
-    return std::ranges::any_of(words,
-                               [](const Word& word) { return !word.quoted && word.text.find('@') != word.text.npos; });
-  }
+  static bool holds_at(std::span<const Word> words) { return std::ranges::any_of(words, &Word::holds_at); }
 
   AddressSpec spec_of(std::span<const Word> words) {
     if (words.size() == 1) return parse_address_spec(words.front().text, comment_, defects_);
@@ -212,6 +217,10 @@ class AddressReader {
 
   void add(std::string name, AddressSpec spec) {
     if (name.empty() && spec.address.empty()) return;
+    if (list_.mailboxes.size() == addresses_max) {  // "a@x b@x c@x ...", all in one entry
+      note(defects_, DefectCode::address_count_limit, tokens_.rest(), "not read");
+      return;
+    }
     Mailbox& mailbox = list_.mailboxes.emplace_back();
     mailbox.name = std::move(name);
     mailbox.comment = comment_.empty() ? std::string() : decode_words(comment_, defects_, charsets_);
@@ -263,6 +272,7 @@ class AddressReader {
   std::vector<Word> words_;
   std::size_t name_words_ = 0;  // those before the angle
   bool blank_ = false;
+  bool lone_parenthesis_ = false;  // one was met: all behind it are but characters
   std::string comment_;
   std::optional<AddressSpec> spec_;  // what stood in angles
   std::optional<std::size_t> group_;

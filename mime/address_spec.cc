@@ -82,7 +82,9 @@ class SpecReader {
  private:
   void take_blanks_and_comments() {
     tokens_.skip_blanks();
-    while (tokens_.is_at('(')) {
+    while (tokens_.is_at('(') && !lone_parenthesis_) {
+      lone_parenthesis_ = tokens_.comment_size() == 0;
+      if (lone_parenthesis_) return;
       if (!comment_.empty() && comment_.back() != ' ') comment_ += ' ';
       tokens_.take_comment(comment_);
       tokens_.skip_blanks();
@@ -108,10 +110,14 @@ class SpecReader {
   }
 
   Tokens tokens_;
+  bool lone_parenthesis_ = false;  // one was met: all behind it are but characters
   std::string& comment_;
   Defects* defects_;
   std::string out_;
 };
+
+// Within an address; RFC 5322 §2.1.1 has no longer lines.
+constexpr std::size_t comment_octets_max = 998;
 
 /// Behind the opening bracket: where the address ends, and whether a bracket ends it.
 struct Angle {
@@ -127,9 +133,10 @@ Angle angle_of(std::string_view text) {
     if (c == '>') return {size(), true};
     if (c == '<' || (c == ',' && !has_route)) return {size(), false};
     const std::size_t quoted = c == '"' ? tokens.quoted_size() : 0;
-    if (c == '(') {
-      std::string unwanted;
-      tokens.take_comment(unwanted);
+    // A lone parenthesis must not swallow the bracket.
+    const std::size_t comment = c == '(' ? Tokens(tokens.rest().substr(0, comment_octets_max)).comment_size() : 0;
+    if (comment > 0) {
+      tokens.skip(comment);
     } else if (c == '\\' && tokens.rest().size() > 1) {
       tokens.skip(2);
     } else {

@@ -32,10 +32,11 @@ std::vector<EmbeddedFile> files_in(std::string_view text) {
     std::string octets;
     decoder.feed(text.substr(at), octets);
     decoder.finish(octets);
-    // Without an end, what looks like a file may be most of the text: it is none.
-    if (!decoder.damage().without_end)
-      files.push_back({decoder.file_name(), decoder.mode(), at, text.substr(at, decoder.consumed())});
-    at = find_uuencode(text, decoder.damage().without_end ? next_line(text, at) : at + decoder.consumed());
+    // Without an end, what looks like a file may be most of the text: it is none. Nor is any behind it, since that
+    // would end where this one does.
+    if (decoder.damage().without_end) break;
+    files.push_back({decoder.file_name(), decoder.mode(), at, text.substr(at, decoder.consumed())});
+    at = find_uuencode(text, at + decoder.consumed());
   }
   return files;
 }

@@ -39,5 +39,6 @@ struct EmbeddedFile {
 inline constexpr std::size_t embedded_files_max = 1000;
 
 std::vector<EmbeddedFile> files_in(std::string_view text);
+std::vector<EmbeddedFile> files_in(std::string&&) = delete;  // they are views of it
 
 }  // namespace mailrig::mime

@@ -98,7 +98,14 @@ std::uint64_t second_field(const Patient& patient) {
 
 void put_bare_cr(Patient& patient, Prng& prng) { patient.edit(draw_line(patient, prng).offset, 0, "x\rx"); }
 
-void cut_cr(Patient& patient, Prng& prng) { patient.edit(draw_line(patient, prng).end(), 1, {}); }
+void cut_cr(Patient& patient, Prng& prng) {
+  const Span line = draw_line(patient, prng);
+  // A message whose last line has no CRLF cannot be sent: POP3 and SMTP would add one.
+  if (line.end() + 2 == patient.text().size())
+    patient.edit(line.offset, 0, "this line ends in LF\n");
+  else
+    patient.edit(line.end(), 1, {});
+}
 
 void put_nul(Patient& patient, Prng& prng) { patient.edit(draw_line(patient, prng).offset, 0, std::string(1, '\0')); }
 
@@ -209,7 +216,15 @@ void lengthen_quoted_printable(Patient& patient, Prng& prng) {
   patient.edit(draw_quoted_printable(patient, prng).offset, 0, repeated("word ", 16) + "end\r\n");
 }
 
-void cut_escape(Patient& patient, Prng& prng) { patient.edit(draw_quoted_printable(patient, prng).end(), 0, "=4"); }
+/// Within a multipart: the end of the message would get a line end on its way.
+void cut_escape(Patient& patient, Prng& prng) {
+  Span body = draw_quoted_printable(patient, prng);
+  if (body.end() == patient.text().size()) {
+    patient.wrap("=_" + prng.hex(24));
+    body = draw_quoted_printable(patient, prng);
+  }
+  patient.edit(body.end(), 0, "=4");
+}
 
 // --- The tree
 

@@ -9,6 +9,7 @@
 namespace mailrig::mime {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAreArray;
 
@@ -50,6 +51,7 @@ TEST_P(EachOperator, makes_its_defect_and_no_other) {
           << profile << ' ' << seed << '\n'
           << to_string(damaged.report[0]);
       EXPECT_NE(damaged.message, clean);
+      EXPECT_THAT(damaged.message, EndsWith("\r\n")) << "it cannot be sent octet for octet";
       EXPECT_LE(damaged.message.size(), clean.size() + damage_octets_max);
       EXPECT_EQ(undo(damaged), clean);
     }
@@ -111,7 +113,7 @@ TEST(Damage, by_hand) {
   EXPECT_EQ(to_string(damaged.report[0]),
             "invalid-date: at 5: \" Mon, 02 Jun 2014 09:00:00 +0000\" became \" soon\"\n");
   EXPECT_EQ(damage(clean, {{find_damage("bare-lf")}}, 1).message,
-            "Date: Mon, 02 Jun 2014 09:00:00 +0000\r\nFrom: a@x.test\r\n\r\nhello\n");
+            "Date: Mon, 02 Jun 2014 09:00:00 +0000\r\nFrom: a@x.test\r\n\r\nthis line ends in LF\nhello\r\n");
   EXPECT_EQ(damage(clean, {{find_damage("missing-field")}}, 1).message, "From: a@x.test\r\n\r\nhello\r\n");
 }
 

@@ -214,7 +214,7 @@ class WordsReader {
         continue;
       }
       out += raw_text(text_.substr(plain, at - plain), defects_);
-      plain = take_words(at, std::move(*word), out);
+      plain = take_words(at, *word, out);
       at = text_.find("=?", plain);
     }
     out += raw_text(text_.substr(plain), defects_);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
 #include "mime/address.h"
 #include "mime/ascii.h"
 #include "mime/attachment.h"
@@ -94,7 +95,7 @@ class Examiner {
       const KnownField* row = known(field.name);
       if (row != nullptr && std::exchange(seen[static_cast<std::size_t>(row - known_fields.data())], true) && row->once)
         add(duplicate_field, field.whole, "the first one counts");
-      examine_value(row == nullptr ? Value::text : row->value, field.body);
+      examine_value(row == nullptr ? Value::text : row->value, field);
     }
     attachment_of(message_, part, &defects_);
     if (is_message(part)) examine_presence(part, header);
@@ -112,12 +113,6 @@ class Examiner {
 
   void examine_octets(const HeaderField& field) {
     const std::string_view text = field.whole;
-    if (ascii_length(text) != text.size()) {
-      if (clean_utf8(text) == text)
-        add(utf8_header, field.whole, "read as UTF-8");
-      else
-        add(eight_bit_header, field.whole, "read as UTF-8 or windows-1252");
-    }
     const auto control = std::ranges::find_if(text, [](char c) {
       const auto octet = static_cast<unsigned char>(c);
       return (octet < 0x20 && c != '\t' && c != '\r' && c != '\n') || octet == 0x7F;
@@ -144,7 +139,9 @@ class Examiner {
       add(bare_lf, text.substr(octets.first_bare_lf, 1), "read as a line end, and others like it");
   }
 
-  void examine_value(Value value, std::string_view body) {
+  void examine_value(Value value, const HeaderField& field) {
+    const std::string_view body = field.body;
+    const std::uint64_t told = eight_bit_told();
     switch (value) {
       case Value::text: text_value(body, &defects_, &charsets_); break;
       case Value::addresses: parse_address_list(body, &defects_, &charsets_); break;
@@ -152,9 +149,17 @@ class Examiner {
       case Value::ids: parse_message_ids(body, &defects_); break;
       case Value::received: parse_received(body, &defects_); break;
       case Value::mime_version: parse_mime_version(body, &defects_); break;
-      case Value::other: break;
+      case Value::other: return;
     }
+    // Readers tell it of what they keep as text; dates and identifiers are none.
+    if (ascii_length(body) == body.size() || eight_bit_told() > told) return;
+    if (is_well_formed_utf8(body))
+      add(utf8_header, trimmed(body), "kept as it is");
+    else
+      add(eight_bit_header, trimmed(body), "kept as it is");
   }
+
+  std::uint64_t eight_bit_told() const { return defects_.count(utf8_header) + defects_.count(eight_bit_header); }
 
   void examine_body(const Part& part) {
     const std::string_view body = message_.body(part);

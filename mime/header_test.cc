@@ -117,11 +117,14 @@ TEST(Readable, WhatIsDamagedIsStillRead) {
             "never closed\n");
   EXPECT_EQ(readable_text("Content-Type: multipart/mixed\r\n\r\n--b\r\n").content, "");
   EXPECT_EQ(readable_text("Content-Type: multipart/mixed; boundary=b\r\n\r\nno part\r\n").content, "");
-  std::string deep;
-  for (int i = 0; i < 40; ++i)
-    deep +=
-        "Content-Type: multipart/mixed; boundary=b" + std::to_string(i) + "\r\n\r\n--b" + std::to_string(i) + "\r\n";
-  EXPECT_EQ(readable_text(deep + "\r\ntext\r\n").content, "");
+  // Limits::nesting_max multiparts are looked into, and no more.
+  std::string deep = "\r\ntext\r\n";
+  for (int i = 0; i < 100; ++i) {
+    const std::string boundary = "b" + std::to_string(i);
+    deep = "Content-Type: multipart/mixed; boundary=" + boundary + "\r\n\r\n--" + boundary + "\r\n" + deep;
+  }
+  EXPECT_EQ(readable_text(deep).content, "text\r\n");
+  EXPECT_EQ(readable_text("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n" + deep).content, "");
 }
 
 }  // namespace

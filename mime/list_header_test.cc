@@ -57,6 +57,17 @@ TEST(TextLists, CommasBetween) {
   EXPECT_EQ(parse_text_list(std::string(30'000, 'a') + "," + std::string(30'000, ',')).size(), 1U);
 }
 
+TEST(Lists, HostileOnesTakeNoTime) {
+  for (std::string_view piece : {"\"\\\"", "\"", "(", "<", ",", "=?x?q?", "a\"", "<a> "}) {
+    std::string text = "\"";
+    while (text.size() < 200'000) text += piece;
+    parse_text_list(text);
+    parse_list_urls(text);
+    parse_list_id(text);
+    parse_content_location(text);
+  }
+}
+
 TEST(MimeVersions, AreNumbers) {
   for (std::string_view text : {"1.0", " 1.0 (produced by MetaSend Vx.x)\r\n", "(x) 1.0", "1.(x)0"}) {
     Defects defects(text);

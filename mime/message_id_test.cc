@@ -51,5 +51,13 @@ TEST(MessageIds, HaveTheirLimit) {
   EXPECT_EQ(parse_message_ids(many).size(), message_ids_max);
 }
 
+TEST(MessageIds, HostileListsTakeNoTime) {
+  for (std::string_view piece : {"\"\\\"", "\"", "(", "<", "a ", "<a", "a@b\""}) {
+    std::string text = "\"";
+    while (text.size() < 200'000) text += piece;
+    parse_message_ids(text);
+  }
+}
+
 }  // namespace
 }  // namespace mailrig::mime

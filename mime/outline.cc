@@ -28,7 +28,8 @@ void append_fields(std::string& out, const Header& header, std::size_t indent) {
 /// ", attachment \"a.pdf\""
 std::string attachment_words(const Attachment& attachment) {
   std::string words;
-  if (attachment.disposition) words += ", " + shown(*attachment.disposition);
+  if (attachment.disposition || attachment.name)
+    words += ", " + (attachment.disposition ? shown(*attachment.disposition) : "file");
   if (attachment.name) words += fmt::format(" \"{}\"", shown(*attachment.name));
   if (attachment.tnef) words += ", Outlook's TNEF: files are packed inside";
   return words;
@@ -41,10 +42,12 @@ void append_leaf(std::string& out, const Message& message, const Part& part, std
   if (message.header(part).find("content-transfer-encoding")) out += fmt::format(", {}", to_string(part.encoding));
   out +=
       fmt::format(", {} octet{}{}\n", octets, octets == 1 ? "" : "s", attachment_words(attachment_of(message, part)));
-  if (part.content_type.type == "text" || part.content_type.type.empty())
-    for (const EmbeddedFile& file : files_in(decoded_body(message, part)))
+  if (part.content_type.type == "text") {
+    const std::string text = decoded_body(message, part);
+    for (const EmbeddedFile& file : files_in(text))
       out += fmt::format("{:{}}uuencoded in it: \"{}\", {} octets\n", "", indent + 2, shown(file.name),
                          decode_body(file.text, TransferEncoding::uuencode).size());
+  }
   if (is_report(part.content_type))
     for (const ReportGroup& group : read_report(decoded_body(message, part)))
       for (const ReportField& field : group.fields)

@@ -5,8 +5,8 @@
 ///   Subject  Holiday pictures
 ///
 ///   multipart/mixed
-///     1    text/plain, utf-8, quoted-printable, 512 octets
-///     2    image/jpeg, base64, 48213 octets, attachment "beach.jpg"
+///     1  text/plain, utf-8, quoted-printable, 512 octets
+///     2  image/jpeg, base64, 48213 octets, attachment "beach.jpg"
 ///
 /// Safe on any terminal.
 

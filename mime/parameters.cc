@@ -128,19 +128,20 @@ class ParametersReader {
   /// At a semicolon, at a comment that ends the value, and where the next parameter begins without a semicolon.
   std::size_t unquoted_end(std::string_view text) {
     std::size_t at = 0;
+    bool unclosed = false;  // a parenthesis of which there is but one half is a part of the value, as are all behind it
     while (at < text.size() && text[at] != ';') {
       if (const std::size_t word = text[at] == '=' ? encoded_word_size(text.substr(at)) : 0; word > 0) {
         at += word;
         continue;
       }
-      if (text[at] == '(') {
+      if (text[at] == '(' && !unclosed) {
         Tokens behind(text.substr(at));
-        std::string comment;
-        behind.take_comment(comment);
-        const std::size_t end = text.size() - behind.rest().size();
+        const std::size_t size = behind.comment_size();
+        unclosed = size == 0;
+        behind.skip(size);
         behind.skip_blanks();
-        if (behind.at_end() || behind.is_at(';') || begins_parameter(behind.rest())) return at;
-        at = end;
+        if (size > 0 && (behind.at_end() || behind.is_at(';') || begins_parameter(behind.rest()))) return at;
+        at += std::max<std::size_t>(size, 1);
       } else if (is_space(text[at]) || text[at] == ',') {
         const std::size_t blank = at++;
         while (at < text.size() && is_space(text[at])) ++at;
@@ -241,8 +242,8 @@ class ParametersReader {
     }
   }
 
-  /// Octets that stand in one charset, encoded or not, are converted at once: a character may begin in one section and
-  /// end in the next.
+  /// Encoded sections side by side are converted at once: a character may begin in one and end in the next. So are
+  /// plain ones, for the sake of encoded words.
   Parameter join(std::span<Section> sections) {
     Parameter joined{sections.front().name, {}, {}};
     std::string charset;
@@ -287,7 +288,7 @@ class ParametersReader {
   }
 
   std::string convert(std::string_view octets, std::string_view charset, std::string_view where) {
-    if (charset.empty()) return raw_text(octets, defects_);
+    if (charset.empty()) return decode_words(octets, defects_, charsets_, WordPlace::parameter);
     TextLoss loss;
     std::string text = charsets_->to_utf8(octets, charset, &loss);
     if (loss.unknown_charset) note(defects_, DefectCode::unknown_charset, where, "read as UTF-8");

@@ -87,7 +87,8 @@ TEST(Parameters, OfTheWild) {
       {"; a*=x-unheard-of'de'b", {p("a", "b", "de")}, unknown_charset},
       {"; a*=utf-8''%FF", {p("a", "\xef\xbf\xbd")}, unmappable_text},
       {"; a=\"b", {p("a", "b")}, unclosed_quote},
-      {"; a=b (c", {p("a", "b")}, unclosed_comment},
+      {"; a=b (c; d=e", {p("a", "b (c"), p("d", "e")}, unquoted_parameter},
+      {"; a=\"b\" (c", {p("a", "b")}, unclosed_comment},
       {"; a**=b", {p("a", "b")}, invalid_parameter}};
   for (const Wild& c : cases) {
     Defects defects(c.text);
@@ -98,6 +99,7 @@ TEST(Parameters, OfTheWild) {
 
 TEST(Parameters, WithoutCharsetOrLanguage) {
   EXPECT_THAT(parameters("; a*=plain%20text"), ElementsAre(p("a", "plain text")));
+  EXPECT_THAT(parameters("; a*=\"=?utf-8?Q?=C3=BC?=\""), ElementsAre(p("a", "\xc3\xbc")));
   EXPECT_THAT(parameters("; a*=''x%20y"), ElementsAre(p("a", "x y")));
   EXPECT_THAT(parameters("; a*=utf-8'b%20c"), ElementsAre(p("a", "b c")));
   EXPECT_THAT(parameters("; a*=it's"), ElementsAre(p("a", "it's")));

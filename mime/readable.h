@@ -1,11 +1,13 @@
 #pragma once
 /// The text of a message that a person reads first: its first text part, decoded, as UTF-8.
 ///
-///   Readable text = readable_text(message);
+///   Readable text = readable_text(source);
 ///   text.content;  text.html;
 
 #include <string>
 #include <string_view>
+
+#include "mime/message.h"
 
 namespace mailrig::mime {
 
@@ -14,11 +16,9 @@ struct Readable {
   bool html = false;
 };
 
-// Multiparts within multiparts; real mail has five at most.
-inline constexpr int nesting_max = 20;
-
-/// text/plain before text/html, wherever they are; nothing of attachments. A message without any text gives an empty
-/// one.
-Readable readable_text(std::string_view message);
+/// text/plain before text/html, wherever they are; nothing of attachments and of attached messages. Paragraphs that
+/// were broken for transport are whole again (RFC 3676). A message without any text gives an empty one.
+Readable readable_text(std::string_view source);
+Readable readable_text(const Message& message);
 
 }  // namespace mailrig::mime

@@ -1,5 +1,7 @@
 #include "mime/text_list.h"
 
+#include <algorithm>
+
 #include "mime/ascii.h"
 #include "mime/encoded_word.h"
 #include "mime/tokens.h"
@@ -7,25 +9,35 @@
 namespace mailrig::mime {
 namespace {
 
-/// How much of the text stands before the next comma that separates.
-std::size_t item_size(std::string_view text) {
-  std::size_t at = 0;
-  while (at < text.size() && text[at] != ',') {
-    const std::size_t word = encoded_word_size(text.substr(at));
-    const std::size_t quoted = text[at] == '"' ? Tokens(text.substr(at)).quoted_size() : 0;
-    at += word > 0 ? word : quoted > 0 ? quoted : 1;
+class ItemReader {
+ public:
+  /// How much of the text stands before the next comma that separates.
+  std::size_t item_size(std::string_view text) {
+    std::size_t at = 0;
+    while (at < text.size() && text[at] != ',') {
+      std::size_t size = encoded_word_size(text.substr(at));
+      if (size == 0 && text[at] == '"' && !lone_quote_) {
+        size = Tokens(text.substr(at)).quoted_size();
+        lone_quote_ = size == 0;
+      }
+      at += std::max<std::size_t>(size, 1);
+    }
+    return at;
   }
-  return at;
-}
+
+ private:
+  bool lone_quote_ = false;  // one was met: all behind it are but characters
+};
 
 }  // namespace
 
 std::vector<std::string> parse_text_list(std::string_view field_body, Defects* defects, Charsets* charsets) {
   std::vector<std::string> items;
+  ItemReader reader;
   Charsets own;
   if (charsets == nullptr) charsets = &own;
   while (!field_body.empty() && items.size() < text_list_max) {
-    const std::size_t size = item_size(field_body);
+    const std::size_t size = reader.item_size(field_body);
     const std::string_view written = trimmed(field_body.substr(0, size));
     field_body.remove_prefix(std::min(size + 1, field_body.size()));
     Tokens tokens(written);

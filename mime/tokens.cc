@@ -1,5 +1,7 @@
 #include "mime/tokens.h"
 
+#include <algorithm>
+
 namespace mailrig::mime {
 
 void Tokens::skip_blanks_and_comments(std::string* comment) {
@@ -34,6 +36,20 @@ std::size_t Tokens::quoted_size() const {
   std::size_t at = rest_.find_first_of("\\\"", 1);
   while (at < rest_.size() && rest_[at] == '\\') at = rest_.find_first_of("\\\"", std::min(at + 2, rest_.size()));
   return at < rest_.size() ? at + 1 : 0;
+}
+
+std::size_t Tokens::comment_size() const {
+  int depth = 1;
+  for (std::size_t at = 1; at < rest_.size(); ++at) {
+    const char c = rest_[at];
+    if (c == '\\')
+      ++at;
+    else if (c == '(')
+      depth = std::min(depth + 1, comment_depth_max);
+    else if (c == ')' && --depth == 0)
+      return at + 1;
+  }
+  return 0;
 }
 
 void Tokens::take_comment(std::string& out) {

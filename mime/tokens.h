@@ -53,6 +53,8 @@ class Tokens {
   void take_quoted(std::string& out);
   /// At a quote: how long the string is with both of its quotes; 0 where none closes it.
   std::size_t quoted_size() const;
+  /// At a parenthesis: how long the comment is; 0 where nothing closes it.
+  std::size_t comment_size() const;
   /// At a parenthesis.
   void take_comment(std::string& out);
 

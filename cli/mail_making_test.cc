@@ -17,16 +17,16 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-struct Mail : ::testing::Test {
-  Mail() : folder(std::filesystem::temp_directory_path() / ("mail_making_test." + std::to_string(::getpid()))) {
+struct MailMaking : ::testing::Test {
+  MailMaking() : folder(std::filesystem::temp_directory_path() / ("mail_making_test." + std::to_string(::getpid()))) {
     std::filesystem::create_directories(folder);
   }
-  ~Mail() override {
+  ~MailMaking() override {
     std::error_code ignored;
     std::filesystem::remove_all(folder, ignored);
   }
-  Mail(const Mail&) = delete;
-  Mail& operator=(const Mail&) = delete;
+  MailMaking(const MailMaking&) = delete;
+  MailMaking& operator=(const MailMaking&) = delete;
 
   std::string put(const std::string& name, std::string_view octets) const {
     std::ofstream(folder / name, std::ios::binary) << octets;
@@ -60,7 +60,7 @@ struct Mail : ::testing::Test {
   std::ostringstream err;
 };
 
-TEST_F(Mail, is_composed_from_a_description) {
+TEST_F(MailMaking, is_composed_from_a_description) {
   put("offer.pdf", "PDF");
   put("hello.html", "<p>hello</p>\n");
   const std::string spec = put("hello.json", R"({ "from": "Anna Bär <anna@zillum.test>",
@@ -86,7 +86,7 @@ TEST_F(Mail, is_composed_from_a_description) {
   EXPECT_THAT(names(), ::testing::ElementsAre("hello.eml", "hello.html", "hello.json", "offer.pdf"));
 }
 
-TEST_F(Mail, a_wrong_description_is_told_by_its_place) {
+TEST_F(MailMaking, a_wrong_description_is_told_by_its_place) {
   const std::string spec = put("x.json", "{ \"from\": \"a@x.test\",\n  \"subjet\": \"x\",\n  \"to\": \"nobody\" }");
   EXPECT_EQ(run({"compose", spec}), ExitCode::invalid_scenario);
   EXPECT_EQ(out.str(), "");
@@ -96,7 +96,7 @@ TEST_F(Mail, a_wrong_description_is_told_by_its_place) {
   EXPECT_THAT(err.str(), HasSubstr("\n        ^"));
 }
 
-TEST_F(Mail, what_a_description_lacks_is_told) {
+TEST_F(MailMaking, what_a_description_lacks_is_told) {
   EXPECT_EQ(run({"compose", put("a.json", "{}")}), ExitCode::invalid_scenario);
   EXPECT_THAT(err.str(), HasSubstr("a.json:1:1: error: "));
   EXPECT_EQ(run({"compose", put("b.json", R"({ "from": "a@x.test", "attachments": [ "no.pdf" ] })")}),
@@ -111,7 +111,7 @@ TEST_F(Mail, what_a_description_lacks_is_told) {
   EXPECT_EQ(run({"compose", (folder / "none.json").string()}), ExitCode::environment);
 }
 
-TEST_F(Mail, is_generated_into_a_folder) {
+TEST_F(MailMaking, is_generated_into_a_folder) {
   const std::string inbox = (folder / "inbox").string();
   EXPECT_EQ(
       run({"generate", "--profile", "thread", "--like", "gmail", "--count", "12", "--size", "5000", "--to", inbox}),
@@ -130,7 +130,7 @@ TEST_F(Mail, is_generated_into_a_folder) {
   EXPECT_NE(out.str(), first);
 }
 
-TEST_F(Mail, generate_says_what_it_does_not_take) {
+TEST_F(MailMaking, generate_says_what_it_does_not_take) {
   EXPECT_EQ(run({"generate", "--profile", "newsleter"}), ExitCode::usage);
   EXPECT_EQ(run({"generate", "--count", "2"}), ExitCode::usage);
   EXPECT_THAT(err.str(), HasSubstr("many messages need a folder: --to DIR"));
@@ -138,7 +138,7 @@ TEST_F(Mail, generate_says_what_it_does_not_take) {
   EXPECT_THAT(err.str(), HasSubstr("--size takes octets such as 10kB"));
 }
 
-TEST_F(Mail, is_damaged_with_a_report) {
+TEST_F(MailMaking, is_damaged_with_a_report) {
   const std::string clean = put("x.eml", "Date: Mon, 02 Jun 2014 09:00:00 +0000\nFrom: a@x.test\n\nhello\n");
   EXPECT_EQ(run({"damage", "invalid-date", "bare-lf", clean}), ExitCode::done);
   EXPECT_EQ(out.str(), "Date: soon\r\nFrom: a@x.test\r\n\r\nthis line ends in LF\nhello\r\n");
@@ -149,7 +149,7 @@ TEST_F(Mail, is_damaged_with_a_report) {
   EXPECT_EQ(contents(folder / "y.eml"), "Date: soon\r\nFrom: a@x.test\r\n\r\nhello\r\n");
 }
 
-TEST_F(Mail, damage_says_what_it_can_do) {
+TEST_F(MailMaking, damage_says_what_it_can_do) {
   EXPECT_EQ(run({"damage", "--list"}), ExitCode::done);
   EXPECT_THAT(out.str(), HasSubstr("\nno-final-boundary "));
   EXPECT_THAT(out.str(), HasSubstr("an octet of value zero (MUST, RFC 5322"));

@@ -3,10 +3,10 @@
 #include "mime/ascii.h"
 #include "mime/charset.h"
 #include "mime/charset_names.h"
-
 #include "mime/header_index.h"
 
 namespace mailrig::mime {
+
 std::optional<HeaderField> take_field(std::string_view& rest) {
   std::size_t name = 0;
   while (name < rest.size() && rest[name] > 0x20 && rest[name] < 0x7f && rest[name] != ':') ++name;

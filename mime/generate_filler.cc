@@ -191,6 +191,16 @@ std::string make(Filler filler) {
   }
 }
 
+/// So many octets from this line on; behind the last line comes the first.
+void append_block(std::string& out, std::string_view block, std::uint64_t first, std::uint64_t octets) {
+  std::string_view from = block.substr(first % filler_block_lines * filler_line_octets);
+  for (; octets > 0; from = block) {
+    const std::size_t part = std::min<std::uint64_t>(octets, from.size());
+    out += from.substr(0, part);
+    octets -= part;
+  }
+}
+
 /// Made when it is first asked for.
 template <Filler filler>
 std::string_view block() {
@@ -219,20 +229,11 @@ std::string_view filler_block(Filler filler) {
 }
 
 void append_lines(std::string& out, Filler filler, std::uint64_t first, std::uint64_t lines) {
-  const std::string_view block = filler_block(filler);
-  std::uint64_t left = lines * filler_line_octets;
-  std::string_view from = block.substr(first % filler_block_lines * filler_line_octets);
-  for (; left > 0; from = block) {
-    const std::size_t part = std::min<std::uint64_t>(left, from.size());
-    out += from.substr(0, part);
-    left -= part;
-  }
+  append_block(out, filler_block(filler), first, lines * filler_line_octets);
 }
 
 void append_text(std::string& out, std::uint64_t octets, std::uint64_t first) {
-  append_lines(out, Filler::ascii, first, (octets + filler_line_octets - 1) / filler_line_octets);
-  const std::uint64_t lines = (octets + filler_line_octets - 1) / filler_line_octets;
-  out.resize(out.size() - (lines * filler_line_octets - octets));
+  append_block(out, filler_block(Filler::ascii), first, octets);
   // The last line ends where the size says.
   const std::size_t size = out.size();
   out[size - 2] = '\r';

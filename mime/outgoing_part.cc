@@ -26,8 +26,12 @@ bool is_text(std::string_view type) { return type.starts_with("text/"); }
 
 bool is_message(std::string_view type) { return type == "message/rfc822"; }
 
-Result<BodySurvey> survey_of(const Source& source) {
-  BodySurveyor surveyor;
+BodyKind kind_of_body(std::string_view type) {
+  return is_text(type) || is_message(type) ? BodyKind::text : BodyKind::binary;
+}
+
+Result<BodySurvey> survey_of(const Source& source, BodyKind kind) {
+  BodySurveyor surveyor(kind);
   const Source::Pieces next = source.open();
   while (true) {
     const Result<std::string_view> piece = next();
@@ -38,10 +42,8 @@ Result<BodySurvey> survey_of(const Source& source) {
 }
 
 void choose(PlannedPart& planned, Transport transport) {
-  const bool message = is_message(planned.type);
-  planned.encoding = choose_encoding(
-      planned.survey, message || is_text(planned.type) ? BodyKind::text : BodyKind::binary, transport.eight_bit);
-  if (!message || is_identity(planned.encoding)) return;
+  planned.encoding = choose_encoding(planned.survey, kind_of_body(planned.type), transport.eight_bit);
+  if (!is_message(planned.type) || is_identity(planned.encoding)) return;
   // message/rfc822 may not be encoded (RFC 2046 §5.2.1), message/global may (RFC 6532 §3.7), and keeps every octet.
   planned.type = "message/global";
   planned.encoding = TransferEncoding::base64;
@@ -52,7 +54,7 @@ Result<PlannedPart> plan_contents(const OutgoingPart& part, Transport transport)
   if (!is_type(part.type))
     return Error{Errc::bad_input, fmt::format("\"{}\" is no media type such as image/png", printable(part.type))};
   if (!is_multipart(part.type)) {
-    Result<BodySurvey> survey = survey_of(part.content);
+    Result<BodySurvey> survey = survey_of(part.content, kind_of_body(part.type));
     if (!survey) return survey.error();
     planned.survey = *std::move(survey);
     choose(planned, transport);

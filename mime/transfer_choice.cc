@@ -25,6 +25,7 @@ std::uint64_t quoted_printable_size(const BodySurvey& survey) {
 
 void BodySurveyor::feed(std::string_view piece) {
   octets_.feed(piece);
+  if (kind_ == BodyKind::binary) return;
   survey_.escaped += count_escaped(piece);
   take_line_starts(piece);
 }

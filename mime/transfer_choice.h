@@ -34,6 +34,8 @@ class BodySurveyor {
   // A body with more such lines was made to collide: then it is encoded.
   static constexpr std::size_t boundary_lines_max = 1000;
 
+  /// Of a binary body only the octets count.
+  explicit BodySurveyor(BodyKind kind = BodyKind::text) : kind_(kind) {}
   void feed(std::string_view piece);
   BodySurvey finish();
 
@@ -41,6 +43,7 @@ class BodySurveyor {
   void take_line_starts(std::string_view piece);
   void take_line(std::string_view line);
 
+  BodyKind kind_;
   Surveyor octets_;
   BodySurvey survey_;
   std::string line_;           // the first characters of the present line

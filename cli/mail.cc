@@ -16,6 +16,9 @@ void add_mail_commands(CLI::App& mail, Program& program) {
   add_mail_parse(mail, program);
   add_mail_show(mail, program);
   add_mail_lint(mail, program);
+  add_mail_compose(mail, program);
+  add_mail_generate(mail, program);
+  add_mail_damage(mail, program);
 }
 
 }  // namespace mailrig::cli

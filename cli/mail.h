@@ -7,6 +7,9 @@
 namespace mailrig::cli {
 
 void add_mail_lint(CLI::App& mail, Program& program);
+void add_mail_compose(CLI::App& mail, Program& program);
+void add_mail_generate(CLI::App& mail, Program& program);
+void add_mail_damage(CLI::App& mail, Program& program);
 void add_mail_parse(CLI::App& mail, Program& program);
 void add_mail_show(CLI::App& mail, Program& program);
 

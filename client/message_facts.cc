@@ -7,7 +7,7 @@
 #include "base/sha256.h"
 #include "mime/address.h"
 #include "mime/date.h"
-#include "mime/header.h"
+#include "mime/header_index.h"
 
 namespace mailrig::client {
 namespace {
@@ -32,13 +32,18 @@ std::string read_message_id(std::string_view body) {
 
 MessageFacts read_facts(std::string_view message) {
   MessageFacts facts;
-  while (std::optional<mime::HeaderField> field = mime::take_field(message)) {
-    if (facts.message_id.empty() && mime::is_field(field->name, "message-id"))
-      facts.message_id = read_message_id(field->body);
-    else if (facts.from.empty() && mime::is_field(field->name, "from"))
-      facts.from = mime::unfold(field->body);
-    else if (!facts.date && mime::is_field(field->name, "date"))
-      if (std::optional<mime::Date> date = mime::parse_date(field->body)) facts.date = date->instant();
+  // Lines that are no field are passed over: whoever sent them has a sender all the same.
+  std::vector<mime::FieldPlace> places;
+  mime::index_header(message, places);
+  const mime::Header header(message, places);
+  for (std::size_t i = 0; i < header.size(); ++i) {
+    const mime::HeaderField field = header[i];
+    if (facts.message_id.empty() && mime::is_field(field.name, "message-id"))
+      facts.message_id = read_message_id(field.body);
+    else if (facts.from.empty() && mime::is_field(field.name, "from"))
+      facts.from = mime::unfold(field.body);
+    else if (!facts.date && mime::is_field(field.name, "date"))
+      if (std::optional<mime::Date> date = mime::parse_date(field.body)) facts.date = date->instant();
   }
   return facts;
 }

@@ -3,6 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <tuple>
+#include <vector>
+
+#include "base/prng.h"
 
 namespace mailrig::mime {
 namespace {
@@ -129,8 +133,119 @@ TEST(Generator, a_range_that_ends_before_it_begins_is_its_beginning) {
 }
 
 TEST(Generator, knows_its_profiles) {
-  ASSERT_EQ(profile_names().size(), 1U);
-  EXPECT_EQ(profile_names()[0], "plain");
+  EXPECT_EQ(profile_names().front(), "plain");
+  EXPECT_EQ(profile_names().back(), "mixed");
+  EXPECT_EQ(profile_names().size(), 15U);
+  EXPECT_EQ(habit_names().size(), 6U);
+}
+
+/// What the plain profile made before it had company: its bytes are in the digests of stories.
+std::uint64_t sum_of(const Generator& mail) {
+  std::uint64_t sum = 0;
+  for (std::uint64_t index = 0; index < 200; ++index) sum = hash_seed(sum, mail.message(index));
+  return sum;
+}
+
+TEST(Generator, plain_mail_never_changes) { EXPECT_EQ(sum_of(Generator(sized(600, 9000))), 18396784601036798704ULL); }
+
+struct Variety : ::testing::TestWithParam<std::tuple<std::string_view, std::string_view>> {
+  Generator::Settings settings(std::uint64_t seed) const {
+    return {.profile = std::string(std::get<0>(GetParam())),
+            .like = std::string(std::get<1>(GetParam())),
+            .seed = seed,
+            .first = june,
+            .every = 1h};
+  }
+};
+
+TEST_P(Variety, every_size_is_exact_and_no_frame_is_over_its_limit) {
+  Generator::Settings smallest = settings(1);
+  smallest.octets_min = smallest.octets_max = 0;
+  const Generator small(smallest);
+  for (std::uint64_t index = 0; index < 400; ++index) {
+    ASSERT_LE(small.octets(index), small.octets_min()) << index;
+    ASSERT_EQ(small.message(index).size(), small.octets(index)) << index;
+  }
+  Generator::Settings exact = settings(2);
+  for (std::uint64_t more = 0; more < 200; ++more) {
+    exact.octets_min = exact.octets_max = small.octets_min() + more;
+    ASSERT_EQ(Generator(exact).message(more).size(), small.octets_min() + more);
+  }
+  const Generator usual(settings(3));
+  for (std::uint64_t index = 0; index < 20; ++index) ASSERT_EQ(usual.message(index).size(), usual.octets(index));
+}
+
+TEST_P(Variety, every_line_ends_and_is_short) {
+  const Generator mail(settings(4));
+  for (std::uint64_t index = 0; index < 30; ++index) {
+    const std::string message = mail.message(index);
+    for (std::size_t begin = 0; begin < message.size();) {
+      const std::size_t end = message.find("\r\n", begin);
+      ASSERT_NE(end, std::string::npos);
+      ASSERT_LE(end - begin, 78U) << message.substr(begin, end - begin);
+      ASSERT_EQ(message.substr(begin, end - begin).find_first_of("\r\n"), std::string::npos);
+      begin = end + 2;
+    }
+    ASSERT_NE(message.find("\r\nMessage-I"), std::string::npos);
+    ASSERT_NE(message.find(' ' + mail.message_id(index) + "\r\n"), std::string::npos) << message.substr(0, 2000);
+  }
+}
+
+TEST_P(Variety, messages_differ_pairwise_and_by_seed) {
+  std::set<std::string> seen, ids;
+  for (std::uint64_t seed : {1U, 2U}) {
+    Generator::Settings small = settings(seed);
+    small.octets_min = small.octets_max = 0;
+    const Generator mail(small);
+    for (std::uint64_t index = 0; index < 500; ++index) {
+      seen.insert(mail.message(index));
+      ids.insert(mail.message_id(index));
+    }
+  }
+  EXPECT_EQ(seen.size(), 1000U);
+  EXPECT_EQ(ids.size(), 1000U);
+}
+
+TEST_P(Variety, the_same_seed_gives_the_same_bytes) {
+  EXPECT_EQ(Generator(settings(5)).message(3), Generator(settings(5)).message(3));
+}
+
+TEST_P(Variety, what_is_given_is_taken) {
+  if (GetParam() == std::tuple("plain", "")) GTEST_SKIP() << "plain mail takes it as it is";
+  Generator::Settings given = settings(6);
+  given.from = "Änne <anne@zillum.test>";
+  given.to = "Bert <bert@customer.test>";
+  given.subject = "Grüße an alle, die das hier lesen, und an alle anderen auch, wo immer sie sein mögen";
+  const std::string message = Generator(given).message(0);
+  EXPECT_NE(message.find("\r\nFrom: =?UTF-8?B?w4RubmU=?= <anne@zillum.test>\r\n"), std::string::npos) << message;
+  EXPECT_NE(message.find("\r\nTo: Bert <bert@customer.test>\r\n"), std::string::npos);
+  EXPECT_NE(message.find("\r\nSubject: =?UTF-8?B?R3LDvMOfZQ==?= an alle,"), std::string::npos);
+  given.octets_min = given.octets_max = 0;
+  EXPECT_LE(Generator(given).octets(0), Generator(given).octets_min());
+}
+
+std::vector<std::string_view> all_habits() {
+  std::vector<std::string_view> all{""};
+  all.insert(all.end(), habit_names().begin(), habit_names().end());
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(Profiles, Variety,
+                         ::testing::Combine(::testing::ValuesIn(profile_names().begin(), profile_names().end()),
+                                            ::testing::ValuesIn(all_habits())));
+
+TEST(Generator, a_thread_refers_to_what_came_before) {
+  const Generator mail({.profile = "thread", .seed = 1, .first = june, .every = 1h});
+  EXPECT_EQ(mail.message(8).find("References:"), std::string::npos);
+  const std::string third = mail.message(10);
+  EXPECT_NE(third.find("References: " + mail.message_id(8)), std::string::npos);
+  EXPECT_NE(third.find("In-Reply-To: " + mail.message_id(9)), std::string::npos);
+  EXPECT_NE(third.find("Subject: Re: "), std::string::npos);
+}
+
+TEST(Generator, fifty_megabytes_are_made) {
+  const Generator mail({.profile = "invoice", .octets_min = 50'000'000, .octets_max = 50'000'000});
+  EXPECT_EQ(mail.message(0).size(), 50'000'000U);
 }
 
 }  // namespace

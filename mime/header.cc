@@ -3,8 +3,10 @@
 #include "mime/ascii.h"
 #include "mime/charset.h"
 #include "mime/charset_names.h"
+#include "mime/header_index.h"
 
 namespace mailrig::mime {
+
 std::optional<HeaderField> take_field(std::string_view& rest) {
   std::size_t name = 0;
   while (name < rest.size() && rest[name] > 0x20 && rest[name] < 0x7f && rest[name] != ':') ++name;
@@ -23,9 +25,11 @@ std::optional<HeaderField> take_field(std::string_view& rest) {
 bool is_field(std::string_view name, std::string_view lower_case) { return equals_ignoring_case(name, lower_case); }
 
 std::optional<std::string_view> find_field(std::string_view message, std::string_view lower_case_name) {
-  while (std::optional<HeaderField> field = take_field(message))
-    if (is_field(field->name, lower_case_name)) return field->body;
-  return std::nullopt;
+  std::vector<FieldPlace> places;
+  index_header(message, places);
+  const std::optional<HeaderField> field = Header(message, places).find(lower_case_name);
+  if (!field) return std::nullopt;
+  return field->body;
 }
 
 std::string_view body_of(std::string_view message) {

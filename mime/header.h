@@ -25,7 +25,7 @@ std::optional<HeaderField> take_field(std::string_view& rest);
 /// Is this the name of the field, in whatever letter case?
 bool is_field(std::string_view name, std::string_view lower_case);
 
-/// The body of the first field of this name.
+/// The body of the first field of this name; lines that are no field are passed over.
 std::optional<std::string_view> find_field(std::string_view message, std::string_view lower_case_name);
 
 /// What follows the blank line; a message without one has no body.

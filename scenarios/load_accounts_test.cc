@@ -178,7 +178,17 @@ TEST(LoadMessages, what_is_wrong_with_them) {
   EXPECT_EQ(told_of_messages("{ \"generate\":\n0 }"),
             "4:1: error: \"generate\" does not take 0 | a whole number from 1 to 10000000 | \n");
   EXPECT_EQ(told_of_messages("{ \"generate\": 1, \"profile\":\n\"plan\" }"),
-            "4:1: error: \"profile\" does not take \"plan\" | plain | \"plain\"\n");
+            "4:1: error: \"profile\" does not take \"plan\" | one of plain, personal, newsletter, invoice, thread, "
+            "calendar, bounce, signed-smime, signed-pgp, cjk, cyrillic, arabic, emoji, tnef or mixed | \"plain\"\n");
+  EXPECT_EQ(told_of_messages("{ \"generate\": 1, \"like\":\n\"gmial\" }"),
+            "4:1: error: \"like\" does not take \"gmial\" | one of exchange, gmail, outlook, iphone, thunderbird or "
+            "mixed | \"gmail\"\n");
+  EXPECT_EQ(
+      told_of_messages("{ \"text\": \"x\", \"damage\": [ \"bare-lf\",\n\"bare-crr\" ] }"),
+      "4:1: error: \"damage\": nothing is known that does \"bare-crr\" | one of 76 that the documentation lists | "
+      "\"bare-cr\"\n");
+  EXPECT_EQ(told_of_messages("{ \"text\": \"x\", \"damage\":\n17 }"),
+            "4:1: error: \"damage\" does not take 17 | a text | \"17\"\n");
   EXPECT_EQ(told_of_messages("{ \"generate\": 1, \"size\":\n\"64KiB..2KiB\" }"),
             "4:1: error: \"size\": the range ends before it begins | the smaller size first | \"2KiB..64KiB\"\n");
   EXPECT_EQ(told_of_messages("{ \"generate\": 1, \"size\":\n\"2KiB-64KiB\" }"),
@@ -201,7 +211,38 @@ TEST(LoadMessages, what_is_wrong_with_them) {
                   .starts_with("4:1: error: a message has no key \"reed\" | one of "));
 }
 
+TEST(LoadMessages, damage_goes_along_with_where_it_is_drawn_from) {
+  EXPECT_EQ(messages_of(load_messages(R"({ "text": "x", "damage": "bare-lf" })")),
+            R"([{"text": "x", "damage": ["bare-lf"], "stream": "isp/ann/0"}])");
+  EXPECT_EQ(messages_of(load_messages(R"({ "text": "x", "damage": ["bare-lf", "no-final-boundary"], "seed": 7 })")),
+            R"([{"text": "x", "damage": ["bare-lf", "no-final-boundary"], "seed": 7, "stream": "isp/ann/0"}])");
+  EXPECT_EQ(
+      messages_of(load_messages(R"({ "generate": 1, "profile": "thread", "like": "gmail", "damage": "bare-lf" })")),
+      R"([{"damage": ["bare-lf"], "generate": 1, "profile": "thread", "like": "gmail", "to": "ann@isp.test", "stream": "isp/ann/0", "at": "2014-06-01T09:00:00Z", "every": "1d"}])");
+}
+
 // --- bytes
+
+TEST(Messages, specs_are_damaged) {
+  MessageMaker make = message_maker(1, [] { return Instant{}; });
+  const Value::List names{"mbox-from-line", "space-before-colon"};
+  const Value fixed = Value::map().set("text", "a: b\r\n\r\nc\r\n").set("damage", Value(names)).set("stream", "s");
+  EXPECT_EQ(*make(fixed)->content(0).load(),
+            "From anna@x.test Mon Jun  2 09:00:00 2014\r\na: b\r\nX-Spaced : x\r\n\r\nc\r\n");
+  const Value generated =
+      Value::map().set("generate", 3).set("profile", "invoice").set("damage", "bare-cr").set("stream", "s");
+  const auto batch = make(generated);
+  ASSERT_TRUE(batch);
+  EXPECT_EQ(batch->count, 3U);
+  for (std::size_t index = 0; index < 3; ++index) {
+    const fakeservers::Content content = batch->content(index);
+    EXPECT_EQ(content.octets, content.load()->size());
+    EXPECT_NE(content.load()->find("x\rx"), std::string::npos);
+    EXPECT_EQ(*content.load(), *content.load());
+  }
+  EXPECT_EQ(make(Value::map().set("text", "x").set("damage", "dent")).error().message,
+            "nothing is known that does \"dent\" to a message");
+}
 
 TEST(Messages, specs_become_bytes) {
   MessageMaker make = message_maker(1, [] { return Instant{}; });

@@ -7,6 +7,7 @@
 #include "base/prng.h"
 #include "base/text.h"
 #include "fakeservers/base64.h"
+#include "mime/damage.h"
 #include "mime/generate.h"
 
 namespace mailrig::scenarios {
@@ -15,7 +16,31 @@ namespace {
 using fakeservers::Content;
 using fakeservers::MessageBatch;
 
-MessageBatch fixed(std::string bytes) {
+using Operators = std::vector<const mime::DamageOperator*>;
+
+/// The names in `damage`.
+Result<Operators> operators_of(const Value& spec) {
+  Operators operators;
+  const Value* damage = spec.find("damage");
+  if (damage == nullptr) return operators;
+  const Value::List names = damage->is(Value::Kind::list) ? damage->items() : Value::List{*damage};
+  for (const Value& name : names) {
+    const mime::DamageOperator* found = name.is(Value::Kind::text) ? mime::find_damage(name.text()) : nullptr;
+    if (found == nullptr)
+      return Error{Errc::bad_input, fmt::format("nothing is known that does {} to a message", to_json(name, 60))};
+    operators.push_back(found);
+  }
+  return operators;
+}
+
+std::uint64_t seed_of(const Value& spec, std::uint64_t seed) {
+  SettingsReader read(spec);
+  // Two specs never give the same message, unless they are given the same seed.
+  return read.has("seed") ? read.whole("seed", 0) : hash_seed(seed, read.text("stream", ""));
+}
+
+MessageBatch fixed(std::string bytes, const Value& spec, const Operators& operators, std::uint64_t seed) {
+  if (!operators.empty()) bytes = mime::damage(std::move(bytes), operators, seed_of(spec, seed)).message;
   return {1, [content = Content::of(std::move(bytes))](std::size_t) { return content; }};
 }
 
@@ -23,10 +48,10 @@ mime::Generator generator(const Value& spec, std::uint64_t seed, Instant now) {
   mime::Generator::Settings settings;
   SettingsReader read(spec);
   settings.profile = read.text("profile", settings.profile);
-  // Two specs never give the same message, unless they are given the same seed.
-  settings.seed = read.has("seed") ? read.whole("seed", 0) : hash_seed(seed, read.text("stream", ""));
-  settings.octets_min = read.whole("size_min", settings.octets_min);
-  settings.octets_max = read.whole("size_max", settings.octets_max);
+  settings.like = read.text("like", settings.like);
+  settings.seed = seed_of(spec, seed);
+  if (read.has("size_min")) settings.octets_min = read.whole("size_min", 0);
+  if (read.has("size_max")) settings.octets_max = read.whole("size_max", 0);
   settings.from = read.text("from", settings.from);
   settings.to = read.text("to", settings.to);
   settings.subject = read.text("subject", settings.subject);
@@ -34,6 +59,18 @@ mime::Generator generator(const Value& spec, std::uint64_t seed, Instant now) {
   if (auto at = parse_instant(read.text("at", ""))) settings.first = *at;
   settings.every = read.duration("every", settings.every);
   return mime::Generator(std::move(settings));
+}
+
+/// Only of damaged mail the size is not known before it is made: it is made twice.
+MessageBatch generated_and_damaged(const Value& spec, const Operators& operators, std::uint64_t seed, Instant now) {
+  auto shared = std::make_shared<const mime::Generator>(generator(spec, seed, now));
+  auto make = [shared, operators, own = seed_of(spec, seed)](std::uint64_t index) {
+    return mime::damage(shared->message(index), operators, hash_seed(own, std::to_string(index))).message;
+  };
+  auto content = [make](std::size_t index) {
+    return Content{make(index).size(), [make, index] { return std::make_shared<const std::string>(make(index)); }};
+  };
+  return {SettingsReader(spec).whole("generate", 1), content};
 }
 
 MessageBatch generated(const Value& spec, std::uint64_t seed, Instant now) {
@@ -53,10 +90,13 @@ std::uint64_t octets_of(const Value& specs) {
       continue;
     }
     SettingsReader read(spec);
+    const Result<Operators> operators = operators_of(spec);
+    const std::uint64_t added = operators ? operators->size() * mime::damage_octets_max : 0;
     if (read.has("generate"))
-      sum += read.whole("generate", 1) * read.whole("size_max", mime::Generator::Settings{}.octets_max);
+      sum += read.whole("generate", 1) *
+             (read.whole("size_max", mime::profile_octets_max(read.text("profile", "plain"))) + added);
     else
-      sum += read.text("text", "").size() + read.text("base64", "").size() / 4 * 3;
+      sum += added + read.text("text", "").size() + read.text("base64", "").size() / 4 * 3;
   }
   return sum;
 }
@@ -65,14 +105,17 @@ std::uint64_t octets_of(const Value& specs) {
 
 MessageMaker message_maker(std::uint64_t seed, std::function<Instant()> now) {
   return [seed, now = std::move(now)](const Value& spec) -> Result<MessageBatch> {
-    if (spec.is(Value::Kind::text)) return fixed(spec.text());
+    if (spec.is(Value::Kind::text)) return fixed(spec.text(), spec, {}, seed);
+    const Result<Operators> operators = operators_of(spec);
+    if (!operators) return operators.error();
     if (const Value* text = spec.find("text"); text != nullptr && text->is(Value::Kind::text))
-      return fixed(text->text());
+      return fixed(text->text(), spec, *operators, seed);
     if (const Value* base64 = spec.find("base64"); base64 != nullptr && base64->is(Value::Kind::text)) {
       auto bytes = fakeservers::from_base64(base64->text());
-      if (bytes) return fixed(std::move(*bytes));
+      if (bytes) return fixed(std::move(*bytes), spec, *operators, seed);
     }
-    if (spec.find("generate") != nullptr) return generated(spec, seed, now());
+    if (spec.find("generate") != nullptr)
+      return operators->empty() ? generated(spec, seed, now()) : generated_and_damaged(spec, *operators, seed, now());
     return Error{Errc::bad_input,
                  fmt::format("{} is no message: it takes a text, or an object with text, base64, file or generate",
                              to_json(spec, 60))};

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "fakeservers/base64.h"
+#include "mime/damage.h"
 #include "mime/generate.h"
 #include "scenarios/story_reader.h"
 
@@ -60,12 +61,19 @@ Value StoryReader::read_message(const Node& node, const Mailroom& room) {
       spec.emplace_back("text", std::move(*bytes));
     }
   }
+  if (const Node* damage = fields.take("damage")) read_damage(*damage, spec);
   const Node* at_node = fields.take("at");
   std::optional<Instant> at = at_node == nullptr ? std::nullopt : reading_.instant("at", *at_node);
-  if (fields.has("generate"))
+  if (fields.has("generate")) {
     read_generate(fields, room, at, spec);
-  else if (at)
-    spec.emplace_back("at", format_instant(*at));
+  } else {
+    if (at) spec.emplace_back("at", format_instant(*at));
+    // Where it is damaged is drawn.
+    if (std::ranges::find(spec, "damage", &Value::Map::value_type::first) != spec.end()) {
+      if (auto seed = fields.whole("seed")) spec.emplace_back("seed", static_cast<std::int64_t>(*seed));
+      spec.emplace_back("stream", room.stream);
+    }
+  }
   fields.settings(words_of(room.protocol).message, spec);
   fields.finish();
   return Value(std::move(spec));
@@ -76,8 +84,14 @@ void StoryReader::read_generate(Fields& fields, const Mailroom& room, std::optio
   spec.emplace_back("generate", static_cast<std::int64_t>(count.value_or(1)));
   mime::Generator::Settings settings;
   settings.to = room.address;
-  if (auto profile = fields.choice("profile", mime::profile_names()))
-    spec.emplace_back("profile", mime::profile_names()[*profile]);
+  if (auto profile = fields.choice("profile", mime::profile_names())) {
+    settings.profile = mime::profile_names()[*profile];
+    spec.emplace_back("profile", settings.profile);
+  }
+  if (auto like = fields.choice("like", mime::habit_names())) {
+    settings.like = mime::habit_names()[*like];
+    spec.emplace_back("like", settings.like);
+  }
   for (auto [key, field] :
        {std::pair{"from", &settings.from}, std::pair{"to", &settings.to}, std::pair{"subject", &settings.subject}}) {
     const Node* node = fields.take(key);
@@ -99,6 +113,22 @@ void StoryReader::read_generate(Fields& fields, const Mailroom& room, std::optio
   if (at) spec.emplace_back("at", format_instant(*at));
   if (past && !fields.has("every") && *at < scenario_.clock)
     spec.emplace_back("every", format_duration((scenario_.clock - *at) / static_cast<std::int64_t>(*count)));
+}
+
+/// A name alone is a list of one.
+void StoryReader::read_damage(const Node& node, Value::Map& spec) {
+  const Node* const alone[] = {&node};
+  const bool list = node.is(Node::Kind::list);
+  Value names = Value::list();
+  for (const Node* item : list ? node.items() : std::span<const Node* const>(alone)) {
+    auto name = reading_.text("damage", *item);
+    if (name && mime::find_damage(*name) == nullptr)
+      reading_.unknown(reading_.at(*item), fmt::format("\"damage\": nothing is known that does \"{}\"", *name),
+                       mime::damage_names(), *name);
+    else if (name)
+      names.push(std::move(*name));
+  }
+  if (!names.items().empty()) spec.emplace_back("damage", std::move(names));
 }
 
 /// "2KiB..64KiB", "3000", 3000 become size_min and size_max.

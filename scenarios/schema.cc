@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "client/account.h"
+#include "mime/damage.h"
 #include "mime/generate.h"
 #include "scenarios/schema_parts.h"
 #include "scenarios/vocabulary.h"
@@ -24,12 +25,15 @@ Value messages() {
       {"size",
        described(any_of({whole("octets", 0),
                          matching("^[0-9]+(B|kB|MB|GB|KiB|MiB|GiB)?(\\.\\.[0-9]+(B|kB|MB|GB|KiB|MiB|GiB)?)?$")}),
-                 "of generated messages: \"10kB\", or a range such as \"2KiB..64KiB\"; default 1KiB..8KiB")},
-      {"profile", choice("what generated messages are like", mime::profile_names())},
+                 "of generated messages: \"10kB\", or a range such as \"2KiB..64KiB\"; default by profile")},
+      {"profile", choice("what generated messages are about; default plain", mime::profile_names())},
+      {"like", choice("whose header generated messages have", mime::habit_names())},
+      {"damage", described(any_of({choice("", mime::damage_names()), list("", choice("", mime::damage_names()))}),
+                           "what is done to the message, in this order: `mailrig mail damage --list`")},
       {"from", text("From of generated messages")},
       {"to", text("To of generated messages; default: the mailbox")},
       {"subject", text("Subject of generated messages")},
-      {"seed", whole("of generated messages; default: from the scenario's seed and this place", 0)},
+      {"seed", whole("of generated or damaged messages; default: from the scenario's seed and this place", 0)},
       {"at", instant("when it arrived")}};
   add_settings(keys, words_of(Protocol::pop3).message);
   Value one = any_of({text("the raw message, byte for byte"), object("a message, or many", std::move(keys))});

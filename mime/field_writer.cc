@@ -280,7 +280,7 @@ void FieldWriter::fold(std::string_view lead) {
 /// Blanks at both ends, and many in a row, become part of a word, which then has to be encoded: a field's body loses
 /// them.
 std::vector<FieldWriter::Word> FieldWriter::split(std::string_view text) const {
-  constexpr std::string_view blank = " \t";
+  constexpr char blank = ' ';  // readers take a tab for folding: it stands in a word, and is encoded
   std::vector<Word> words;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t begin = std::min(text.find_first_not_of(blank, at), text.size());
@@ -292,16 +292,15 @@ std::vector<FieldWriter::Word> FieldWriter::split(std::string_view text) const {
     else if (lead > blanks_max)
       lead = 1;
     const std::string_view word = text.substr(at + lead, end - at - lead);
-    words.push_back({text.substr(at, lead), word, is_plain(word)});
+    const bool fits = std::max<std::size_t>(lead, 1) + word.size() <= line_characters_max;  // into a line of its own
+    words.push_back({text.substr(at, lead), word, fits && is_plain(word)});
     at = end;
   }
   return words;
 }
 
 bool FieldWriter::is_plain(std::string_view word) const {
-  if (word.size() >= encoded_line_characters_max || word.find("=?") != std::string_view::npos ||
-      word.find_first_of(" \t") != std::string_view::npos)
-    return false;
+  if (word.find("=?") != std::string_view::npos || word.find_first_of(" \t") != std::string_view::npos) return false;
   return kind_ == Kind::utf8 || std::ranges::none_of(word, is_eight_bit);
 }
 

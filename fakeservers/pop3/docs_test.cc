@@ -14,7 +14,6 @@ namespace {
 struct DocRow {
   std::string name;
   std::vector<std::string> cells;  // after the name
-  friend bool operator==(const DocRow&, const DocRow&) = default;
 };
 
 /// The rows of the first table under a heading.

@@ -19,7 +19,7 @@ bool is_row_name(std::string_view name) {
 class Extender {
  public:
   Extender(const LoadContext& context, Diagnostics& diagnostics)
-      : context_(context), diagnostics_(diagnostics), reading_(diagnostics, context, {}) {}
+      : diagnostics_(diagnostics), reading_(diagnostics, context, {}) {}
 
   /// The file's tree with what it extends under it. Null where nothing can be read.
   std::shared_ptr<Document> load(const std::string& path, std::string_view contents, const std::string& extended_by);
@@ -28,7 +28,6 @@ class Extender {
   const Node* merge(Document& into, const Node& under, const Node& over);
   std::shared_ptr<Document> load_under(const std::string& path, const Node& extends);
 
-  const LoadContext& context_;
   Diagnostics& diagnostics_;
   Reading reading_;
   std::vector<std::string> chain_;  // the files that are being read, the first first

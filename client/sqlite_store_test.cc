@@ -354,7 +354,8 @@ TEST(FailingStore, FailsAsItIsTold) {
     FailingStore store(*open_sqlite_store(StorePlace::in_memory("failing")), std::move(faults));
     std::string log;
     for (int i = 0; i < commits; ++i) {
-      MailBatch batch{.account = "work", .messages = {message("u", fmt::format("{}", i))}};
+      const std::string raw = fmt::format("{}", i);
+      MailBatch batch{.account = "work", .messages = {message("u", raw)}};
       Status how = store.commit(batch);
       log += how ? "ok " : std::string(to_string(how.error().code)) + " ";
     }

@@ -100,7 +100,8 @@ struct Serve : ::testing::Test {
 
 TEST_F(Serve, WithoutAStoryItServesADemoUserOverEveryProtocol) {
   start();
-  for (const Json& one : ready()["servers"]) {
+  const Json all = ready();
+  for (const Json& one : all["servers"]) {
     EXPECT_EQ(one["host"], "127.0.0.1");
     EXPECT_GT(one["port"].get<int>(), 0);
     EXPECT_THAT(one["tls"], ::testing::AnyOf("implicit", "starttls", "none"));

@@ -21,8 +21,10 @@ struct StopSignals::State : std::enable_shared_from_this<StopSignals::State> {
   explicit State(AsioCore& core) : signals(core.context, SIGINT, SIGTERM), arrived(core) {}
 
   void watch() {
-    signals.async_wait([self = shared_from_this()](const boost::system::error_code& cancelled, int number) {
-      if (cancelled) return;
+    // Not a shared_ptr: what waits here holds the signal set's memory, and the two would keep each other for ever.
+    signals.async_wait([waiting = weak_from_this()](const boost::system::error_code& cancelled, int number) {
+      const std::shared_ptr<State> self = waiting.lock();
+      if (cancelled || self == nullptr) return;
       self->last = number;
       self->arrived.wake();
       self->watch();

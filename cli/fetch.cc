@@ -20,7 +20,6 @@ using client::MailTarget;
 using client::MailTargetPlace;
 using client::Pop3Refusal;
 using client::Pop3Session;
-using client::Pop3Settings;
 
 struct FetchOptions {
   ServerOptions server;

@@ -64,11 +64,11 @@ struct Serve : ::testing::Test {
     ASSERT_TRUE(std::filesystem::exists(ready_file())) << contents(lab / "out");
   }
   /// Until the last line that it wrote says so.
-  void wait_for(const std::string& words) {
+  void wait_for(const std::string& words) const {
     for (int i = 0; i < 1000 && contents(lab / "out").find(words) == std::string::npos; ++i) ::poll(nullptr, 0, 10);
     EXPECT_THAT(contents(lab / "out"), HasSubstr(words));
   }
-  int stop(int signal = SIGTERM) {
+  int stop(int signal = SIGTERM) const {
     serve->kill(signal);
     return serve->wait(testing::process_patience);
   }
@@ -84,7 +84,7 @@ struct Serve : ::testing::Test {
   std::string url(const std::string& scheme, const std::string& name, const std::string& path = {}) const {
     return fmt::format("{}://localhost:{}{}", scheme, server(name)["port"].get<int>(), path);
   }
-  Ran run_python(const std::string& script) {
+  Ran run_python(const std::string& script) const {
     put(lab / "script.py", std::string(prelude) + script);
     return testing::run({python, lab / "script.py", ready_file()});
   }

@@ -43,6 +43,7 @@ inline std::vector<std::string> all_in(const std::string& folder) {
   for (const auto& entry : std::filesystem::directory_iterator(folder, error)) names.push_back(entry.path());
   std::sort(names.begin(), names.end());
   std::vector<std::string> texts;
+  texts.reserve(names.size());
   for (const std::string& name : names) texts.push_back(contents(name));
   return texts;
 }
@@ -87,7 +88,8 @@ class PeerLab {
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t length = sizeof address;
-    ::bind(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address);
+    if (::bind(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+      ADD_FAILURE() << "no port is free";
     ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &length);
     ::close(descriptor);
     return ntohs(address.sin_port);
@@ -322,7 +324,7 @@ login:
 
  private:
   static std::string key_for(const PeerLab& lab, const passwd& user) {
-    const std::string path = lab / "exim-key.pem";
+    std::string path = lab / "exim-key.pem";
     put(path, contents(lab / "key.pem"));
     if (PeerLab::is_root() && ::chown(path.c_str(), user.pw_uid, user.pw_gid) != 0) ADD_FAILURE() << "chown " << path;
     return path;

@@ -36,6 +36,7 @@ class Child {
     int in[2] = {-1, -1};
     if (input == Stdin::kept && ::pipe2(in, O_CLOEXEC) != 0) in[0] = in[1] = -1;
     std::vector<char*> words;
+    words.reserve(command.size() + 1);
     for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
     words.push_back(nullptr);
     pid_ = ::fork();
@@ -78,10 +79,10 @@ class Child {
     code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     return code_;
   }
-  void kill(int signal) {
+  void kill(int signal) const {
     if (pid_ > 0) ::kill(pid_, signal);
   }
-  void say(const std::string& line) {
+  void say(const std::string& line) const {
     if (::write(in_, line.data(), line.size()) < 0) ADD_FAILURE() << "the child does not listen";
   }
   bool runs() { return wait(std::chrono::milliseconds(0)) < 0; }

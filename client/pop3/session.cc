@@ -173,7 +173,7 @@ bool Pop3Session::remove() {
   bool said = false;
   for (; next_task_ < tasks_.size(); ++next_task_) {
     const Task& task = tasks_[next_task_];
-    if (!(task.durable || task.want == Pop3Want::remove)) continue;
+    if (!task.durable && task.want != Pop3Want::remove) continue;
     if (out == window()) return said;
     if (!target_.may_delete(item(next_task_))) continue;
     say(Awaited::removal, fmt::format("DELE {}", item(next_task_).number), next_task_);

@@ -24,7 +24,7 @@ constexpr std::string_view pop3_text = R"({{
           "password": "s3cret",
           "messages": [
             {{ "generate": 2, "size": "2KiB..4KiB" }},
-            "From: Bert <bert@customer.test>\r\nTo: anna@zillum.test\r\nSubject: hello\r\n\r\nHello Anna\r\n"
+            "From: Bert <bert@customer.test>\r\nTo: anna@zillum.test\r\nSubject: hello\r\nMessage-ID: <1@customer.test>\r\nDate: Mon, 2 Jun 2014 08:00:00 +0000\r\n\r\nHello Anna\r\n"
           ]
         }}
       }}

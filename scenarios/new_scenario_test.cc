@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "fakeservers/personality.h"
+#include "scenarios/runner.h"
 #include "scenarios/testing/told.h"
 
 namespace mailrig::scenarios {
@@ -10,7 +11,7 @@ namespace {
 
 using namespace testing;  // NOLINT(google-build-using-namespace)
 
-TEST(NewScenario, loads_in_silence_for_every_personality_of_every_protocol) {
+TEST(NewScenario, loads_in_silence_and_passes_for_every_personality_of_every_protocol) {
   std::size_t count = 0;
   for (Protocol protocol : {Protocol::pop3, Protocol::smtp, Protocol::crm}) {
     for (const std::string& name : fakeservers::personality_names(to_string(protocol))) {
@@ -26,6 +27,7 @@ TEST(NewScenario, loads_in_silence_for_every_personality_of_every_protocol) {
         found = found || (server.personality == name && server.protocol == protocol);
       EXPECT_TRUE(found) << *text;
       EXPECT_EQ(scenario.steps.back().verb, Verb::expect);
+      EXPECT_EQ(run_scenario(scenario, {}).verdict, Verdict::pass) << name;
     }
   }
   EXPECT_GE(count, 13U);

@@ -79,9 +79,9 @@ TEST(ReceivedFields, OfTheWild) {
 
 // A hop that was cut tells nothing that was not written, and what comes before the cut as if it were whole.
 TEST(ReceivedFields, CutAnywhere) {
-  constexpr std::string_view whole =
+  static constexpr std::string_view whole =
       "from [a] (b.test [1.2.3.4) by <c> (d(e)) id <f> for <g@h>; 2 Jun 2014 10:00:00 +0000";
-  const auto after = [whole](std::string_view words) { return whole.find(words) + words.size(); };
+  const auto after = [](std::string_view words) { return whole.find(words) + words.size(); };
   for (std::size_t cut = 0; cut <= whole.size(); ++cut) {
     const std::string text(whole.substr(0, cut));  // so that reading behind the end is seen
     Defects defects(text);

@@ -12,6 +12,7 @@
 #include "cli/files.h"
 #include "net/asio/asio_network.h"
 #include "net/asio/wall_calendar.h"
+#include "net/task.h"
 #include "net/tls.h"
 
 namespace mailrig::cli {

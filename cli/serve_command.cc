@@ -17,6 +17,7 @@
 #include "net/asio/asio_network.h"
 #include "net/asio/process_events.h"
 #include "net/asio/wall_calendar.h"
+#include "net/task.h"
 #include "reports/summary.h"
 #include "reports/terminal.h"
 #include "scenarios/serving.h"

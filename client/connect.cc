@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "net/task.h"
+
 namespace mailrig::client {
 
 Task<Result<std::unique_ptr<Stream>>> connect_to(const Surroundings& surroundings, const AccountSettings& account,

@@ -6,6 +6,7 @@
 
 #include "client/crm/round.h"
 #include "client/crm/session.h"
+#include "net/task.h"
 
 namespace mailrig::client {
 namespace {

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "client/mailbox.h"
 #include "net/loop.h"
+#include "net/task.h"
 
 namespace mailrig::client {
 namespace {

@@ -7,6 +7,7 @@
 #include "client/testing/small_server.h"
 #include "net/sim/sim_loop.h"
 #include "net/sim/sim_network.h"
+#include "net/task.h"
 
 namespace mailrig::client {
 namespace {

@@ -8,6 +8,7 @@
 #include "client/account_messages.h"
 #include "client/pop3/session.h"
 #include "client/retrieval.h"
+#include "net/task.h"
 
 namespace mailrig::client {
 namespace {

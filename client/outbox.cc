@@ -7,6 +7,7 @@
 
 #include "client/outbox_message.h"
 #include "client/smtp/session.h"
+#include "net/task.h"
 
 namespace mailrig::client {
 namespace {

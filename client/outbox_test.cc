@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "client/testing/canned_rig.h"
+#include "net/task.h"
 
 namespace mailrig::client {
 namespace {

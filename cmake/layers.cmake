@@ -3,7 +3,8 @@
 
 add_custom_target(layers COMMAND ${CMAKE_SOURCE_DIR}/ci/layers ${CMAKE_SOURCE_DIR} COMMENT "Who includes whom" VERBATIM)
 add_test(NAME layers_test COMMAND ${CMAKE_SOURCE_DIR}/ci/layers_test)
-set_tests_properties(layers_test PROPERTIES LABELS "ci" TIMEOUT 120)
+add_test(NAME setup_test COMMAND ${CMAKE_SOURCE_DIR}/ci/setup_test)
+set_tests_properties(layers_test setup_test PROPERTIES LABELS "ci" TIMEOUT 300)
 
 function(mailrig_layered TARGET)
   add_dependencies(${TARGET} layers)

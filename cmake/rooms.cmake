@@ -4,7 +4,9 @@
 #   x_peers_test.cc  -> ROOM_peers_test  (real clients and servers: label peers)
 # main.cc is left to the program.
 
-include(GoogleTest)
+if(BUILD_TESTING)
+  include(GoogleTest)
+endif()
 
 # Asio and Beast are compiled once, in net/asio/boost_asio.cc: every other file only sees declarations.
 set(MAILRIG_BOOST_DEFINITIONS BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
@@ -35,7 +37,11 @@ function(mailrig_room NAME)
     target_include_directories(mailrig_${NAME} PUBLIC ${CMAKE_SOURCE_DIR})
     target_link_libraries(mailrig_${NAME} PUBLIC ${ROOM_LINKS})
     target_compile_definitions(mailrig_${NAME} PUBLIC ${MAILRIG_BOOST_DEFINITIONS})
-    mailrig_precompiled(mailrig_${NAME} room)
+    if(NAME STREQUAL "cli")
+      mailrig_precompiled(mailrig_${NAME} cli)
+    else()
+      mailrig_precompiled(mailrig_${NAME} room)
+    endif()
   else()
     add_library(mailrig_${NAME} INTERFACE)
     target_include_directories(mailrig_${NAME} INTERFACE ${CMAKE_SOURCE_DIR})
@@ -47,7 +53,7 @@ function(mailrig_room NAME)
 endfunction()
 
 function(mailrig_test NAME LIBRARY LABELS)
-  if(NOT ARGN)
+  if(NOT ARGN OR NOT BUILD_TESTING)
     return()
   endif()
   add_executable(${NAME} ${ARGN})

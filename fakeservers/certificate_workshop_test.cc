@@ -7,6 +7,7 @@
 
 #include "fakeservers/certificate_maker.h"
 #include "fakeservers/staged_tls.h"
+#include "net/task.h"
 #include "net/testing/sim_pair.h"
 
 namespace mailrig::fakeservers {

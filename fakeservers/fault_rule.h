@@ -17,7 +17,7 @@
 #include "base/settings.h"
 #include "base/time.h"
 #include "base/value.h"
-#include "net/stream.h"
+#include "net/ending.h"
 
 namespace mailrig::fakeservers {
 

@@ -6,6 +6,7 @@
 
 #include "fakeservers/staged_tls.h"
 #include "net/stream_decorator.h"
+#include "net/task.h"
 
 namespace mailrig::fakeservers {
 namespace {

@@ -8,6 +8,7 @@
 #include "fakeservers/pop3/pop3_server.h"
 #include "net/sim/sim_loop.h"
 #include "net/sim/sim_network.h"
+#include "net/task.h"
 
 namespace mailrig::fakeservers {
 namespace {

@@ -3,14 +3,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/text.h"
 #include "mime/mime_fields.h"
+#include "mime/testing/cost.h"
 #include "mime/text_list.h"
 
 namespace mailrig::mime {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using testing::growth;
+using testing::growth_max;
+using ::testing::IsEmpty;
+using testing::repeated;
 using Urls = std::vector<ListUrl>;
 
 // RFC 2369 §3.
@@ -57,15 +62,33 @@ TEST(TextLists, CommasBetween) {
   EXPECT_EQ(parse_text_list(std::string(30'000, 'a') + "," + std::string(30'000, ',')).size(), 1U);
 }
 
-TEST(Lists, HostileOnesTakeNoTime) {
+TEST(Lists, HostileOnesCostInProportionToTheirLength) {
   for (std::string_view piece : {"\"\\\"", "\"", "(", "<", ",", "=?x?q?", "a\"", "<a> "}) {
-    std::string text = "\"";
-    while (text.size() < 200'000) text += piece;
-    parse_text_list(text);
-    parse_list_urls(text);
-    parse_list_id(text);
-    parse_content_location(text);
+    const std::string text = repeated(piece, 50'000, "\"");
+    EXPECT_LT(growth(text, [](std::string_view part) { parse_text_list(part); }), growth_max) << piece;
+    EXPECT_LT(growth(text, [](std::string_view part) { parse_list_urls(part); }), growth_max) << piece;
+    EXPECT_LT(growth(text, [](std::string_view part) { parse_list_id(part); }), growth_max) << piece;
+    EXPECT_LT(growth(text, [](std::string_view part) { parse_content_location(part); }), growth_max) << piece;
+    std::size_t octets = 0;
+    for (const std::string& item : parse_text_list(text)) octets += item.size();
+    EXPECT_LE(octets, text.size()) << piece;
+    EXPECT_LE(parse_list_urls(text).size(), list_urls_max) << piece;
+    EXPECT_TRUE(is_well_formed_utf8(parse_content_location(text))) << piece;
   }
+}
+
+TEST(Lists, OfHostileOnesWhatCanBeRead) {
+  // The quote that opens nothing is a word of its own, and the limit cuts the rest.
+  const std::vector<ListUrl> urls = parse_list_urls(repeated("<a> ", 4000, "\""));
+  ASSERT_EQ(urls.size(), list_urls_max);
+  EXPECT_EQ(urls[0], (ListUrl{"\"", ""}));
+  for (std::size_t i = 1; i < urls.size(); ++i) EXPECT_EQ(urls[i], (ListUrl{"a", ""})) << i;
+  // The identifier is what the last bracket holds.
+  EXPECT_EQ(parse_list_id(repeated("<a> ", 4000, "\""))->id, "a");
+  EXPECT_EQ(parse_list_id(repeated("<", 4000, "\""))->id, "");
+  EXPECT_EQ(parse_list_id(repeated("(", 1000, "\""))->id, "\"" + std::string(999, '('));
+  // Only commas: no item; a lone quote joins nothing.
+  EXPECT_THAT(parse_text_list(repeated(",", 4000, "\"")), ElementsAre("\""));
 }
 
 TEST(MimeVersions, AreNumbers) {

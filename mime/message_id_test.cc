@@ -3,11 +3,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "mime/testing/cost.h"
+
 namespace mailrig::mime {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using testing::growth;
+using testing::growth_max;
+using ::testing::IsEmpty;
+using testing::repeated;
 
 TEST(MessageIds, Lists) {
   EXPECT_THAT(parse_message_ids(" <a@x.test>\r\n\t<b@x.test> (the first)\r\n"), ElementsAre("a@x.test", "b@x.test"));
@@ -51,11 +56,30 @@ TEST(MessageIds, HaveTheirLimit) {
   EXPECT_EQ(parse_message_ids(many).size(), message_ids_max);
 }
 
-TEST(MessageIds, HostileListsTakeNoTime) {
-  for (std::string_view piece : {"\"\\\"", "\"", "(", "<", "a ", "<a", "a@b\""}) {
-    std::string text = "\"";
-    while (text.size() < 200'000) text += piece;
-    parse_message_ids(text);
+TEST(MessageIds, HostileListsCostInProportionToTheirLength) {
+  struct Case {
+    std::string_view piece;
+    std::size_t ids;  // worked out by hand: a word alone is meant to be one, two words without "@" are none
+    std::string_view first;
+  };
+  for (const Case& c : std::initializer_list<Case>{{"\"\\\"", 1, ""},  // "" closes; the rest is one word
+                                                   {"\"", 0, ""},      // empty strings, one after the other
+                                                   {"(", 1, "\""},     // the quote, and a comment to the end
+                                                   {"<", 1, "\""},     // the quote, and brackets around nothing
+                                                   {"a ", 0, ""},      // many words
+                                                   {"<a", message_ids_max, "a"},
+                                                   {"a@b\"", 1, ""}}) {
+    const std::string text = repeated(c.piece, 50'000, "\"");
+    EXPECT_LT(growth(text, [](std::string_view part) { parse_message_ids(part); }), growth_max) << c.piece;
+    Defects defects(text);
+    const std::vector<std::string> ids = parse_message_ids(text, &defects);
+    EXPECT_EQ(ids.size(), c.ids) << c.piece;
+    if (!c.first.empty()) {
+      ASSERT_FALSE(ids.empty()) << c.piece;
+      EXPECT_EQ(ids.front(), c.first) << c.piece;
+    }
+    EXPECT_EQ(defects.has(DefectCode::invalid_message_id), c.ids > 0) << c.piece;
+    for (const Defect& defect : defects.list()) EXPECT_LE(defect.offset + defect.length, text.size()) << c.piece;
   }
 }
 

@@ -3,16 +3,21 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/text.h"
 #include "mime/content_type.h"
 #include "mime/disposition.h"
+#include "mime/testing/cost.h"
 #include "mime/transfer_encoding.h"
 
 namespace mailrig::mime {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
-using testing::UnorderedElementsAre;
+using ::testing::ElementsAre;
+using testing::growth;
+using testing::growth_max;
+using ::testing::IsEmpty;
+using testing::repeated;
+using ::testing::UnorderedElementsAre;
 
 std::vector<Parameter> parameters(std::string_view text, Defects* defects = nullptr) {
   Tokens tokens(text, defects);
@@ -114,12 +119,28 @@ TEST(Parameters, HaveTheirLimit) {
   EXPECT_TRUE(defects.has(DefectCode::parameter_count_limit));
 }
 
-TEST(Parameters, HostileFieldsTakeNoTime) {
+TEST(Parameters, HostileFieldsCostInProportionToTheirLength) {
   for (std::string_view piece : {"; a=\"", "(", "; a=(", " b", "=", "; =?x?q?", "a=b ", "; a*=%", ", a"}) {
-    std::string text = "; x=";
-    while (text.size() < 200'000) text += piece;
-    parameters(text);
+    const std::string text = repeated(piece, 50'000, "; x=");
+    EXPECT_LT(growth(text, [](std::string_view part) { parameters(part); }), growth_max) << piece;
+    Defects defects(text);
+    const std::vector<Parameter> found = parameters(text, &defects);
+    EXPECT_LE(found.size(), parameters_max) << piece;
+    std::size_t octets = 0;
+    for (const Parameter& parameter : found) {
+      octets += parameter.name.size() + parameter.value.size() + parameter.language.size();
+      EXPECT_FALSE(parameter.name.empty()) << piece;
+      EXPECT_TRUE(is_well_formed_utf8(parameter.value)) << piece;
+    }
+    EXPECT_LE(octets, text.size()) << piece;
+    EXPECT_FALSE(defects.empty()) << piece;
+    for (const Defect& defect : defects.list()) EXPECT_LE(defect.offset + defect.length, text.size()) << piece;
   }
+}
+
+TEST(Parameters, OfHostileFieldsTheFirstOfEachNameCounts) {
+  EXPECT_THAT(parameters(repeated("; a=b", 50'000, "; x=y")), ElementsAre(p("x", "y"), p("a", "b")));
+  EXPECT_THAT(parameters(repeated("; a*=%", 50'000, "; x=y")), UnorderedElementsAre(p("x", "y"), p("a", "%")));
 }
 
 TEST(Parameters, CutAnywhere) {

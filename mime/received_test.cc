@@ -2,8 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "mime/testing/cost.h"
+
 namespace mailrig::mime {
 namespace {
+
+using testing::growth;
+using testing::growth_max;
+using testing::repeated;
 
 // RFC 5321 §4.4 and appendix D.
 TEST(ReceivedFields, InTheirClauses) {
@@ -69,16 +77,48 @@ TEST(ReceivedFields, OfTheWild) {
   EXPECT_TRUE(defects.has(DefectCode::invalid_date));
 }
 
+// A hop that was cut tells nothing that was not written, and what comes before the cut as if it were whole.
 TEST(ReceivedFields, CutAnywhere) {
-  constexpr std::string_view whole = "(from x) from [a] (b [1.2.3.4) by <c> (d(e)) id <f> for <g@h>; 2 Jun 2014 10:00";
+  static constexpr std::string_view whole =
+      "from [a] (b.test [1.2.3.4) by <c> (d(e)) id <f> for <g@h>; 2 Jun 2014 10:00:00 +0000";
+  const auto after = [](std::string_view words) { return whole.find(words) + words.size(); };
   for (std::size_t cut = 0; cut <= whole.size(); ++cut) {
-    const std::string text(whole.substr(0, cut));
-    parse_received(text);
+    const std::string text(whole.substr(0, cut));  // so that reading behind the end is seen
+    Defects defects(text);
+    const Received hop = parse_received(text, &defects);
+    // The beginning of a keyword is a word like any other.
+    EXPECT_EQ(hop.from.name, cut == after("1.2.3.4) b") ? "[a] b"
+                             : cut >= after("from [a]") ? "[a]"
+                                                        : text.substr(std::min(cut, after("from "))))
+        << text;
+    EXPECT_EQ(hop.peer_host, cut >= after("b.test") ? "b.test"
+                             : cut >= after("(b.")  ? text.substr(after("("))
+                                                    : "")
+        << text;
+    EXPECT_EQ(hop.peer_address, cut >= after("[1.2.3.4") ? "1.2.3.4" : "") << text;
+    EXPECT_EQ(hop.by.name, cut == after("(d(e)) i") ? "c i" : cut >= after("<c") ? "c" : "") << text;
+    EXPECT_EQ(hop.id, cut >= after("<f") ? "f" : "") << text;
+    EXPECT_EQ(hop.for_whom, cut >= after("<g@h") ? "g@h" : text.substr(std::min(cut, after("for <")))) << text;
+    EXPECT_EQ(hop.via + hop.with + hop.helo, "") << text;
+    EXPECT_TRUE(!hop.date || to_iso8601(*hop.date).starts_with("2014-06-02T")) << text;
+    for (const Defect& defect : defects.list()) EXPECT_LE(defect.offset + defect.length, text.size()) << text;
   }
+  const Received hop = parse_received(whole);
+  EXPECT_EQ(hop.from.comment, "b.test [1.2.3.4");
+  EXPECT_EQ(hop.by.comment, "d(e)");
+  ASSERT_TRUE(hop.date);
+  EXPECT_EQ(to_iso8601(*hop.date), "2014-06-02T10:00:00+00:00");
+}
+
+TEST(ReceivedFields, HostileOnesCostInProportionToTheirLength) {
   for (std::string_view piece : {"(", "[", "<", "from ", "from (", "from [", "by (("}) {
-    std::string text;
-    while (text.size() < 200'000) text += piece;
-    parse_received(text);
+    const std::string text = repeated(piece, 50'000);
+    EXPECT_LT(growth(text, [](std::string_view part) { parse_received(part); }), growth_max) << piece;
+    const Received hop = parse_received(text);
+    EXPECT_FALSE(hop.date) << piece;
+    EXPECT_EQ(hop.via + hop.with + hop.id + hop.for_whom, "") << piece;
+    EXPECT_LE(hop.from.name.size() + hop.from.comment.size() + hop.by.name.size() + hop.by.comment.size(), text.size())
+        << piece;
   }
 }
 

@@ -2,7 +2,7 @@
 /// The two clocks of a World. Clock is network patience; Calendar is the date. See ARCHITECTURE.md, "Two clocks".
 
 #include "base/time.h"
-#include "net/task.h"
+#include "net/task_fwd.h"
 
 namespace mailrig {
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "net/task.h"
+
 namespace mailrig {
 namespace {
 

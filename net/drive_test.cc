@@ -8,6 +8,7 @@
 
 #include "net/sim/sim_loop.h"
 #include "net/sim/sim_network.h"
+#include "net/task.h"
 
 namespace mailrig {
 namespace {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "net/stream_decorator.h"
+#include "net/task.h"
 
 namespace mailrig {
 namespace {

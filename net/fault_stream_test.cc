@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "net/task.h"
 #include "net/testing/sim_pair.h"
 #include "net/tls.h"
 

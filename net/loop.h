@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/time.h"
-#include "net/task.h"
+#include "net/task_fwd.h"
 
 namespace mailrig {
 

@@ -5,6 +5,7 @@
 
 #include "net/sim/sim_loop.h"
 #include "net/sim/sim_network.h"
+#include "net/task.h"
 
 // The simulated network stands in for the real one: what is tested is where a name leads.
 namespace mailrig {

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "net/clock.h"
+#include "net/task.h"
 
 namespace mailrig {
 

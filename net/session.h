@@ -8,12 +8,14 @@
 ///       default: return Done{};
 ///     } }
 
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <variant>
 
 #include "base/result.h"
 #include "base/time.h"
-#include "net/stream.h"
+#include "net/ending.h"
 
 namespace mailrig {
 

@@ -1,5 +1,7 @@
 #include "net/stream.h"
 
+#include "net/task.h"
+
 namespace mailrig {
 
 Task<Status> Stream::write_unit(std::string_view bytes, std::size_t /*charged*/, Moment deadline) {

@@ -7,7 +7,7 @@
 ///
 /// One reader and one writer at a time. A stream destroyed while open resets its connection.
 
-#include <cstdint>
+#include <cstddef>
 #include <limits>
 #include <memory>
 #include <string>
@@ -15,15 +15,10 @@
 
 #include "base/result.h"
 #include "base/time.h"
-#include "net/task.h"
+#include "net/ending.h"
+#include "net/task_fwd.h"
 
 namespace mailrig {
-
-enum class Ending : std::uint8_t {
-  orderly,          // close_notify under TLS, then FIN
-  no_close_notify,  // FIN alone: a truncation under TLS (RFC 8446 §6.1), the same as orderly without it
-  reset,            // RST
-};
 
 class Stream {
  public:

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "net/stream.h"
+#include "net/task.h"
 
 namespace mailrig {
 

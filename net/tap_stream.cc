@@ -1,6 +1,7 @@
 #include "net/tap_stream.h"
 
 #include "net/stream_decorator.h"
+#include "net/task.h"
 
 namespace mailrig {
 namespace {

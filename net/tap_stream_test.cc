@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "net/task.h"
 #include "net/testing/sim_pair.h"
 
 namespace mailrig {

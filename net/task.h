@@ -6,9 +6,4 @@
 
 #include <boost/asio/awaitable.hpp>
 
-namespace mailrig {
-
-template <class T>
-using Task = boost::asio::awaitable<T>;
-
-}  // namespace mailrig
+#include "net/task_fwd.h"

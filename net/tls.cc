@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/text.h"
+#include "net/task.h"
 #include "net/tls_context.h"
 #include "net/tls_failure.h"
 #include "net/tls_records.h"

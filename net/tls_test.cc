@@ -10,6 +10,7 @@
 
 #include "net/fault_stream.h"
 #include "net/tap_stream.h"
+#include "net/task.h"
 #include "net/testing/sim_pair.h"
 
 // The certificates of net/testdata/tls were made with the openssl program (make.sh beside them).

@@ -15,6 +15,7 @@
 #include <set>
 
 #include "net/openssl.h"
+#include "net/task.h"
 #include "net/testing/sim_pair.h"
 #include "net/tls.h"
 

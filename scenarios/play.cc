@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "net/task.h"
+
 namespace mailrig::scenarios {
 namespace {
 

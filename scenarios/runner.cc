@@ -4,6 +4,7 @@
 
 #include <exception>
 
+#include "net/task.h"
 #include "scenarios/explain.h"
 #include "scenarios/play.h"
 #include "scenarios/stage.h"

@@ -6,6 +6,7 @@
 
 #include "base/settings.h"
 #include "base/text.h"
+#include "net/task.h"
 #include "scenarios/explain.h"
 #include "scenarios/verdict.h"
 

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "net/task.h"
 #include "net/testing/script.h"
 
 namespace mailrig::client {

@@ -16,6 +16,7 @@
 #include "net/drive.h"
 #include "net/sim/sim_loop.h"
 #include "net/sim/sim_network.h"
+#include "net/task.h"
 
 namespace mailrig::client::testing {
 

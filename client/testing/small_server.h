@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "net/drive.h"
+#include "net/task.h"
 #include "net/world.h"
 
 namespace mailrig::client::testing {

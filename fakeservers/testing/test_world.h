@@ -10,6 +10,7 @@
 
 #include "net/sim/sim_loop.h"
 #include "net/sim/sim_network.h"
+#include "net/task.h"
 #include "net/world.h"
 
 namespace mailrig::fakeservers::testing {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "net/asio/asio_stream.h"
+#include "net/task.h"
 
 namespace mailrig {
 

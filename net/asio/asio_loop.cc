@@ -3,6 +3,7 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include "net/asio/asio_core.h"
+#include "net/task.h"
 
 namespace mailrig {
 namespace {

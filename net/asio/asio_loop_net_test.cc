@@ -10,6 +10,7 @@
 #include "net/asio/process_events.h"
 #include "net/asio/wall_calendar.h"
 #include "net/scripted_calendar.h"
+#include "net/task.h"
 
 namespace mailrig {
 namespace {

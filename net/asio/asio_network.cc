@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "net/asio/asio_listener.h"
 #include "net/asio/asio_stream.h"
+#include "net/task.h"
 
 namespace mailrig {
 namespace {

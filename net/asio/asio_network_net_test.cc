@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "net/task.h"
+
 namespace mailrig {
 namespace {
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "net/network.h"
+#include "net/task.h"
 
 namespace mailrig {
 namespace {

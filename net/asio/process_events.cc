@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "net/asio/asio_core.h"
+#include "net/task.h"
 
 namespace mailrig {
 

@@ -9,6 +9,7 @@
 #include "net/fault_stream.h"
 #include "net/mapped_network.h"
 #include "net/scripted_calendar.h"
+#include "net/task.h"
 #include "net/tls.h"
 
 namespace mailrig {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "net/task.h"
+
 namespace mailrig {
 namespace {
 

@@ -125,6 +125,8 @@ class Alarm final : public Event {
 };
 }  // namespace
 
+Task<void> SimLoop::sleep_until(Moment when) { return wait_until(when, "a task sleeps"); }
+
 Task<void> SimLoop::wait_until(Moment when, std::string_view what) {
   if (when <= now_) co_return;
   Alarm alarm;
@@ -180,5 +182,7 @@ LoopEnd SimLoop::run(Task<void> main_task, const LoopLimits& limits) {
     events_.fire_next();
   }
 }
+
+Task<void> SimCalendar::move_to(Instant when) { return loop_.sleep_until(Moment{when - start_}); }
 
 }  // namespace mailrig::sim

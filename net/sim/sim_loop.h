@@ -77,7 +77,7 @@ class SimLoop final : public Loop, public Clock {
   ~SimLoop() override;
 
   Moment now() const override { return now_; }
-  Task<void> sleep_until(Moment when) override { return wait_until(when, "a task sleeps"); }
+  Task<void> sleep_until(Moment when) override;
   /// The same under the name of what is awaited, which must outlive the wait.
   Task<void> wait_until(Moment when, std::string_view what);
   void spawn(Task<void> task) override;
@@ -106,7 +106,7 @@ class SimCalendar final : public Calendar {
  public:
   SimCalendar(SimLoop& loop, Instant start) : loop_(loop), start_(start) {}
   Instant now() const override { return start_ + loop_.now().time_since_epoch(); }
-  Task<void> move_to(Instant when) override { return loop_.sleep_until(Moment{when - start_}); }
+  Task<void> move_to(Instant when) override;
 
  private:
   SimLoop& loop_;

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "base/prng.h"
+#include "net/task.h"
 
 namespace mailrig::sim {
 namespace {

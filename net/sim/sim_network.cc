@@ -5,6 +5,7 @@
 #include <deque>
 
 #include "net/sim/sim_stream.h"
+#include "net/task.h"
 
 namespace mailrig::sim {
 

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "net/task.h"
+
 namespace mailrig::sim {
 namespace {
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "net/task.h"
 #include "net/testing/sim_pair.h"
 
 namespace mailrig::sim {

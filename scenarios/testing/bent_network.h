@@ -15,6 +15,7 @@
 
 #include "net/network.h"
 #include "net/stream_decorator.h"
+#include "net/task.h"
 
 namespace mailrig::scenarios::testing {
 

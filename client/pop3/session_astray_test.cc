@@ -98,7 +98,7 @@ TEST(Pop3Astray, ALineOfABodyThatReadsLikeAReplyIsNotBelievedForLong) {  // an u
 TEST(Pop3Astray, BlankLinesBetweenRepliesAreFew) {  // M34
   EXPECT_EQ(listed(1)
                 .client("RETR 1")
-                .server_bytes("+OK\r\n.\r\n")
+                .server_bytes("+OK\r\nx\r\n.\r\n")
                 .client("NOOP")
                 .server_bytes("\r\n\r\n\r\n\r\n+OK\r\n")
                 .commits()
@@ -109,7 +109,7 @@ TEST(Pop3Astray, BlankLinesBetweenRepliesAreFew) {  // M34
             "");
   EXPECT_EQ(listed(1)
                 .client("RETR 1")
-                .server_bytes("+OK\r\n.\r\n")
+                .server_bytes("+OK\r\nx\r\n.\r\n")
                 .client("NOOP")
                 .server_bytes("\r\n\r\n\r\n\r\n\r\n")
                 .closes(Ending::reset)
@@ -266,7 +266,7 @@ TEST(Pop3Astray, SilenceBetweenMessagesBlamesNone) {
   auto session = session_of()();
   EXPECT_EQ(listed(2)
                 .client("RETR 1")
-                .server_bytes("+OK\r\n.\r\n")
+                .server_bytes("+OK\r\nx\r\n.\r\n")
                 .client("RETR 2")
                 .times_out()
                 .commits()

@@ -78,7 +78,8 @@ std::string message_for_authentication(const AccountRecord& record, const Pop3Re
   return fmt::format(
       "The server does not accept the user name or the password ({} of {} failures in a row before the account is "
       "disabled): the "
-      "password may have changed or expired. Edit the account and give the correct password. {}",
+      "password may have changed or expired. Edit the account and give the correct password. Some providers answer so "
+      "as well where POP access is switched off for the mailbox. {}",
       record.authentication_failures, authentication_failures_max, server_said(refusal));
 }
 

@@ -248,8 +248,11 @@ void Pop3Session::lose(Error error) {
   forget(incomplete_, error);
   leaving_ = Leaving::commit;
   ending_ = Ending::reset;
+  const bool unanswered = what == Awaited::message && reading_ == Reading::status;
+  const Error why = error;
   if (status_) status_ = std::move(error);
-  confirm();
+  // RETR without any answer: the message may be what the server stalls or dies of.
+  if (confirm() && unanswered) target_.failed(item(awaited_.front().task), why);
 }
 
 /// The peer broke the protocol, or we cannot go on: without QUIT, so that the server commits nothing.

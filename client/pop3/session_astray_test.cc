@@ -262,7 +262,7 @@ TEST(Pop3Astray, AnEndInDoubtIsNoEndWhenTheConnectionIsLost) {
   EXPECT_THAT(target_of(*session).log, ElementsAre("plan 1:u1:10", "begin 1", "failed 1: end-of-stream", "left"));
 }
 
-TEST(Pop3Astray, SilenceBetweenMessagesBlamesNone) {
+TEST(Pop3Astray, SilenceInsteadOfAMessageIsAFailureOfThatMessage) {
   auto session = session_of()();
   EXPECT_EQ(listed(2)
                 .client("RETR 1")
@@ -274,7 +274,8 @@ TEST(Pop3Astray, SilenceBetweenMessagesBlamesNone) {
                 .then_fails(Errc::timed_out)
                 .play(*session),
             "");
-  EXPECT_THAT(target_of(*session).log, ElementsAre("plan 1:u1:10 2:u2:10", "begin 1", "end", "committed", "left"));
+  EXPECT_THAT(target_of(*session).log,
+              ElementsAre("plan 1:u1:10 2:u2:10", "begin 1", "end", "failed 2: timed-out", "committed", "left"));
 }
 
 // Limits

@@ -49,6 +49,10 @@ std::string_view advice(Pop3Refusal::Kind kind) {
       return "Something has to be changed on the server: show this text to its operator.";
     case Pop3Refusal::Kind::needs_tls:
       return "The server wants an encrypted connection: use --tls stls, or --tls implicit on port 995.";
+    case Pop3Refusal::Kind::no_login:
+      return "The server takes no login by user name and password here, so none was sent: check the server, its port "
+             "and "
+             "the encryption.";
     case Pop3Refusal::Kind::unavailable: return "The server takes no sessions at present, or none from this address.";
     case Pop3Refusal::Kind::message:
     case Pop3Refusal::Kind::message_gone: return "The other messages are not concerned.";

@@ -51,7 +51,7 @@ ExitCode tell_result(const SmtpResult& result, Program& program) {
     }
     code = ExitCode::failed;
     fmt::print(program.err, "mailrig send: not sent to {}: {}. {}\n", address, judgement.message,
-               judgement.trouble ? advice(*judgement.trouble) : std::string_view());
+               judgement.trouble ? advice(*judgement.trouble, judgement.message) : std::string());
   }
   if (result.sent && result.undeclared_eight_bit)
     fmt::print(

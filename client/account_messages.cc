@@ -1,6 +1,9 @@
 #include "client/account_messages.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <vector>
 
 namespace mailrig::client {
 namespace {
@@ -24,6 +27,37 @@ std::string place_of(const AccountSettings& settings) {
   return settings.pop3 ? to_string(settings.pop3->server) : std::string("the server");
 }
 
+std::string counted(std::uint64_t messages) {
+  return messages == 1 ? "1 message" : fmt::format("{} messages", messages);
+}
+
+/// Messages that can no longer be retrieved.
+std::string message_for_lost(std::uint64_t lost) {
+  return fmt::format(
+      "{} could not be retrieved before the server stopped listing {}: {} not stored here. Look for {} in the "
+      "provider's own web mail; retrieval goes on with all other mail.",
+      counted(lost), lost == 1 ? "it" : "them", lost == 1 ? "it is" : "they are", lost == 1 ? "it" : "them");
+}
+
+std::string message_for_quarantined(std::uint64_t quarantined) {
+  const bool one = quarantined == 1;
+  return fmt::format(
+      "{} on the server could not be retrieved in several attempts and {} passed over, so that all other mail arrives. "
+      "{} there and {} tried again once a day, or at once when you save the account. Look for {} in the provider's own "
+      "web mail; where {} damaged, move or delete {} there.",
+      counted(quarantined), one ? "is" : "are", one ? "It stays" : "They stay", one ? "is" : "are", one ? "it" : "them",
+      one ? "it is" : "they are", one ? "it" : "them");
+}
+
+std::string message_for_refused_removals(const Pop3Report& report) {
+  return fmt::format(
+      "The server refuses to delete {} that {} stored here: \"{}\". New mail is retrieved all the same and the "
+      "deletion "
+      "is tried again at each poll. Delete {} in the provider's own web mail, or choose to leave mail on the server.",
+      counted(report.removals_refused), report.removals_refused == 1 ? "is" : "are", report.removal_refusal,
+      report.removals_refused == 1 ? "it" : "them");
+}
+
 }  // namespace
 
 std::string unlock_url(std::string_view address, std::string_view server_text) {
@@ -44,7 +78,8 @@ std::string message_for_authentication(const AccountRecord& record, const Pop3Re
   return fmt::format(
       "The server does not accept the user name or the password ({} of {} failures in a row before the account is "
       "disabled): the "
-      "password may have changed or expired. Edit the account and give the correct password. {}",
+      "password may have changed or expired. Edit the account and give the correct password. Some providers answer so "
+      "as well where POP access is switched off for the mailbox. {}",
       record.authentication_failures, authentication_failures_max, server_said(refusal));
 }
 
@@ -104,12 +139,34 @@ std::string message_for_queue_full() {
          "(user name 'recent:' and the address) for the mail of the past 30 days.";
 }
 
-std::string message_for_lost(std::uint64_t lost) {
+std::string message_for_done(const AccountRecord& record, const Pop3Report& report) {
+  std::vector<std::string> parts;
+  if (record.lost > 0) parts.push_back(message_for_lost(record.lost));
+  if (record.quarantined > 0) parts.push_back(message_for_quarantined(record.quarantined));
+  if (report.removals_refused > 0) parts.push_back(message_for_refused_removals(report));
+  return fmt::format("{}", fmt::join(parts, " "));
+}
+
+std::string message_for_refused_retrievals(const RefusedRetrievals& refused) {
   return fmt::format(
-      "{} could not be retrieved before the server stopped listing {}: {} not stored here. Look for {} in the "
-      "provider's own web mail; retrieval goes on with all other mail.",
-      lost == 1 ? "1 message" : fmt::format("{} messages", lost), lost == 1 ? "it" : "them",
-      lost == 1 ? "it is" : "they are", lost == 1 ? "it" : "them");
+      "The server lists {} that it does not hand out at the moment: {}. Nothing is deleted, and {} tried again at the "
+      "next poll. If this lasts, ask the provider whether a limit of the account is reached.",
+      counted(refused.messages), sentence(refused.why), refused.messages == 1 ? "it is" : "they are");
+}
+
+std::string message_for_lasting_trouble(Instant since, std::string_view trouble) {
+  return fmt::format(
+      "Retrieval has not gone well since {}. {} It goes on by itself once the server allows it; until then, look for "
+      "new mail in the provider's own web mail, and ask the provider about this answer.",
+      format_instant(since), trouble);
+}
+
+std::string message_for_broken_session(const AccountSettings& settings, const Error& error) {
+  return fmt::format(
+      "The login to {} went well, so the settings of the account are right, but the session failed: {}. What was "
+      "retrieved is stored; the rest is tried again at the next poll. If this happens again and again, give this "
+      "message to the server's administrator.",
+      place_of(settings), sentence(error.message));
 }
 
 std::string message_for_storage(const AccountSettings& settings) {
@@ -134,6 +191,11 @@ std::string message_for_refusal(const AccountSettings& settings, const Pop3Refus
       return fmt::format(
           "{} takes no login without encryption, so no password was sent. Set the account to TLS or STARTTLS (port 995 "
           "or 110). {}",
+          place_of(settings), said);
+    case Kind::no_login:
+      return fmt::format(
+          "{} takes no login by user name and password here, so none was sent. Check the server name, port and "
+          "encryption of the account; ask the provider which way to log in it offers to mail programs. {}",
           place_of(settings), said);
     case Kind::permanent: return "The provider refuses POP access until something is changed there. " + said;
     case Kind::bandwidth:

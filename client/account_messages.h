@@ -9,7 +9,9 @@
 #include "base/result.h"
 #include "client/account.h"
 #include "client/account_record.h"
+#include "client/failed_retrievals.h"
 #include "client/pop3/refusal.h"
+#include "client/pop3/session.h"
 
 namespace mailrig::client {
 
@@ -21,8 +23,14 @@ std::string message_for_connection(const AccountSettings& settings, const Accoun
 std::string message_for_certificate(const AccountSettings& settings, const Error& error);
 std::string message_for_unlock(const AccountSettings& settings, const Pop3Refusal& refusal);
 std::string message_for_queue_full();
-/// `lost` messages that can no longer be retrieved.
-std::string message_for_lost(std::uint64_t lost);
+/// After a poll that went well: messages that are lost, messages that are quarantined, deletions that were refused.
+/// Empty where there are none.
+std::string message_for_done(const AccountRecord& record, const Pop3Report& report);
+std::string message_for_refused_retrievals(const RefusedRetrievals& refused);
+/// `trouble`: the message for what passes by itself.
+std::string message_for_lasting_trouble(Instant since, std::string_view trouble);
+/// The session failed after a login that went well.
+std::string message_for_broken_session(const AccountSettings& settings, const Error& error);
 std::string message_for_storage(const AccountSettings& settings);
 /// Refusals that only the user can mend, and those that mend themselves.
 std::string message_for_refusal(const AccountSettings& settings, const Pop3Refusal& refusal);

@@ -26,6 +26,9 @@ void each_fact(Record& record, Each&& each) {
   each("careful", record.careful);
   each("skips_capabilities", record.skips_capabilities);
   each("lost", record.lost);
+  each("quarantined", record.quarantined);
+  each("message_refusal", record.message_refusal);
+  each("refused_removals", record.refused_removals);
   each("lost_logins", record.lost_logins);
   each("session", record.session);
   each("open_session", record.open_session);
@@ -44,6 +47,15 @@ void each_queue_fact(Facts& facts, Each&& each) {
   each("queue_beat", facts.beat);
 }
 
+template <class Record, class Each>
+void each_instant(Record& record, Each&& each) {
+  each("due", record.due);
+  each("not_before", record.not_before);
+  each("quarantine_due", record.quarantine_due);
+  each("refused_since", record.refused_since);
+  each("trouble_since", record.trouble_since);
+}
+
 }  // namespace
 
 std::string to_facts(const AccountRecord& record) {
@@ -56,8 +68,9 @@ std::string to_facts(const AccountRecord& record) {
   const QueueWatch::Facts queue = record.queue.facts();
   each_queue_fact(queue, put);
   facts["state"] = to_string(record.state);
-  if (record.due) facts["due"] = record.due->time_since_epoch().count();
-  if (record.not_before) facts["not_before"] = record.not_before->time_since_epoch().count();
+  each_instant(record, [&](const char* name, const std::optional<Instant>& instant) {
+    if (instant) facts[name] = instant->time_since_epoch().count();
+  });
   if (record.login_delay != Duration{}) facts["login_delay"] = record.login_delay.count();
   return facts.dump(-1, ' ', false, json::error_handler_t::replace);
 }
@@ -75,11 +88,9 @@ Result<AccountRecord> parse_facts(std::string_view text) {
     std::optional<AccountState> state = parse_account_state(facts.at("state").get<std::string>());
     if (!state) return Error{Errc::environment, "the database has an account in an unknown state", Step::store};
     record.state = *state;
-    auto instant = [&](const char* name, std::optional<Instant>& value) {
-      if (facts.contains(name)) value = Instant{Duration{facts[name].get<std::int64_t>()}};
-    };
-    instant("due", record.due);
-    instant("not_before", record.not_before);
+    each_instant(record, [&](const char* name, std::optional<Instant>& instant) {
+      if (facts.contains(name)) instant = Instant{Duration{facts[name].get<std::int64_t>()}};
+    });
     if (facts.contains("login_delay")) record.login_delay = Duration{facts["login_delay"].get<std::int64_t>()};
   } catch (const json::exception& trouble) {
     return Error{Errc::environment,

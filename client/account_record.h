@@ -36,12 +36,18 @@ struct AccountRecord {
   bool storage_full = false;
   bool careful = false;             // replies went astray in the last session
   bool skips_capabilities = false;  // the server fell silent at CAPA
-  std::uint64_t lost = 0;     // messages that failed and then were gone from the server; until the account is edited
-  unsigned lost_logins = 0;   // in a row, the connection ended between USER and the answer to PASS
-  std::uint64_t session = 0;  // number of the session that is going on or was last
-  std::uint64_t open_session = 0;  // one whose QUIT is not confirmed yet; 0: none
-  std::uint64_t last_listing = 0;  // the session of the last complete listing
-  std::uint64_t last_harvest = 0;  // the last session that brought new mail and ended in good order
+  std::uint64_t lost = 0;  // messages that failed and then were gone from the server; until the account is edited
+  std::uint64_t quarantined = 0;     // messages that are listed and could not be retrieved again and again
+  std::string message_refusal = {};  // a refusal that was seen to be about one message: other mail came after it
+  unsigned refused_removals = 0;     // sessions in a row in which no DELE was carried out and one was refused
+  std::optional<Instant> quarantine_due = {};  // when what is quarantined is tried again
+  std::optional<Instant> refused_since = {};   // every retrieval was refused since
+  std::optional<Instant> trouble_since = {};   // the server has had passing trouble since
+  unsigned lost_logins = 0;                    // in a row, the connection ended between USER and the answer to PASS
+  std::uint64_t session = 0;                   // number of the session that is going on or was last
+  std::uint64_t open_session = 0;              // one whose QUIT is not confirmed yet; 0: none
+  std::uint64_t last_listing = 0;              // the session of the last complete listing
+  std::uint64_t last_harvest = 0;              // the last session that brought new mail and ended in good order
   QueueWatch queue = {};
 };
 

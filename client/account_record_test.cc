@@ -29,6 +29,12 @@ TEST(AccountRecord, EveryFactSurvives) {
   record.skips_capabilities = true;
   record.lost = 8;
   record.lost_logins = 9;
+  record.quarantined = 18;
+  record.message_refusal = "message is damaged";
+  record.refused_removals = 19;
+  record.quarantine_due = Instant{20s};
+  record.refused_since = Instant{21s};
+  record.trouble_since = Instant{22s};
   record.session = 10;
   record.open_session = 11;
   record.last_listing = 12;
@@ -52,6 +58,12 @@ TEST(AccountRecord, EveryFactSurvives) {
               read->skips_capabilities);
   EXPECT_EQ(read->lost, 8U);
   EXPECT_EQ(read->lost_logins, 9U);
+  EXPECT_EQ(read->quarantined, 18U);
+  EXPECT_EQ(read->message_refusal, "message is damaged");
+  EXPECT_EQ(read->refused_removals, 19U);
+  EXPECT_EQ(read->quarantine_due, Instant{20s});
+  EXPECT_EQ(read->refused_since, Instant{21s});
+  EXPECT_EQ(read->trouble_since, Instant{22s});
   EXPECT_EQ(read->session, 10U);
   EXPECT_EQ(read->open_session, 11U);
   EXPECT_EQ(read->last_listing, 12U);

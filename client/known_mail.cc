@@ -1,5 +1,7 @@
 #include "client/known_mail.h"
 
+#include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace mailrig::client {
@@ -34,6 +36,17 @@ KnownUid& KnownMail::add(UidFact fact) {
   by_uid_.emplace(uid.fact.uid, &uid);
   present_.push_back(&uid);
   return uid;
+}
+
+void KnownMail::leave_behind(const std::vector<std::string_view>& uids) {
+  left_behind_.clear();
+  left_behind_.reserve(uids.size());
+  for (std::string_view uid : uids) left_behind_.push_back(std::hash<std::string_view>()(uid));
+  std::ranges::sort(left_behind_);
+}
+
+bool KnownMail::was_left_behind(std::string_view uid) const {
+  return std::ranges::binary_search(left_behind_, std::hash<std::string_view>()(uid));
 }
 
 std::vector<UidFact*> KnownMail::changed() const {

@@ -10,7 +10,6 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -25,10 +24,13 @@ struct KnownUid {
   bool changed = false;         // not in the store yet
 };
 
+/// A retrieval of it failed, and none has succeeded since.
+inline bool has_failed(const UidFact& fact) { return fact.attempts > 0 || (fact.flags & UidFact::failing) != 0; }
+
 /// It failed, and is no longer listed: nobody can retrieve it now (providers.md section 11, 41). Names that the client
 /// made up itself begin with a blank; they change with the listing and prove nothing.
 inline bool is_lost(const UidFact& fact) {
-  return (fact.flags & UidFact::gone) != 0 && !fact.message && fact.attempts > 0 && !fact.uid.starts_with(' ');
+  return (fact.flags & UidFact::gone) != 0 && !fact.message && has_failed(fact) && !fact.uid.starts_with(' ');
 }
 
 class KnownMail {
@@ -49,8 +51,10 @@ class KnownMail {
   std::vector<UidFact*> changed() const;
   void on_committed();
 
-  /// Uids that were listed and left to a later session, in this run of the client.
-  std::unordered_set<std::string>& left_behind() { return left_behind_; }
+  /// Uids that the last session listed and left to a later one, in this run of the client. They are kept as hashes,
+  /// since there may be a million: two uids of the same hash cost one message in a statistic.
+  void leave_behind(const std::vector<std::string_view>& uids);
+  bool was_left_behind(std::string_view uid) const;
 
   StoreTotals totals = {};
   /// All that is known, in the order of becoming known.
@@ -62,7 +66,7 @@ class KnownMail {
   std::unordered_map<std::string_view, KnownUid*> by_uid_;
   std::vector<KnownUid*> present_;
   std::vector<KnownUid*> changed_;
-  std::unordered_set<std::string> left_behind_;
+  std::vector<std::size_t> left_behind_;  // in order
 };
 
 }  // namespace mailrig::client

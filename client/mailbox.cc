@@ -111,6 +111,7 @@ Task<PollOutcome> Mailbox::converse(const AccountSettings& settings, bool login_
       outcome.status = co_await drive(session, **stream, world, options);
       outcome.report = session.report();
       outcome.storage_full = retrieval.storage_full();
+      outcome.refused = retrieval.refused();
     } else {
       outcome.status = std::move(stream).error();
     }
@@ -162,6 +163,9 @@ Task<Status> Mailbox::edit(std::shared_ptr<Mailbox> self, AccountSettings settin
   self->settings_ = std::move(settings);
   self->note("is edited");
   record.lost = 0;
+  record.refused_removals = 0;
+  record.trouble_since.reset();
+  if (record.quarantined > 0) record.quarantine_due = self->now();
   record.waits_for_edit = false;
   record.storage_full = false;
   record.skips_capabilities = false;

@@ -94,7 +94,7 @@ Value Mailbox::observe() const {
 
 bool Mailbox::accounts_for(std::string_view uid) {
   const KnownUid* known = known_.find(uid);
-  return known != nullptr && (known->fact.message || known->fact.attempts > 0);
+  return known != nullptr && (known->fact.message || has_failed(known->fact));
 }
 
 }  // namespace mailrig::client

@@ -116,6 +116,8 @@ Task<Status> Outbox::send_some(std::vector<std::size_t> due, const AccountSettin
     OutboxMessage& message = messages_[due[n]];
     if (n < results.size())
       message.on_result(results[n], now);
+    else if (!results.empty())
+      continue;  // the server was not offered it: it is due still, and goes over the next connection
     else
       message.on_trouble(SmtpTrouble::temporary,
                          reached ? "the session ended before its time" : to_string(reached.error()), now);

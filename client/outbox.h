@@ -10,7 +10,7 @@
 /// A message is durable before it is sent. A copy goes to the folder Sent when the server has answered 250, and never
 /// before. 4xx, 421 and broken connections: again after 30 minutes, then twice as long each time up to 4 hours; given
 /// up after 5 days (RFC 5321 §4.5.4.1). A provider's daily limit (5.4.5, 5.4.6): after a day. A refused login: not
-/// before the account is edited.
+/// before the account is edited. After three attempts whose answer was lost: not at all, the user decides.
 
 #include <optional>
 #include <string>
@@ -27,6 +27,8 @@ inline constexpr Duration outbox_first_retry = 30min;
 inline constexpr Duration outbox_longest_retry = 4h;
 inline constexpr Duration outbox_daily_limit_retry = 24h;
 inline constexpr Duration outbox_gives_up_after = 5 * 24h;
+// The whole message was out and no answer came: each further attempt may be one more copy for the recipients.
+inline constexpr unsigned outbox_doubts_max = 3;
 
 struct OutboxMessage;
 

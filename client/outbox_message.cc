@@ -13,8 +13,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view state_names[] = {"queued", "sent", "failed", "authentication-failed"};
-constexpr std::string_view recipient_names[] = {"waiting", "sent", "failed"};
+constexpr std::string_view state_names[] = {"queued", "sent", "failed", "authentication-failed", "in-doubt"};
+constexpr std::string_view recipient_names[] = {"waiting", "sent", "failed", "in-doubt"};
 
 template <std::size_t n>
 std::optional<std::size_t> index_of(const std::string_view (&names)[n], std::string_view name) {
@@ -28,7 +28,7 @@ Instant instant(std::int64_t nanoseconds) { return Instant{Duration{nanoseconds}
 
 std::string with_advice(std::string message, SmtpTrouble trouble) {
   if (!message.ends_with('.')) message += '.';
-  return fmt::format("{} {}", message, advice(trouble));
+  return fmt::format("{} {}", message, advice(trouble, message));
 }
 
 }  // namespace
@@ -59,6 +59,7 @@ Result<OutboxMessage> OutboxMessage::from_item(OutboxItem item) {
     made.message_id = facts.at("message_id");
     made.raw = std::move(item.raw);
     made.attempts = facts.at("attempts");
+    made.doubts = facts.value("doubts", 0U);
     made.queued_at = instant(facts.at("queued_at"));
     made.next_try = instant(facts.at("next_try"));
     made.copied = facts.at("copied");
@@ -85,6 +86,7 @@ OutboxItem OutboxMessage::to_item(std::string_view account) const {
   json facts = {{"from", from},
                 {"message_id", message_id},
                 {"attempts", attempts},
+                {"doubts", doubts},
                 {"queued_at", count(queued_at)},
                 {"next_try", count(next_try)},
                 {"copied", copied},
@@ -133,7 +135,9 @@ void OutboxMessage::on_result(const SmtpResult& result, Instant now) {
   enhanced = result.judgement.enhanced;
   if (!result.sent) {
     on_trouble(*result.judgement.trouble, result.judgement.message, now);
-    if (result.in_doubt) message += " It may have been delivered all the same.";
+    if (!result.in_doubt) return;
+    message += " It may have been delivered all the same.";
+    if (++doubts >= outbox_doubts_max && state == State::queued) leave_in_doubt();
     return;
   }
   message = result.judgement.message;
@@ -162,6 +166,7 @@ void OutboxMessage::on_trouble(SmtpTrouble trouble, std::string what, Instant no
     }
     case SmtpTrouble::daily_limit: wait_or_give_up(outbox_daily_limit_retry, now); return;
     case SmtpTrouble::authentication:
+    case SmtpTrouble::no_login:
     case SmtpTrouble::web_login: state = State::authentication_failed; return;
     case SmtpTrouble::permanent: fail_waiting(); return;
   }
@@ -179,6 +184,19 @@ void OutboxMessage::fail_waiting() {
   for (OutboxRecipient& recipient : recipients)
     if (recipient.state == OutboxRecipient::State::waiting) recipient.state = OutboxRecipient::State::failed;
   state = reached_anyone ? State::sent : State::failed;
+}
+
+/// Each attempt may have brought the recipients a copy.
+void OutboxMessage::leave_in_doubt() {
+  for (OutboxRecipient& recipient : recipients)
+    if (recipient.state == OutboxRecipient::State::waiting) recipient.state = OutboxRecipient::State::in_doubt;
+  state = State::in_doubt;
+  message = fmt::format(
+      "The message was sent whole {} times and the server's answer never came, so the recipients may have up to {} "
+      "copies or none. It is not sent again by itself: ask a recipient, and send it anew if it has not arrived. The "
+      "last "
+      "attempt: {}",
+      doubts, doubts, message);
 }
 
 Value OutboxMessage::observe() const {

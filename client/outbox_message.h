@@ -16,7 +16,7 @@
 namespace mailrig::client {
 
 struct OutboxRecipient {
-  enum class State : std::uint8_t { waiting, sent, failed };
+  enum class State : std::uint8_t { waiting, sent, failed, in_doubt };
   std::string address;
   State state = State::waiting;
   unsigned reply_code = 0;
@@ -24,7 +24,8 @@ struct OutboxRecipient {
 };
 
 struct OutboxMessage {
-  enum class State : std::uint8_t { queued, sent, failed, authentication_failed };
+  /// in_doubt: it was sent whole several times and no answer came; whether it is sent once more is the user's choice.
+  enum class State : std::uint8_t { queued, sent, failed, authentication_failed, in_doubt };
 
   static OutboxMessage from_letter(Letter letter, Instant now);
   /// Error environment: the facts cannot be read.
@@ -47,6 +48,7 @@ struct OutboxMessage {
   std::string raw;
   std::vector<OutboxRecipient> recipients;
   unsigned attempts = 0;
+  unsigned doubts = 0;  // attempts in which the whole message was out and no answer came
   Instant queued_at{};
   Instant next_try{};   // while it is queued
   bool copied = false;  // a copy is in the folder Sent
@@ -58,6 +60,7 @@ struct OutboxMessage {
  private:
   void wait_or_give_up(Duration span, Instant now);
   void fail_waiting();
+  void leave_in_doubt();
 };
 
 std::string_view to_string(OutboxMessage::State state);

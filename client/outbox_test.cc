@@ -261,6 +261,22 @@ TEST_F(OutboxTest, ALostAnswerIsTold) {
   EXPECT_THAT(text("message"), HasSubstr("It may have been delivered all the same."));
 }
 
+TEST_F(OutboxTest, AfterThreeLostAnswersTheUserDecides) {
+  const Sheet loses_answer =
+      taking({{"MAIL", "250 ok\r\n"}, {"RCPT", "250 ok\r\n"}, {"DATA", "354 go\r\n"}, {"\r\n.\r\n", ""}});
+  serve({loses_answer, loses_answer, loses_answer});
+  ASSERT_TRUE(add());
+  for (int i = 1; i <= 3; ++i) {
+    EXPECT_EQ(text("state"), "queued");
+    send();
+    wait(outbox_longest_retry);
+  }
+  EXPECT_EQ(text("state"), "in-doubt");
+  EXPECT_THAT(text("message"), HasSubstr("sent whole 3 times"));
+  EXPECT_EQ(outbox.waiting(), 0U);
+  EXPECT_FALSE(outbox.next_due());
+}
+
 TEST_F(OutboxTest, SeveralGoOverOneConnection) {
   ASSERT_TRUE(add());
   ASSERT_TRUE(add());

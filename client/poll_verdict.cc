@@ -34,6 +34,7 @@ PollVerdict verdict_of(const Pop3Refusal& refusal) {
     case Kind::unlock: return PollVerdict::unlock;
     case Kind::app_password:
     case Kind::permanent:
+    case Kind::no_login:
     case Kind::needs_tls: return PollVerdict::user;
     case Kind::unavailable: return PollVerdict::connection;
     default: return PollVerdict::wait;
@@ -69,7 +70,8 @@ void on_connection_failure(const PollOutcome& outcome, const AccountSettings& se
   if (outcome.report.capabilities_failed) record.skips_capabilities = true;
   record.state = AccountState::connection_failing;
   if (++record.connection_failures >= connection_failures_max) disable(record, "connection");
-  record.message = message_for_connection(settings, record, outcome.status.error());
+  record.message = outcome.report.logged_in ? message_for_broken_session(settings, outcome.status.error())
+                                            : message_for_connection(settings, record, outcome.status.error());
 }
 
 /// The server answered, so the states that say that it does not are over.
@@ -81,11 +83,27 @@ void settle_state(const Pop3Report& report, AccountRecord& record) {
   if (report.logged_in && login_was_refused) record.state = AccountState::ok;
 }
 
+/// What passes by itself changes no state, unless it does not pass.
+void on_passing_trouble(const PollOutcome& outcome, AccountRecord& record, std::string message) {
+  settle_state(outcome.report, record);
+  if (!record.trouble_since) record.trouble_since = outcome.now;
+  const bool lasts = outcome.now - *record.trouble_since >= passing_trouble_max;
+  if (record.state == AccountState::action_needed) record.state = AccountState::ok;
+  if (record.state != AccountState::ok) return;
+  record.message = std::move(message);
+  if (!lasts) return;
+  record.state = AccountState::action_needed;
+  record.message = message_for_lasting_trouble(*record.trouble_since, record.message);
+}
+
 void on_wait(const PollOutcome& outcome, const AccountSettings& settings, AccountRecord& record) {
   const Pop3Refusal& refusal = *outcome.report.refusal;
-  settle_state(outcome.report, record);
-  if (record.state == AccountState::ok) record.message = message_for_refusal(settings, refusal);
-  if (refusal.kind == Kind::bandwidth) record.not_before = outcome.now + bandwidth_pause;
+  if (refusal.kind == Kind::bandwidth) {
+    // The provider says how long it lasts: a day.
+    record.trouble_since.reset();
+    record.not_before = outcome.now + bandwidth_pause;
+  }
+  on_passing_trouble(outcome, record, message_for_refusal(settings, refusal));
   if (refusal.kind != Kind::login_delay) return;
   Duration wanted = refusal.retry_after + login_delay_margin;
   if (refusal.retry_after == Duration{}) wanted = std::min(2 * interval_of(settings, record), login_delay_max);
@@ -104,12 +122,17 @@ void on_user_needed(const PollOutcome& outcome, const AccountSettings& settings,
   }
   record.message = message_for_refusal(settings, *refusal);
   // What has to be changed with us cannot change by itself; what has to be changed there may have been.
-  record.waits_for_edit = refusal->kind != Kind::permanent;
+  record.waits_for_edit = refusal->kind != Kind::permanent && refusal->kind != Kind::no_login;
 }
 
 void on_done(const PollOutcome& outcome, const AccountSettings& settings, AccountRecord& record) {
   record.storage_full = outcome.storage_full;
   record.not_before.reset();
+  if (outcome.report.removed > 0) record.refused_removals = 0;
+  if (outcome.report.removed == 0 && outcome.report.removals_refused > 0) ++record.refused_removals;
+  if (outcome.refused && !outcome.storage_full)
+    return on_passing_trouble(outcome, record, message_for_refused_retrievals(*outcome.refused));
+  record.trouble_since.reset();
   if (outcome.storage_full) {
     record.state = AccountState::action_needed;
     record.message = message_for_storage(settings);
@@ -118,8 +141,8 @@ void on_done(const PollOutcome& outcome, const AccountSettings& settings, Accoun
     record.state = AccountState::queue_full;
     record.message = message_for_queue_full();
   } else {
-    record.state = AccountState::ok;
-    record.message = record.lost > 0 ? message_for_lost(record.lost) : std::string();
+    record.state = record.refused_removals >= refused_removals_max ? AccountState::action_needed : AccountState::ok;
+    record.message = message_for_done(record, outcome.report);
   }
 }
 

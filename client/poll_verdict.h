@@ -13,6 +13,7 @@
 
 #include "client/account.h"
 #include "client/account_record.h"
+#include "client/failed_retrievals.h"
 #include "client/pop3/session.h"
 
 namespace mailrig::client {
@@ -21,8 +22,14 @@ struct PollOutcome {
   Status status = {};  // of the connection or the session
   Pop3Report report = {};
   bool storage_full = false;
+  std::optional<RefusedRetrievals> refused = {};  // retrievals that were refused and are no message's fault
   Instant now{};
 };
+
+// Passing trouble of the server that lasts longer than this is told as something that the user may have to act on.
+inline constexpr Duration passing_trouble_max = 6h;
+// So many sessions in a row without a DELE that is carried out: the server does not delete.
+inline constexpr unsigned refused_removals_max = 3;
 
 enum class PollVerdict : std::uint8_t {
   done,

@@ -320,6 +320,73 @@ TEST(PollVerdict, WhatIsLostIsToldUntilTheAccountIsEdited) {
 
 // The schedule
 
+TEST(PollVerdict, WhatIsQuarantinedIsTold) {
+  AccountRecord record;
+  record.quarantined = 30;
+  record.lost = 1;
+  record = after({done()}, record);
+  EXPECT_EQ(record.state, AccountState::ok);
+  EXPECT_THAT(record.message, AllOf(HasSubstr("30 messages on the server could not be retrieved in several attempts"),
+                                    HasSubstr("once a day"), HasSubstr("1 message could not be retrieved before")));
+  record.quarantined = record.lost = 0;
+  EXPECT_EQ(after({done()}, record).message, "");
+}
+
+TEST(PollVerdict, DeletionsThatAreRefusedAreToldAndTheThirdTimeTheUserHasToAct) {
+  PollOutcome refused = done();
+  refused.report.removals_refused = 2;
+  refused.report.removal_refusal = "mailbox is read-only";
+  AccountRecord once = after({refused});
+  EXPECT_EQ(once.state, AccountState::ok);
+  EXPECT_THAT(once.message, AllOf(HasSubstr("refuses to delete 2 messages"), HasSubstr("mailbox is read-only"),
+                                  HasSubstr("leave mail on the server")));
+  EXPECT_EQ(after(2, refused).state, AccountState::ok);
+  EXPECT_EQ(after(3, refused).state, AccountState::action_needed);
+  PollOutcome deletes = done();
+  deletes.report.removed = 1;
+  EXPECT_EQ(after({deletes}, after(3, refused)).state, AccountState::ok);
+  EXPECT_EQ(after({deletes}, after(3, refused)).message, "");
+  EXPECT_EQ(after(2, refused, after({deletes}, after(2, refused))).state, AccountState::ok) << "in a row";
+}
+
+TEST(PollVerdict, RefusedRetrievalsAreTheAccountsTrouble) {
+  PollOutcome refused = done();
+  refused.refused = RefusedRetrievals{.messages = 6, .why = "the server refused to hand out messages: \"exceeded\""};
+  AccountRecord record = after({refused});
+  EXPECT_EQ(record.state, AccountState::ok);
+  EXPECT_THAT(record.message, AllOf(HasSubstr("6 messages"), HasSubstr("\"exceeded\""), HasSubstr("next poll")));
+  EXPECT_EQ(after({done()}, record).message, "");
+}
+
+TEST(PollVerdict, PassingTroubleThatDoesNotPassIsSomethingToActOn) {
+  PollOutcome early = refused(Step::login, "[SYS/TEMP] later");
+  PollOutcome late = early;
+  late.now = start + 6h - 1s;
+  EXPECT_EQ(after({early, late}).state, AccountState::ok);
+  late.now = start + 6h;
+  AccountRecord record = after({early, late});
+  EXPECT_EQ(record.state, AccountState::action_needed);
+  EXPECT_THAT(record.message,
+              AllOf(HasSubstr(format_instant(start)), HasSubstr("[SYS/TEMP] later"), HasSubstr("ask the provider")));
+  EXPECT_FALSE(record.waits_for_edit);
+  EXPECT_EQ(after({late}, record).state, AccountState::action_needed);
+  EXPECT_EQ(after({done()}, record).state, AccountState::ok);
+  EXPECT_EQ(after({early, done(), late}).state, AccountState::ok) << "it passed in between";
+  PollOutcome bandwidth = refused(Step::retrieve, "[AUTH] Account exceeded POP command or bandwidth limits");
+  PollOutcome tomorrow = bandwidth;
+  tomorrow.now = start + 24h;
+  EXPECT_EQ(after({bandwidth, tomorrow}).state, AccountState::ok) << "a limit of one day, two days in a row";
+}
+
+TEST(PollVerdict, AfterALoginThatWentWellTheSettingsAreNotInDoubt) {
+  PollOutcome endless = broken(Errc::limit_exceeded, "the answer to LIST has no end", Step::list);
+  endless.report.logged_in = true;
+  AccountRecord record = after({endless});
+  EXPECT_EQ(record.state, AccountState::connection_failing);
+  EXPECT_THAT(record.message, AllOf(HasSubstr("the answer to LIST has no end"),
+                                    HasSubstr("settings of the account are right"), Not(HasSubstr("port"))));
+}
+
 TEST(Schedule, TheNextPollIsAnIntervalAfterTheLast) {
   AccountSettings settings = gmail();
   AccountRecord record;

@@ -17,7 +17,8 @@ Retrieval::Retrieval(const AccountSettings& settings, AccountRecord& record, Kno
       store_(store),
       world_(world),
       previous_listing_(record.last_listing),
-      previous_harvest_(record.last_harvest) {
+      previous_harvest_(record.last_harvest),
+      failures_(record, known, world.calendar.now()) {
   ++record_.session;
 }
 
@@ -34,19 +35,39 @@ std::vector<Pop3Task> Retrieval::plan(std::span<const Pop3Item> listing, const P
     if (progress_[i].known != nullptr) progress_[i].known->listed_in = record_.session;
   }
   note_vanished();
+  tries_quarantined_ = record_.quarantine_due && world_.calendar.now() >= *record_.quarantine_due;
 
-  std::vector<Pop3Task> tasks, suspects;
+  std::array<std::vector<Pop3Task>, 4> by_turn;
   for (std::size_t i = 0; i < items_.size(); ++i) {
-    bool suspect = false;
-    Pop3Want wanted = want(i, suspect);
-    if (wanted != Pop3Want::leave) (suspect ? suspects : tasks).push_back({i, wanted});
+    Turn turn = Turn::first;
+    Pop3Want wanted = want(i, turn);
+    if (wanted != Pop3Want::leave) by_turn[static_cast<std::size_t>(turn)].push_back({i, wanted});
   }
-  // Those that failed before come last, and only as far as there is room, so that they hinder nobody.
-  for (Pop3Task& task : suspects) {
-    task.want = admit(task.item);
-    if (task.want != Pop3Want::leave) tasks.push_back(task);
+  return in_turn(std::move(by_turn));
+}
+
+/// What failed before comes only as far as there is room, and the longest untried first. What was refused comes before
+/// the last of the other messages, because its arrival shows whose fault another refusal is; what stalled comes after
+/// all others, since it may end the session.
+std::vector<Pop3Task> Retrieval::in_turn(std::array<std::vector<Pop3Task>, 4> by_turn) {
+  std::vector<Pop3Task> tasks = std::move(by_turn[static_cast<std::size_t>(Turn::first)]);
+  const bool has_probe = !tasks.empty() && tasks.back().want == Pop3Want::retrieve;
+  for (Turn turn : {Turn::after_refusal, Turn::after_failure, Turn::from_quarantine}) {
+    std::vector<Pop3Task>& group = by_turn[static_cast<std::size_t>(turn)];
+    std::ranges::stable_sort(group, {}, [this](const Pop3Task& task) {
+      const KnownUid* known = progress_[task.item].known;
+      return known != nullptr ? known->fact.session : failed_before(task.item)->fact.session;
+    });
+    std::erase_if(group, [this](Pop3Task& task) { return (task.want = admit(task.item)) == Pop3Want::leave; });
+    const bool before_probe = turn == Turn::after_refusal && has_probe;
+    tasks.insert(before_probe ? tasks.end() - 1 : tasks.end(), group.begin(), group.end());
   }
   return tasks;
+}
+
+Retrieval::Turn Retrieval::turn_of(const UidFact& fact) const {
+  if ((fact.flags & UidFact::set_aside) != 0) return Turn::from_quarantine;
+  return (fact.flags & UidFact::refused) != 0 ? Turn::after_refusal : Turn::after_failure;
 }
 
 /// Takes what the listing shows no more off the list of those present.
@@ -71,12 +92,12 @@ void Retrieval::note_vanished() {
   known_.present() = std::move(still_present);
 }
 
-Pop3Want Retrieval::want(std::size_t index, bool& suspect) {
+Pop3Want Retrieval::want(std::size_t index, Turn& turn) {
   const Pop3Item& item = items_[index];
   Progress& progress = progress_[index];
   if (progress.known != nullptr) {
     const UidFact& fact = progress.known->fact;
-    if ((fact.flags & UidFact::set_aside) != 0) {
+    if ((fact.flags & UidFact::set_aside) != 0 && !tries_quarantined_) {
       if (fact.message) claimed_.insert(*fact.message);
       return Pop3Want::leave;
     }
@@ -86,18 +107,18 @@ Pop3Want Retrieval::want(std::size_t index, bool& suspect) {
       return want_known(index);
     }
     ++not_stored_before_;
-    suspect = true;
+    turn = turn_of(fact);
     return Pop3Want::retrieve;
   }
   if (item.uid.empty()) {
-    KnownUid* failed_before = known_.find(name_of(item));
-    if (failed_before != nullptr && failed_before->fact.attempts > 0) {
-      failed_before->listed_in = record_.session;
-      known_.present().push_back(failed_before);
-      if ((failed_before->fact.flags & UidFact::set_aside) != 0) return Pop3Want::leave;
-      progress.failed_before = failed_before;
+    KnownUid* failed = known_.find(name_of(item));
+    if (failed != nullptr && has_failed(failed->fact)) {
+      failed->listed_in = record_.session;
+      known_.present().push_back(failed);
+      failed_before_[index] = failed;
+      if ((failed->fact.flags & UidFact::set_aside) != 0 && !tries_quarantined_) return Pop3Want::leave;
       ++not_stored_before_;
-      suspect = true;
+      turn = turn_of(failed->fact);
       return Pop3Want::retrieve;
     }
   }
@@ -163,89 +184,6 @@ bool Retrieval::may_be_renumbered(const Pop3Item& item) const {
   return item.octets == 0 || vanished_by_size_.contains(item.octets) || vanished_by_size_.contains(0);
 }
 
-// What a header tells.
-
-Pop3Want Retrieval::identified(const Pop3Item& item, std::optional<std::string_view> header) {
-  std::size_t index = index_of(item);
-  if (progress_[index].doubted) return identify_doubted(index, header);
-  if (!header) return admit(index);
-  return item.uid.empty() ? identify_nameless(index, *header) : identify_renumbered(index, *header);
-}
-
-Pop3Want Retrieval::identify_nameless(std::size_t index, std::string_view header) {
-  if (read_facts(header).message_id.empty()) return admit(index);
-  std::string identity = identity_of(header, items_[index].octets);
-  KnownUid* known = known_.find(identity);
-  if (known == nullptr) {
-    progress_[index].identity = std::move(identity);
-    return admit(index);
-  }
-  // A second message with the very same header in one listing is one of its own: only its octets can tell.
-  if (known->listed_in == record_.session) return admit(index);
-  known->listed_in = record_.session;
-  known_.present().push_back(known);
-  progress_[index].known = known;
-  if (known->fact.message) {
-    --not_stored_before_;
-    return stored_already(index);
-  }
-  return (known->fact.flags & UidFact::set_aside) != 0 ? Pop3Want::leave : admit(index);
-}
-
-Pop3Want Retrieval::identify_doubted(std::size_t index, std::optional<std::string_view> header) {
-  const Pop3Item& item = items_[index];
-  KnownUid& uid = *progress_[index].known;
-  // Without a header, the size decides; in doubt it is another message, which its octets will show.
-  bool same = item.octets == 0 || uid.fact.octets == 0 || item.octets == uid.fact.octets;
-  if (header) {
-    Result<bool> compared = is_same(item, uid, *header);
-    if (!compared) return Pop3Want::leave;  // a store that cannot be read is no ground for retrieving or deleting
-    same = *compared;
-  }
-  if (same) return stored_already(index);
-  ++not_stored_before_;
-  return admit(index);
-}
-
-/// By Message-ID where both have one: Exchange renders a message anew at every retrieval, so its other octets may
-/// change.
-Result<bool> Retrieval::is_same(const Pop3Item& item, const KnownUid& uid, std::string_view header) {
-  Result<std::string> raw = store_.raw(*uid.fact.message);
-  if (!raw) return raw.error();
-  MessageFacts stored = read_facts(*raw);
-  MessageFacts listed = read_facts(header);
-  if (!stored.message_id.empty() || !listed.message_id.empty()) return stored.message_id == listed.message_id;
-  return header_text(*raw) == header_text(header) && (item.octets == 0 || item.octets == uid.fact.octets);
-}
-
-Pop3Want Retrieval::identify_renumbered(std::size_t index, std::string_view header) {
-  const Pop3Item& item = items_[index];
-  MessageFacts facts = read_facts(header);
-  if (facts.message_id.empty()) return admit(index);
-  Result<std::vector<StoredMessage>> alike = store_.with_message_id(settings_.name, facts.message_id);
-  if (!alike) return admit(index);
-  for (std::uint64_t size : {item.octets, std::uint64_t{0}}) {
-    auto vanished = vanished_by_size_.find(size);
-    if (vanished == vanished_by_size_.end()) continue;
-    for (KnownUid* old : vanished->second) {
-      auto is_it = [&](const StoredMessage& stored) { return stored.id == *old->fact.message; };
-      if (claimed_.contains(*old->fact.message) || std::ranges::none_of(*alike, is_it)) continue;
-      Result<std::string> raw = store_.raw(*old->fact.message);
-      if (!raw || read_facts(*raw).date != facts.date) continue;
-      KnownUid& uid = known_.add({.uid = std::string(item.uid),
-                                  .message = old->fact.message,
-                                  .octets = item.octets,
-                                  .session = old->fact.session});
-      uid.listed_in = record_.session;
-      known_.change(uid);
-      progress_[index].known = &uid;
-      --not_stored_before_;
-      return stored_already(index);
-    }
-  }
-  return admit(index);
-}
-
 // Messages.
 
 void Retrieval::begin(const Pop3Item& item) {
@@ -256,9 +194,9 @@ void Retrieval::begin(const Pop3Item& item) {
 
 Status Retrieval::end() {
   const Pop3Item& item = items_[current_item_];
-  const Progress& progress = progress_[current_item_];
   std::string_view raw = std::string_view(uncommitted_).substr(current_from_);
   in_progress_ = false;
+  failures_.on_success();
   Pending pending;
   pending.item = current_item_;
   pending.from = current_from_;
@@ -268,7 +206,7 @@ Status Retrieval::end() {
   pending.message.sha256 = sum.finish();
   MessageFacts facts = read_facts(raw);
   pending.message_id = facts.message_id;
-  pending.uid = !item.uid.empty() ? std::string(item.uid) : progress.identity;
+  pending.uid = !item.uid.empty() ? std::string(item.uid) : identity_for(current_item_);
   if (pending.uid.empty()) {
     pending.is_known_by_uid = false;
     pending.uid = " octets " + to_hex(pending.message.sha256);
@@ -291,7 +229,7 @@ Status Retrieval::end() {
     pending.message.for_crm = settings_.crm.has_value() && associated;
   }
   harvest_dates_.push_back(facts.date);
-  if (!known_.left_behind().contains(pending.uid)) ++newly_listed_;
+  if (!known_.was_left_behind(pending.uid)) ++newly_listed_;
   pending_.push_back(std::move(pending));
   return {};
 }
@@ -325,28 +263,51 @@ Result<std::optional<MessageKey>> Retrieval::find_stored(const Pending& pending,
 
 void Retrieval::failed(const Pop3Item& item, const Error& why) {
   std::size_t index = index_of(item);
-  if (why.reason != "message-gone" && why.code != Errc::environment && why.code != Errc::cancelled &&
-      why.code != Errc::internal) {
-    bool cut = why.code == Errc::reset || why.code == Errc::end_of_stream || why.code == Errc::truncated;
-    KnownUid* uid = progress_[index].known != nullptr ? progress_[index].known : progress_[index].failed_before;
-    if (uid == nullptr) {
-      std::string name = !item.uid.empty() ? std::string(item.uid) : progress_[index].identity;
-      if (name.empty()) name = name_of(item);
-      uid = known_.find(name);
-      if (uid == nullptr) uid = &known_.add({.uid = std::move(name), .octets = item.octets});
-      uid->listed_in = record_.session;
+  if (why.code != Errc::environment && why.code != Errc::cancelled && why.code != Errc::internal) {
+    KnownUid* known = progress_[index].known != nullptr ? progress_[index].known : failed_before(index);
+    const bool not_had_before = known != nullptr && !known->fact.message;
+    KnownUid& uid = known != nullptr ? *known : add_failing(index);
+    uid.fact.session = uid.fact.message ? uid.fact.session : record_.session;
+    const bool refused = why.code == Errc::peer_refused || why.reason == empty_message_reason;
+    // A message that is gone is no longer listed the next time. If it is, the server cannot hand it out.
+    const bool gone = why.reason == "message-gone" && !not_had_before;
+    if (!gone) uid.fact.flags |= UidFact::failing;
+    if (refused) {
+      uid.fact.flags |= UidFact::refused;
+      failures_.refused(uid, why.message, !gone);
+    } else {
+      uid.fact.flags &= static_cast<std::uint8_t>(~UidFact::refused);
+      bool cut = why.code == Errc::reset || why.code == Errc::end_of_stream || why.code == Errc::truncated;
+      failures_.broken(uid, cut ? cut_points : refusal_points, planned_ == 1);
     }
-    uid->fact.attempts = static_cast<std::uint8_t>(std::min(uid->fact.attempts + (cut ? 1U : 2U), failure_points_max));
-    if (uid->fact.attempts == failure_points_max) uid->fact.flags |= UidFact::set_aside;
-    known_.change(*uid);
+    known_.change(uid);
     note_action(world_, settings_.name,
-                fmt::format("message {} is not retrieved ({}){}", item.number, to_string(why.code),
-                            (uid->fact.flags & UidFact::set_aside) != 0 ? ", and set aside" : ""));
+                fmt::format("message {} is not retrieved ({})", item.number, to_string(why.code)));
   }
   if (in_progress_ && current_item_ == index) {
     uncommitted_.resize(current_from_);
     in_progress_ = false;
   }
+}
+
+KnownUid& Retrieval::add_failing(std::size_t index) {
+  const Pop3Item& item = items_[index];
+  std::string name = !item.uid.empty() ? std::string(item.uid) : identity_for(index);
+  if (name.empty()) name = name_of(item);
+  KnownUid* known = known_.find(name);
+  KnownUid& uid = known != nullptr ? *known : known_.add({.uid = std::move(name), .octets = item.octets});
+  uid.listed_in = record_.session;
+  return uid;
+}
+
+KnownUid* Retrieval::failed_before(std::size_t index) const {
+  auto found = failed_before_.find(index);
+  return found == failed_before_.end() ? nullptr : found->second;
+}
+
+std::string Retrieval::identity_for(std::size_t index) const {
+  auto found = identities_.find(index);
+  return found == identities_.end() ? std::string() : found->second;
 }
 
 /// For a message that has neither a uid nor a header that was seen: where it stands.
@@ -412,9 +373,10 @@ void Retrieval::on_committed(const std::vector<UidFact>& facts) {
   for (std::size_t i = 0; i < pending_.size(); ++i) {
     Progress& progress = progress_[pending_[i].item];
     progress.durable = true;
-    if (progress.failed_before != nullptr) {
-      progress.failed_before->fact.attempts = 0;
-      known_.change(*progress.failed_before);
+    if (KnownUid* failed = failed_before(pending_[i].item); failed != nullptr) {
+      failed->fact.attempts = 0;
+      failed->fact.flags = 0;
+      known_.change(*failed);
     }
     if (!pending_[i].is_known_by_uid) continue;
     if (facts[i].message) claimed_.insert(*facts[i].message);
@@ -445,7 +407,21 @@ bool Retrieval::may_delete(const Pop3Item& item) {
 
 void Retrieval::deleted(const Pop3Item& item) { deleted_.push_back(progress_[index_of(item)].known); }
 
+/// Of what this session listed.
+void Retrieval::count_quarantined() {
+  if (!listed_) return;
+  record_.quarantined = 0;
+  for (const KnownUid* uid : known_.present())
+    if ((uid->fact.flags & UidFact::set_aside) != 0 && uid->listed_in == record_.session) ++record_.quarantined;
+  if (record_.quarantined == 0)
+    record_.quarantine_due.reset();
+  else if (tries_quarantined_)
+    record_.quarantine_due = world_.calendar.now() + quarantine_pause;
+}
+
 void Retrieval::quit(bool confirmed) {
+  failures_.conclude();
+  count_quarantined();
   if (confirmed) {
     record_.deleted += deleted_.size();
     for (KnownUid* uid : deleted_) {
@@ -473,10 +449,11 @@ void Retrieval::quit(bool confirmed) {
                               .listed = items_.size(),
                               .new_ones = not_stored_before_,
                               .last_harvest = lists_last_harvest_});
-  known_.left_behind().clear();
-  if (!offer_.expires_at_once) return;  // only there it matters
-  for (std::size_t i = 0; i < items_.size(); ++i)
-    if (progress_[i].known == nullptr && !items_[i].uid.empty()) known_.left_behind().emplace(items_[i].uid);
+  std::vector<std::string_view> left;
+  // Only where retrieved messages are not kept it matters.
+  for (std::size_t i = 0; offer_.expires_at_once && i < items_.size(); ++i)
+    if (progress_[i].known == nullptr && !items_[i].uid.empty()) left.push_back(items_[i].uid);
+  known_.leave_behind(left);
 }
 
 }  // namespace mailrig::client

@@ -14,6 +14,7 @@
 /// Message-ID, else by all of its octets. In doubt a message is retrieved: the worst is that it is retrieved twice, it
 /// is stored once all the same.
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -24,6 +25,7 @@
 
 #include "client/account.h"
 #include "client/account_record.h"
+#include "client/failed_retrievals.h"
 #include "client/known_mail.h"
 #include "client/message_facts.h"
 #include "client/pop3/target.h"
@@ -36,10 +38,6 @@ namespace mailrig::client {
 inline constexpr std::size_t uncommitted_octets_max = 16 << 20;
 // Headers looked at in one session; what is left waits for the next.
 inline constexpr std::size_t identifications_max = 1'000;
-// A failed retrieval counts two, one whose connection was cut counts one, since that is seldom the message's fault.
-// Three refusals, or six cuts, and the message is set aside, so that it does not keep the rest of the mailbox from
-// coming.
-inline constexpr unsigned failure_points_max = 6;
 
 class Retrieval final : public Pop3Target {
  public:
@@ -64,14 +62,14 @@ class Retrieval final : public Pop3Target {
   /// Messages were left on the server because the account's storage is used up.
   bool storage_full() const { return storage_full_; }
   std::uint64_t stored() const { return stored_; }
+  /// What this session was refused and is no message's fault. Complete after quit().
+  std::optional<RefusedRetrievals> refused() const { return failures_.trouble(); }
 
  private:
   /// What this session makes of one item of the listing.
   struct Progress {
     KnownUid* known = nullptr;
-    KnownUid* failed_before = nullptr;  // one without name that failed where it stands
-    std::string identity;               // what it will be known by, where the server gave no uid
-    bool doubted = false;               // known, but is it the same?
+    bool doubted = false;  // known, but is it the same?
     bool durable = false;
     bool keep_on_server = false;  // it is only taken for one that is stored
   };
@@ -87,8 +85,14 @@ class Retrieval final : public Pop3Target {
     std::optional<MessageKey> adopted;  // it is stored already, as this
   };
 
+  KnownUid* failed_before(std::size_t index) const;
+  std::string identity_for(std::size_t index) const;
   std::size_t index_of(const Pop3Item& item) const { return static_cast<std::size_t>(&item - items_.data()); }
-  Pop3Want want(std::size_t index, bool& suspect);
+  /// When a message is asked for, of those that are asked for at all.
+  enum class Turn : std::uint8_t { first, after_refusal, after_failure, from_quarantine };
+  Pop3Want want(std::size_t index, Turn& turn);
+  Turn turn_of(const UidFact& fact) const;
+  std::vector<Pop3Task> in_turn(std::array<std::vector<Pop3Task>, 4> by_turn);
   Pop3Want want_known(std::size_t index);
   Pop3Want stored_already(std::size_t index);
   Pop3Want admit(std::size_t index);
@@ -103,6 +107,8 @@ class Retrieval final : public Pop3Target {
   UidFact fact_of(const Pending& pending) const;
   void on_committed(const std::vector<UidFact>& facts);
   void forget_pending();
+  void count_quarantined();
+  KnownUid& add_failing(std::size_t index);
   std::string name_of(const Pop3Item& item) const;
 
   const AccountSettings& settings_;
@@ -114,12 +120,15 @@ class Retrieval final : public Pop3Target {
   std::span<const Pop3Item> items_;
   Pop3Offer offer_;
   bool listed_ = false;
-  std::vector<Progress> progress_;
+  std::vector<Progress> progress_;  // one for each item, so it is small; the rarely known rest by item:
+  std::unordered_map<std::size_t, KnownUid*> failed_before_;  // those without name that failed under their number
+  std::unordered_map<std::size_t, std::string> identities_;   // what they will be known by, where there is no uid
   std::uint64_t previous_listing_ = 0;
   std::uint64_t previous_harvest_ = 0;
   bool lists_last_harvest_ = false;
   std::size_t not_stored_before_ = 0;
 
+  bool tries_quarantined_ = false;
   std::size_t planned_ = 0;
   std::uint64_t planned_octets_ = 0;
   bool storage_full_ = false;
@@ -138,6 +147,7 @@ class Retrieval final : public Pop3Target {
   std::vector<std::optional<Instant>> harvest_dates_;
   std::size_t newly_listed_ = 0;
   std::vector<KnownUid*> retrieved_, deleted_;
+  FailedRetrievals failures_;
 };
 
 }  // namespace mailrig::client

@@ -104,6 +104,7 @@ class RetrievalTest : public ::testing::Test {
     }
     log.commit = retrieval.commit();
     storage_full_ = retrieval.storage_full();
+    refused_.reset();
     if (!log.commit) {
       retrieval.quit(false);
       save();
@@ -117,6 +118,7 @@ class RetrievalTest : public ::testing::Test {
     }
     if (how.dies_before_quit) return log;
     retrieval.quit(how.confirms_quit);
+    refused_ = retrieval.refused();
     save();
     return log;
   }
@@ -139,6 +141,10 @@ class RetrievalTest : public ::testing::Test {
     return bodies;
   }
 
+  void loop_advance(Duration span) {
+    ASSERT_EQ(loop_.run(loop_.sleep_until(loop_.now() + span), {}).why, LoopEnd::Why::finished);
+  }
+
   sim::SimLoop loop_;
   sim::SimCalendar calendar_{loop_, *parse_instant("2014-06-02T09:00:00Z")};
   sim::SimNetwork network_{loop_};
@@ -152,6 +158,7 @@ class RetrievalTest : public ::testing::Test {
   AccountRecord record_;
   KnownMail known_;
   bool storage_full_ = false;
+  std::optional<RefusedRetrievals> refused_;
 };
 
 // What is new
@@ -543,7 +550,8 @@ TEST_F(RetrievalTest, ARefusedMessageIsTriedThreeTimesAndThenSetAside) {  // M51
   EXPECT_THAT(first.retrieved, ElementsAre("u1", "bad", "u3"));
   EXPECT_THAT(first.deleted, ElementsAre("u1", "u3"));
   server = {{"bad", mail("2@x", "two")}, {"u4", mail("4@x", "four")}};
-  EXPECT_THAT(converse(server, failing).retrieved, ElementsAre("u4", "bad")) << "last, so that it hinders nobody";
+  EXPECT_THAT(converse(server, failing).retrieved, ElementsAre("bad", "u4"))
+      << "what comes after it shows whose fault it is";
   reopen();
   Log third = converse(server, failing);
   EXPECT_THAT(third.retrieved, ElementsAre("bad"));
@@ -554,6 +562,66 @@ TEST_F(RetrievalTest, ARefusedMessageIsTriedThreeTimesAndThenSetAside) {  // M51
   EXPECT_THAT(after.retrieved, IsEmpty());
   EXPECT_THAT(after.deleted, ElementsAre("u4"));
   EXPECT_THAT(stored(), ElementsAre("one", "three", "four"));
+}
+
+TEST_F(RetrievalTest, WhenEverythingIsRefusedNoMessageIsBlamedAndAllComeWhenItIsOver) {
+  std::vector<Mail> server;
+  for (int i = 1; i <= 4; ++i) server.push_back({fmt::format("u{}", i), mail(fmt::format("{}@x", i), "text")});
+  Conversation failing{.fails = {"u2", "u3", "u4"},
+                       .failure = {Errc::peer_refused, "exceeded", Step::retrieve, "message"}};
+  converse(server, failing);
+  EXPECT_EQ(refused_->messages, 3U);
+  for (int i = 0; i < 20; ++i) {
+    reopen();
+    EXPECT_THAT(converse(server, failing).retrieved, ElementsAre("u2", "u3", "u4"));
+    EXPECT_EQ(refused_->messages, 3U);
+  }
+  EXPECT_EQ(record_.quarantined, 0U);
+  EXPECT_THAT(converse(server).retrieved, ElementsAre("u2", "u3", "u4"));
+  EXPECT_FALSE(refused_);
+  EXPECT_EQ(stored().size(), 4U);
+}
+
+TEST_F(RetrievalTest, WhatIsQuarantinedIsTriedOnceADayAndAfterAllElse) {
+  settings_.leave_on_server = false;
+  std::vector<Mail> server{{"bad", mail("1@x", "one")}, {"u2", mail("2@x", "two")}};
+  Conversation failing{.fails = {"bad"}};
+  for (int i = 0; i < 3; ++i) converse(server, failing);
+  EXPECT_EQ(record_.quarantined, 1U);
+  server[1] = {"u3", mail("3@x", "three")};
+  EXPECT_THAT(converse(server, failing).retrieved, ElementsAre("u3"));
+  loop_advance(24h);
+  reopen();
+  server[1] = {"u4", mail("4@x", "four")};
+  EXPECT_THAT(converse(server, failing).retrieved, ElementsAre("u4", "bad"));
+  EXPECT_THAT(converse(server, failing).retrieved, IsEmpty()) << "tomorrow again";
+  EXPECT_EQ(record_.quarantined, 1U);
+  loop_advance(24h);
+  Log recovered = converse(server);
+  EXPECT_THAT(recovered.retrieved, ElementsAre("bad"));
+  EXPECT_THAT(recovered.deleted, ::testing::UnorderedElementsAre("bad", "u4"));
+  EXPECT_EQ(record_.quarantined, 0U);
+  EXPECT_FALSE(record_.quarantine_due);
+}
+
+TEST_F(RetrievalTest, TheLongestUntriedOfThoseThatFailedComesFirst) {
+  settings_.batch = 2;
+  std::vector<Mail> server;
+  for (int i = 1; i <= 3; ++i) server.push_back({fmt::format("u{}", i), mail(fmt::format("{}@x", i), "text")});
+  Conversation failing{.fails = {"u1", "u2", "u3"}};
+  EXPECT_THAT(converse(server, failing).retrieved, ElementsAre("u1", "u2"));
+  EXPECT_THAT(converse(server, failing).retrieved, ElementsAre("u1", "u3")) << "u3 is new, and the one that proves";
+  EXPECT_THAT(converse(server, failing).retrieved, ElementsAre("u2", "u1"));
+}
+
+TEST_F(RetrievalTest, AMessageThatIsSaidToBeGoneAndIsListedAgainFailed) {
+  std::vector<Mail> server{{"u1", mail("1@x", "one")}, {"u2", mail("2@x", "two")}};
+  Conversation gone{.fails = {"u1"}, .failure = {Errc::peer_refused, "expunged", Step::retrieve, "message-gone"}};
+  converse(server, gone);
+  EXPECT_FALSE(has_failed(known_.find("u1")->fact)) << "probably it was deleted meanwhile";
+  server[1] = {"u3", mail("3@x", "three")};
+  converse(server, gone);
+  EXPECT_EQ(known_.find("u1")->fact.attempts, 2);
 }
 
 TEST_F(RetrievalTest, AConnectionThatIsCutCountsHalf) {
@@ -613,10 +681,11 @@ TEST_F(RetrievalTest, AMessageWithoutNameIsSetAsideToo) {
 
 TEST_F(RetrievalTest, AMessageWithoutNameMayRecover) {
   std::vector<Mail> server{{"", "Subject: a\r\n\r\nbad\r\n"}};
-  converse(server, {.fails = {"#1"}});
+  Conversation failing{.fails = {"#1"}, .failure = {Errc::timed_out, "silence", Step::retrieve}};
+  converse(server, failing);
   EXPECT_THAT(converse(server).retrieved, ElementsAre("#1"));
   EXPECT_THAT(stored(), ElementsAre("bad"));
-  for (int i = 0; i < 3; ++i) converse(server, {.fails = {"#1"}});
+  for (int i = 0; i < 3; ++i) converse(server, failing);
   EXPECT_THAT(converse(server).retrieved, IsEmpty()) << "three failures since";
 }
 

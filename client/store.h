@@ -59,15 +59,17 @@ struct UidFact {
     gone = 1,       // was not in the last complete listing
     unsettled = 2,  // retrieved in a session whose QUIT was not confirmed
     deleted = 4,    // DELE was confirmed for it
-    set_aside = 8,  // could not be retrieved again and again; not asked for any more
+    set_aside = 8,  // could not be retrieved again and again; asked for once a day
+    failing = 16,   // its last retrieval failed, which need not be the message's fault
+    refused = 32,   // by an answer to RETR; otherwise the transfer did not come to its end
   };
   std::int64_t row = 0;  // given by commit() where it is new
   std::string uid = {};
   std::optional<MessageKey> message = {};
   std::uint64_t octets = 0;  // as LIST said; 0: it did not say
   std::uint8_t flags = 0;
-  std::uint8_t attempts = 0;  // failed retrievals
-  std::uint64_t session = 0;  // the account's poll that retrieved it
+  std::uint8_t attempts = 0;  // points for failed retrievals that are the message's fault (failed_retrievals.h)
+  std::uint64_t session = 0;  // the account's poll that retrieved it; without message, that tried it last
 };
 
 /// What is made durable in one transaction.

@@ -309,10 +309,8 @@ TEST(Condition, says_what_a_matcher_takes) {
        "\"many\""},
       {R"({"starts_with": 1})", "starts_with: \"starts_with\" takes a text, not 1"},
       {R"({"matches": ["a"]})", "matches: \"matches\" takes a pattern, not [\"a\"]"},
-      {R"({"matches": "a("})",
-       "matches: the pattern \"a(\" has a parenthesis that is not closed or not opened, or a * + or ? with nothing "
-       "before it"},
-      {R"({"none_match": ["a", "["]})", "none_match: the pattern \"[\" has a [ that is not closed"},
+      {R"({"matches": "a("})", "matches: the pattern \"a(\" has a ( that is not closed, at character 2"},
+      {R"({"none_match": ["a", "["]})", "none_match: the pattern \"[\" has a [ that is not closed, at character 1"},
       {R"({"none_match": []})", "none_match: \"none_match\" takes a pattern or a list of patterns, not []"},
       {R"({"one_of": []})", "one_of: \"one_of\" takes a list of values, not []"},
       {R"({"in_order": [1]})", "in_order: \"in_order\" takes a list of texts, not [1]"},
@@ -348,11 +346,73 @@ TEST(Pattern, refuses_what_it_cannot_do) {
   };
   EXPECT_EQ(message(std::string(Pattern::octets_max, 'a')), "good");
   EXPECT_EQ(message(std::string(Pattern::octets_max + 1, 'a')), "a pattern of 1025 octets; at most 1024 are allowed");
-  EXPECT_EQ(message("(a)\\1"), "the pattern \"(a)\\\\1\" has a back-reference; those are not supported");
-  EXPECT_EQ(
-      message("*a"),
-      "the pattern \"*a\" has a parenthesis that is not closed or not opened, or a * + or ? with nothing before it");
-  EXPECT_EQ(message("[z-a]"), "the pattern \"[z-a]\" has a range whose end is before its beginning");
+  struct Case {
+    std::string_view pattern, flaw;
+    int at;
+  };
+  for (const Case& one : std::initializer_list<Case>{
+           {"(a)\\1", "a back-reference; those are not supported", 4},
+           {"*a", "a * + ? or { with nothing before it", 1},
+           {"ab|+", "a * + ? or { with nothing before it", 4},
+           {"x[z-a]", "a range whose end is before its beginning", 3},
+           {"a(b(c)", "a ( that is not closed", 2},
+           {"a)b", "a ) that was not opened", 1},
+           {"ab[c", "a [ that is not closed", 3},
+           {"[]", "a [ ] that holds nothing", 1},
+           {"[[:vowel:]]", "a range whose end is before its beginning", 2},
+           {"a{", "a { that is not closed", 2},
+           {"a{x}", "a { } that holds no range", 2},
+           {"a{2,1}", "a repetition that is too large (1000 at most) or ends before it begins", 2},
+           {"ab(?=c)", "a (? group other than (?: ); looking ahead and behind is not supported", 3},
+           {"(?<!a)b", "a (? group other than (?: ); looking ahead and behind is not supported", 1},
+           {".\\q", "an unknown escape \\q", 2},
+           {"..ab\\", "a \\ at the end", 5},
+           {"\\x4", "a \\x without its 2 hexadecimal digits", 1},
+           {"\\u20ac", "a \\u beyond \\u00ff: texts are matched octet by octet, so write the character itself", 1}}) {
+    std::string escaped;
+    for (char c : one.pattern) escaped += c == '\\' ? "\\\\" : std::string(1, c);
+    EXPECT_EQ(message(one.pattern), "the pattern \"" + escaped + "\" has " + std::string(one.flaw) + ", at character " +
+                                        std::to_string(one.at));
+  }
+  EXPECT_THAT(message("(x{100}){100}"), ::testing::HasSubstr("a repetition that is too large"));
+}
+
+TEST(Pattern, speaks_ECMAScript) {
+  auto found = [](std::string_view pattern, std::string_view text) {
+    auto compiled = Pattern::compile(pattern);
+    EXPECT_TRUE(compiled) << pattern;
+    return compiled && (*compiled)->found_in(text);
+  };
+  EXPECT_TRUE(found("^RETR \\d+$", "RETR 13"));
+  EXPECT_FALSE(found("^RETR$", "RETR\nQUIT")) << "^ and $ are the ends of the text";
+  EXPECT_FALSE(found("a.b", "a\rb") || found("a.b", "a\nb"));
+  EXPECT_TRUE(found("a.b",
+                    "a\xff"
+                    "b") &&
+              found("a[.]b", "a.b"));
+  EXPECT_TRUE(found("a\\sb", "a\vb") && found("a[\\s]b", "a\tb") && !found("a\\Sb", "a b"));
+  EXPECT_TRUE(found("\\x41\\u0042\\cJ\\0", std::string_view("AB\n\0", 4)));
+  EXPECT_TRUE(found("[\\b]", "\b") && found("\\bword\\b", "a word."));
+  EXPECT_TRUE(found("[[:digit:]]{2,3}", "x12") && found("[[a]", "["));
+  EXPECT_TRUE(found("системы|занят", "ящик занят")) << "UTF-8, octet by octet";
+  EXPECT_TRUE(found("(?:ab)+?c|\\/\\.\\-", "ababc"));
+}
+
+TEST(Pattern, counts_places_one_after_the_other) {
+  auto count = [](std::string_view pattern, std::string_view text) {
+    return (*Pattern::compile(pattern))->count_in(text);
+  };
+  EXPECT_EQ(count("ab", "ababxab"), 3U);
+  EXPECT_EQ(count("a*", "baa"), 3U) << "empty ones too";
+  EXPECT_EQ(count("x", ""), 0U);
+}
+
+TEST(Pattern, many_states_do_not_take_minutes) {
+  auto pattern = Pattern::compile("(.*a){1,20}(.*b){1,20}(.*c){1,20}$");
+  ASSERT_TRUE(pattern);
+  std::string text;
+  while (text.size() < Pattern::text_octets_max) text += "abcabcx ";
+  EXPECT_FALSE((*pattern)->found_in(text + "\n"));
 }
 
 }  // namespace

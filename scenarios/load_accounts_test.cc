@@ -176,7 +176,7 @@ TEST(LoadMessages, what_is_wrong_with_them) {
   EXPECT_EQ(told_of_messages("{ \"file\":\n\"no.eml\" }"),
             "4:1: error: \"file\": cannot read s/no.eml: no such file | a file, named relative to this one | \n");
   EXPECT_EQ(told_of_messages("{ \"generate\":\n0 }"),
-            "4:1: error: \"generate\" does not take 0 | a whole number from 1 to 10000000 | \n");
+            "4:1: error: \"generate\" does not take 0 | a whole number from 1 to 1000000 | \n");
   EXPECT_EQ(told_of_messages("{ \"generate\": 1, \"profile\":\n\"plan\" }"),
             "4:1: error: \"profile\" does not take \"plan\" | one of plain, personal, newsletter, invoice, thread, "
             "calendar, bounce, signed-smime, signed-pgp, cjk, cyrillic, arabic, emoji, tnef or mixed | \"plain\"\n");

@@ -296,7 +296,7 @@ TEST(LoadExpectations, matchers_that_are_wrong) {
   EXPECT_TRUE(told_expecting("\"accounts.work.stored\": { \"ge\": 1,\n\"lesss\": 5 }")
                   .starts_with("7:1: error: there is no matcher \"lesss\"; the m"));
   EXPECT_TRUE(told_expecting("\"accounts.work.message\": {\n\"matches\": \"(\" }")
-                  .starts_with("7:1: error: the pattern \"(\" has a pa"));
+                  .starts_with("7:1: error: the pattern \"(\" has a ( that is not closed, at character 1"));
   EXPECT_TRUE(
       told_expecting("\"accounts.work.message\":\n{}").starts_with("7:1: error: an empty object demands nothing; t"));
 }

@@ -11,7 +11,7 @@ using P = PathWord;
 constexpr Choices account_states[] = {"ok",         "authentication-failing", "connection-failing", "unlock-needed",
                                       "queue-full", "certificate-error",      "action-needed",      "disabled"};
 constexpr Choices crm_states[] = {"ok", "waiting", "reconnect-needed", "action-needed"};
-constexpr Choices sent_states[] = {"sent", "queued", "failed", "authentication-failed"};
+constexpr Choices sent_states[] = {"sent", "queued", "failed", "authentication-failed", "in-doubt"};
 constexpr Choices session_ends[] = {"open", "quit", "closed", "reset", "timed-out", "cut"};
 
 constexpr P any_item[] = {{"[]", {}, {}, true}};

@@ -1,6 +1,7 @@
 #pragma once
-/// A regular expression (ECMAScript, unanchored) whose cost is bounded whatever the pattern: no backtracking, bounded
-/// input.
+/// A regular expression (ECMAScript, unanchored, on octets) whose cost is bounded whatever the pattern: RE2 does not
+/// backtrack, and the states of a pattern and the text that is searched have limits. Back-references and looking ahead
+/// or behind are refused.
 ///
 ///   auto pattern = Pattern::compile("^RETR \\d+$");
 ///   (*pattern)->found_in("RETR 3") == true;
@@ -18,10 +19,11 @@ class Pattern {
  public:
   /// A pattern that nobody can read is longer than this, too.
   static constexpr std::size_t octets_max = 1024;
-  /// Texts are searched this far: some 20 ms for a pattern of ordinary size. A line of a dialogue has 512 octets.
+  /// Texts are searched this far: under a millisecond for a pattern of ordinary size. A line of a dialogue has 512
+  /// octets.
   static constexpr std::size_t text_octets_max = 64 * 1024;
 
-  /// Errors: bad_input, saying what is wrong with it.
+  /// Errors: bad_input, saying what is wrong with it and at which of its octets, counted from 1.
   static Result<std::shared_ptr<const Pattern>> compile(std::string_view text);
 
   virtual ~Pattern() = default;

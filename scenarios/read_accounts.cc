@@ -8,6 +8,9 @@
 namespace mailrig::scenarios {
 namespace {
 
+// A day of polls is 86,400 then; products poll every few minutes.
+constexpr Duration every_min = 1s;
+
 // A CRM's clients where the account says nothing; the fake is told to take them (lend_clients).
 constexpr std::pair<std::string_view, std::string_view> crm_defaults[] = {
     {"client_id", "1000.MAILRIGCLIENT"},
@@ -65,6 +68,9 @@ void StoryReader::read_account_keys(Fields& fields, AccountSpec& account) {
     if (span && *span <= Duration::zero())
       reading_.error(reading_.at(*every), "\"every\": an interval of nothing would never end",
                      "a span of time, or \"never\"", "\"never\"");
+    else if (span && *span < every_min)
+      reading_.error(reading_.at(*every), "\"every\": so short an interval makes millions of polls of an hour",
+                     "at least 1s, or \"never\"", "\"1s\"");
     if (is_never || span) settings.emplace_back("every", every->text());
   }
   if (const Node* patience = fields.take("patience")) read_patience(*patience, settings);

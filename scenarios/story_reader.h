@@ -109,6 +109,7 @@ class StoryReader {
   std::map<std::string, Protocol, std::less<>> referred_;  // what accounts use a server as
   std::set<std::pair<std::string, Protocol>> broken_;      // what accounts refer to, but has errors of its own
   Duration advanced_{};                                    // by the steps so far
+  std::uint64_t generated_ = 0;                            // messages of the whole scenario
   std::vector<std::string> server_names_;
   std::vector<std::string> account_names_;
 };

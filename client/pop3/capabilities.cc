@@ -32,6 +32,10 @@ void Pop3Capabilities::add(std::string_view line) {
   std::string_view tag = take_word(line);
   std::string_view first = take_word(line);
   if (is(tag, "STLS")) stls = true;
+  if (is(tag, "USER")) user = true;
+  if (is(tag, "SASL"))
+    for (std::string_view mechanism = first; !mechanism.empty(); mechanism = take_word(line))
+      if (is(mechanism, "PLAIN")) sasl_plain = true;
   if (is(tag, "TOP")) top = true;
   if (is(tag, "UIDL")) uidl = true;
   if (is(tag, "PIPELINING")) pipelining = true;

@@ -11,6 +11,8 @@ namespace mailrig::client {
 struct Pop3Capabilities {
   bool known = false;  // the server answered CAPA
   bool stls = false;
+  bool user = false;        // USER and PASS
+  bool sasl_plain = false;  // AUTH PLAIN (RFC 5034)
   bool top = false;
   bool uidl = false;
   bool pipelining = false;

@@ -1,9 +1,9 @@
 #include "client/pop3/listing.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
-#include <limits>
-#include <unordered_map>
 
 namespace mailrig::client {
 namespace {
@@ -29,32 +29,47 @@ bool take_message_number(std::string_view& line, std::uint32_t& number) {
   return take_number(line, number) && number > 0;
 }
 
+constexpr std::size_t block_octets = 1 << 20;
+
 }  // namespace
 
-Pop3Listing::Entry* Pop3Listing::entry(std::uint32_t number) {
-  if (next_ < entries_.size() && entries_[next_].number == number) return &entries_[next_++];
-  bool last = entries_.empty() || entries_.back().number < number;
+void Pop3Listing::begin_answer() {
+  lines_ = 0;
+  octets_ = 0;
+}
+
+Pop3Item* Pop3Listing::item(std::uint32_t number) {
+  if (next_ < items_.size() && items_[next_].number == number) return &items_[next_++];
+  bool last = items_.empty() || items_.back().number < number;
   if (!last) {
-    auto found = std::ranges::lower_bound(entries_, number, {}, &Entry::number);
+    auto found = std::ranges::lower_bound(items_, number, {}, &Pop3Item::number);
     if (found->number == number) {
-      next_ = static_cast<std::size_t>(found - entries_.begin()) + 1;
+      next_ = static_cast<std::size_t>(found - items_.begin()) + 1;
       return &*found;
     }
   }
-  if (entries_.size() + disordered_.size() >= listing_items_max && !disordered_.contains(number)) {
-    overflowed_ = true;
+  if (named() >= listing_items_max && !late_.contains(number)) {
+    overflow_ = Overflow::items;
     return nullptr;
   }
-  if (!last) return &disordered_.try_emplace(number, Entry{number}).first->second;
-  entries_.push_back(Entry{number});
-  next_ = entries_.size();
-  return &entries_.back();
+  if (!last) return &late_.try_emplace(number, Pop3Item{number}).first->second;
+  items_.push_back(Pop3Item{number});
+  next_ = items_.size();
+  return &items_.back();
+}
+
+/// Every line that is of use names a message, so what goes beyond the messages is of none.
+void Pop3Listing::count_line(std::string_view line) {
+  octets_ += line.size() + 2;
+  if (octets_ > listing_octets_max) overflow_ = Overflow::octets;
+  if (++lines_ > named() + listing_useless_lines_max) overflow_ = Overflow::useless_lines;
 }
 
 void Pop3Listing::add_size(std::string_view line) {
+  count_line(line);
   std::uint32_t number = 0;
   if (!take_message_number(line, number)) return;
-  Entry* known = entry(number);
+  Pop3Item* known = item(number);
   std::uint64_t octets = 0;
   line = trimmed(line);
   if (known == nullptr || !take_number(line, octets) || octets > listed_octets_max) return;
@@ -62,47 +77,66 @@ void Pop3Listing::add_size(std::string_view line) {
 }
 
 void Pop3Listing::add_uid(std::string_view line) {
+  count_line(line);
   std::uint32_t number = 0;
   if (!take_message_number(line, number)) return;
-  Entry* known = entry(number);
+  Pop3Item* known = item(number);
   std::string_view uid = trimmed(line);
   if (known == nullptr || uid.empty() || uid.size() > uid_octets_max) return;
-  if (known->uid_octets > 0) {
-    if (uid_of(*known) != uid) known->two_uids = true;
-    return;
-  }
-  known->uid_at = uids_.size();
-  known->uid_octets = static_cast<std::uint32_t>(uid.size());
-  uids_ += uid;
+  if (known->uid.empty())
+    known->uid = keep(uid);
+  else if (known->uid != uid)
+    two_uids_.push_back(number);
+}
+
+std::string_view Pop3Listing::keep(std::string_view uid) {
+  if (uids_.empty() || uids_.back().capacity() - uids_.back().size() < uid.size())
+    uids_.emplace_back().reserve(block_octets);
+  std::string& block = uids_.back();
+  const std::size_t from = block.size();
+  block += uid;
+  return std::string_view(block).substr(from);
 }
 
 void Pop3Listing::add_numbers(std::uint64_t count) {
   if (count > listing_items_max) {
-    overflowed_ = true;
+    overflow_ = Overflow::items;
     return;
   }
-  for (std::uint64_t number = 1; number <= count; ++number) entry(static_cast<std::uint32_t>(number));
+  for (std::uint64_t number = 1; number <= count; ++number) item(static_cast<std::uint32_t>(number));
+}
+
+std::string Pop3Listing::overflow() const {
+  switch (overflow_) {
+    case Overflow::none: return {};
+    case Overflow::items: return fmt::format("the mailbox lists more than {} messages", listing_items_max);
+    case Overflow::useless_lines:
+      return fmt::format(
+          "a listing of the mailbox has no end: {} lines name {} messages, the others over again or none", lines_,
+          named());
+    case Overflow::octets: return fmt::format("a listing of the mailbox has more than {} octets", listing_octets_max);
+  }
+  return {};
 }
 
 void Pop3Listing::finish() {
-  for (const auto& [number, late] : disordered_) entries_.push_back(late);
-  disordered_.clear();
-  std::ranges::sort(entries_, {}, &Entry::number);
+  for (const auto& [number, late] : late_) items_.push_back(late);
+  late_.clear();
+  std::ranges::sort(items_, {}, &Pop3Item::number);
+  for (std::uint32_t number : two_uids_) std::ranges::lower_bound(items_, number, {}, &Pop3Item::number)->uid = {};
 
-  std::unordered_map<std::string_view, std::size_t> first_with;
-  first_with.reserve(entries_.size());
-  items_.clear();
-  items_.reserve(entries_.size());
-  for (const Entry& one : entries_) {
-    std::string_view uid = one.two_uids ? std::string_view() : uid_of(one);
-    if (!uid.empty()) {
-      auto [first, is_first] = first_with.try_emplace(uid, items_.size());
-      if (!is_first) {
-        items_[first->second].uid = {};
-        uid = {};
-      }
-    }
-    items_.push_back({one.number, uid, one.octets});
+  // Numbers only, since a mailbox may have a million messages.
+  std::vector<std::uint32_t> by_uid;
+  by_uid.reserve(items_.size());
+  for (std::uint32_t i = 0; i < items_.size(); ++i)
+    if (!items_[i].uid.empty()) by_uid.push_back(i);
+  auto uid_of = [this](std::uint32_t i) { return items_[i].uid; };
+  std::ranges::sort(by_uid, {}, uid_of);
+  for (std::size_t from = 0, to = 0; from < by_uid.size(); from = to) {
+    while (to < by_uid.size() && uid_of(by_uid[to]) == uid_of(by_uid[from])) ++to;
+    if (to - from == 1) continue;
+    for (std::size_t i = from + 1; i < to; ++i) items_[by_uid[i]].uid = {};
+    items_[by_uid[from]].uid = {};
   }
 }
 

@@ -103,5 +103,42 @@ TEST(Pop3Listing, ItHasItsLimit) {
   EXPECT_TRUE(too_many.overflowed());
 }
 
+TEST(Pop3Listing, AnAnswerWithoutEndIsCut) {
+  for (const char* line : {"3 10", "0 10", "", "x", "2 "}) {
+    Pop3Listing listing;
+    listing.begin_answer();
+    for (unsigned n = 1; n <= 3; ++n) listing.add_size(fmt::format("{} 10", n));
+    listing.begin_answer();
+    for (std::size_t i = 0; i < 3 + listing_useless_lines_max; ++i) listing.add_uid(line);
+    EXPECT_FALSE(listing.overflowed()) << line;
+    listing.add_uid(line);
+    EXPECT_TRUE(listing.overflowed()) << line;
+    EXPECT_EQ(listing.overflow(),
+              "a listing of the mailbox has no end: 10004 lines name 3 messages, the others over again or none");
+  }
+}
+
+TEST(Pop3Listing, AnAnswerHasItsOctets) {
+  Pop3Listing listing;
+  const std::string line = "1 " + std::string(64 * 1024 - 4, 'u');  // and CRLF
+  for (std::uint64_t i = 0; i < listing_octets_max / (64 * 1024); ++i) listing.add_uid(line);
+  EXPECT_FALSE(listing.overflowed());
+  listing.add_uid("2 b");
+  EXPECT_TRUE(listing.overflowed());
+  EXPECT_EQ(listing.overflow(), "a listing of the mailbox has more than 268435456 octets");
+}
+
+TEST(Pop3Listing, ManyLongUidsAreKeptApart) {
+  Pop3Listing listing;
+  auto uid = [](unsigned n) { return fmt::format("{:0>500}", n); };  // over several blocks
+  for (unsigned n = 1; n <= 5'000; ++n) listing.add_uid(fmt::format("{} {}", n, uid(n == 4'999 ? 7 : n)));
+  listing.finish();
+  ASSERT_EQ(listing.items().size(), 5'000U);
+  for (unsigned n = 1; n <= 5'000; ++n) {
+    const bool twice = n == 7 || n == 4'999;
+    ASSERT_EQ(listing.items()[n - 1].uid, twice ? "" : uid(n));
+  }
+}
+
 }  // namespace
 }  // namespace mailrig::client

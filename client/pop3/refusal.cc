@@ -152,6 +152,20 @@ Kind kind_by_place(Step step) {
   }
 }
 
+/// Another session holds the mailbox, or the provider has locked the user out.
+Kind kind_of_lock(std::string_view lower_text) {
+  auto has_one_of = [lower_text](std::initializer_list<std::string_view> words) {
+    return std::ranges::any_of(words, [&](std::string_view word) { return lower_text.find(word) != lower_text.npos; });
+  };
+  if (has_one_of({"too many", "failed", "failure", "locked out", "lockout", "suspend", "security", "administrator",
+                  "unlock", "password"}))
+    return Kind::unlock;
+  if (has_one_of({"mailbox", "maildrop", "mail drop", "mailspool", "spool", "busy", "session", "another", "lock file",
+                  "already", "can't lock", "cannot lock", "unable to", "in use"}))
+    return Kind::in_use;
+  return has_one_of({"account", "user"}) ? Kind::unlock : Kind::in_use;
+}
+
 struct Judged {
   Kind kind;
   bool known;
@@ -163,7 +177,8 @@ Judged judge(Step step, std::string_view lower_text) {
   if (const Rule* rule = rule_of_code(response_code(lower_text))) return {rule->kind, true};
   for (const Rule& rule : texts)
     if (fits(rule, step, lower_text)) return {rule.kind, true};
-  if (has_word(lower_text, "lock") || has_word(lower_text, "wait")) return {Kind::in_use, true};
+  if (has_word(lower_text, "lock")) return {kind_of_lock(lower_text), true};
+  if (has_word(lower_text, "wait")) return {Kind::in_use, true};
   return {kind_by_place(step), false};
 }
 
@@ -180,11 +195,21 @@ std::string_view to_string(Kind kind) {
     case Kind::temporary: return "temporary";
     case Kind::permanent: return "permanent";
     case Kind::needs_tls: return "needs-tls";
+    case Kind::no_login: return "no-login";
     case Kind::unavailable: return "unavailable";
     case Kind::message: return "message";
     case Kind::message_gone: return "message-gone";
   }
   return "temporary";
+}
+
+bool is_unknown_command(std::string_view text) {
+  const std::string lower_text = lowered(text);
+  return std::ranges::any_of(
+      std::initializer_list<std::string_view>{"unknown command", "unrecognized", "unrecognised", "invalid command",
+                                              "bad command", "no such command", "command not", "not implemented",
+                                              "unimplemented", "not supported", "unsupported", "unknown verb"},
+      [&](std::string_view words) { return lower_text.find(words) != std::string::npos; });
 }
 
 Pop3Refusal classify_refusal(Step step, std::string_view text) {

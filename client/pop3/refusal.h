@@ -29,6 +29,7 @@ struct Pop3Refusal {
     temporary,       // the server's own trouble
     permanent,       // somebody has to change something on the server
     needs_tls,       // not without encryption
+    no_login,        // no way to log in by user name and password; no password was judged
     unavailable,     // said instead of a greeting
     message,         // about this one message: it cannot be had
     message_gone,    // about this one message: it is not there any more
@@ -41,6 +42,9 @@ struct Pop3Refusal {
 };
 
 std::string_view to_string(Pop3Refusal::Kind kind);
+
+/// The command itself is refused, not what it said: "-ERR unknown command". `text` as below.
+bool is_unknown_command(std::string_view text);
 
 /// `text` is what follows "-ERR", raw. `step`: where it came, Step::login for USER and PASS, Step::list for STAT, LIST
 /// and UIDL, Step::retrieve for RETR and TOP.

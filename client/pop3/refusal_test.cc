@@ -109,6 +109,14 @@ constexpr Case cases[] = {
     {Step::login, "authentication failed", Kind::authentication},
     {Step::login, "pop access blocked due to excessive usage", Kind::permanent},
     {Step::login, "access blocked", Kind::authentication},  // a block is no lock
+    {Step::login, "account is locked due to too many failed logins", Kind::unlock},
+    {Step::login, "Your account has been locked, contact your administrator", Kind::unlock},
+    {Step::login, "User locked", Kind::unlock},
+    {Step::login, "[AUTH] account locked", Kind::authentication},  // the code decides
+    {Step::login, "[IN-USE] account locked", Kind::in_use},
+    {Step::login, "mailbox locked by another session", Kind::in_use},
+    {Step::login, "Unable to lock maildrop", Kind::in_use},
+    {Step::login, "account is locked by another POP3 session", Kind::in_use},
     // The place decides about what nobody knows.
     {Step::greeting, "too busy, come back", Kind::unavailable},
     {Step::greeting, "[IN-USE] busy", Kind::in_use},
@@ -166,6 +174,14 @@ TEST(Pop3Refusal, EveryKindHasItsOwnName) {
   EXPECT_EQ(to_string(Kind::message_gone), "message-gone");
   for (int a = 0; a <= static_cast<int>(Kind::message_gone); ++a)
     for (int b = 0; b < a; ++b) EXPECT_NE(to_string(static_cast<Kind>(a)), to_string(static_cast<Kind>(b)));
+}
+
+TEST(Pop3Refusal, ACommandThatIsNotThere) {
+  for (const char* text :
+       {"command not supported", "Unknown command.", "USER: unrecognized", "Unimplemented", "Not Supported"})
+    EXPECT_TRUE(is_unknown_command(text)) << text;
+  for (const char* text : {"no such user here", "[AUTH] failed", "", "Authentication failed.", "unknown user"})
+    EXPECT_FALSE(is_unknown_command(text)) << text;
 }
 
 }  // namespace

@@ -69,6 +69,7 @@ bool Pop3Session::go_on() {
     case Phase::listing: return ask_listing();
     case Phase::planning: plan(); return true;
     case Phase::store:
+      if (temporary_) end_retrieving(*std::exchange(temporary_, std::nullopt));
       if (uncommitted_ > 0) {
         commit_ = true;
       } else {
@@ -89,12 +90,20 @@ bool Pop3Session::log_in() {
         {Errc::bad_input,
          "the user name or the password holds a line end or NUL, which POP3 cannot say: correct it in the account",
          Step::login});
+  } else if (phase_ == Phase::user && uses_plain()) {
+    // The response in a line of its own: Exchange takes no other (providers.md section 2.2).
+    say(Awaited::authenticate, "AUTH PLAIN");
   } else if (phase_ == Phase::user) {
     say(Awaited::user, "USER " + settings_.user);
   } else {
     say(Awaited::password, "PASS " + settings_.password, 0, "PASS <password>");
   }
   return true;
+}
+
+/// USER where the server does not say that it has none; its answer is the one that servers have practised.
+bool Pop3Session::uses_plain() const {
+  return offered_.sasl_plain && !plain_refused_ && (user_refused_ || !offered_.user);
 }
 
 /// STAT, since some servers say only there that they will not serve (providers.md section 0, 2). LIST before UIDL: what
@@ -235,12 +244,15 @@ void Pop3Session::on_error(Error error) {
 void Pop3Session::lose(Error error) {
   Awaited what = reading_ != Reading::status ? current_.what : awaited_.empty() ? Awaited::quit : awaited_.front().what;
   if (what == Awaited::capabilities) report_.capabilities_failed = true;
-  if (what == Awaited::user || what == Awaited::password) report_.lost_at_login = true;
+  if (what == Awaited::user || what == Awaited::authenticate || what == Awaited::password) report_.lost_at_login = true;
   forget(incomplete_, error);
   leaving_ = Leaving::commit;
   ending_ = Ending::reset;
+  const bool unanswered = what == Awaited::message && reading_ == Reading::status;
+  const Error why = error;
   if (status_) status_ = std::move(error);
-  confirm();
+  // RETR without any answer: the message may be what the server stalls or dies of.
+  if (confirm() && unanswered) target_.failed(item(awaited_.front().task), why);
 }
 
 /// The peer broke the protocol, or we cannot go on: without QUIT, so that the server commits nothing.
@@ -284,6 +296,7 @@ Step Pop3Session::step_of(Awaited what) {
     case Awaited::capabilities: return Step::capabilities;
     case Awaited::stls: return Step::tls;
     case Awaited::user:
+    case Awaited::authenticate:
     case Awaited::password: return Step::login;
     case Awaited::stat:
     case Awaited::sizes:

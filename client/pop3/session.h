@@ -50,6 +50,8 @@ struct Pop3Report {
   std::optional<Pop3Refusal> refusal = {};  // what ended the session, where the server said it
   std::uint64_t retrieved = 0;              // RETR that brought a whole message
   std::uint64_t removed = 0;                // DELE answered by +OK
+  std::uint64_t removals_refused = 0;       // DELE answered by -ERR
+  std::string removal_refusal = {};         // the first of those answers, printable
   bool quit_confirmed = false;
 };
 
@@ -58,6 +60,9 @@ struct Pop3Report {
 inline constexpr std::size_t pop3_window = 64;
 // A message that is larger than this and than twice what LIST said has no end (providers.md section 9, M48).
 inline constexpr std::uint64_t message_octets_max = 64ULL << 20;
+// Passing trouble of the server ("[SYS/TEMP]") may be about one message alone, so the next ones are asked for as well;
+// after this many in a row it is about all of them.
+inline constexpr unsigned temporary_refusals_max = 3;
 // Of the answer to TOP n 0; what comes behind does not identify a message better.
 inline constexpr std::size_t header_octets_max = 256 * 1024;
 
@@ -82,6 +87,7 @@ class Pop3Session final : public Session {
     capabilities,
     stls,
     user,
+    authenticate,
     password,
     stat,
     sizes,
@@ -128,6 +134,7 @@ class Pop3Session final : public Session {
   bool transfer();
   bool remove();
   bool log_in();
+  bool uses_plain() const;
   void say(Awaited what, std::string_view line, std::size_t task = 0, std::string_view masked = {});
   Action leave();
 
@@ -146,9 +153,14 @@ class Pop3Session final : public Session {
   void end_body();
   bool confirm();
   void refuse_message(std::size_t task, std::string_view text);
+  void end_retrieving(Pop3Refusal refusal);
+  bool contradicts_listing() const;
 
   // How it ends.
   void refuse(Step step, std::string_view text);
+  void on_user_refused(std::string_view text);
+  void on_plain_refused(std::string_view text);
+  void end_without_login(std::string_view text);
   void quit_with(Error error);
   void break_off(Error error);
   void astray(std::string_view line);
@@ -187,8 +199,10 @@ class Pop3Session final : public Session {
   bool after_refusal_ = false;  // the last status line was -ERR: what follows without status may belong to it
   unsigned stray_lines_ = 0;
 
+  bool user_refused_ = false;   // USER as a command
+  bool plain_refused_ = false;  // AUTH PLAIN as a command
   Pop3Capabilities offered_, offering_;
-  std::size_t capability_lines_ = 0;
+  std::size_t capability_lines_ = 0, capability_octets_ = 0;
   unsigned listing_asked_ = 0;
   std::optional<std::uint64_t> counted_;  // by STAT
   Pop3Listing listing_;
@@ -196,12 +210,15 @@ class Pop3Session final : public Session {
   std::vector<Task> tasks_;
   std::size_t next_task_ = 0;
   bool stop_retrieving_ = false;
+  std::optional<Pop3Refusal> temporary_;  // the first in a row of refusals to hand out messages that may be over later
+  unsigned temporary_in_row_ = 0;
   bool barrier_due_ = false;                // messages were asked for since the last NOOP
   std::optional<std::size_t> incomplete_;   // a message whose body is being read
   std::optional<std::size_t> unconfirmed_;  // a whole message, until the next status line shows that it ended there
   std::uint64_t uncommitted_ = 0;
 
   Pop3BodyReader body_;
+  bool blank_ = true;  // the body has held nothing but white space so far
   std::string header_;
   std::optional<Sha256> body_sum_;  // where the dialogue is written down
 };

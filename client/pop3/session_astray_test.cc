@@ -98,7 +98,7 @@ TEST(Pop3Astray, ALineOfABodyThatReadsLikeAReplyIsNotBelievedForLong) {  // an u
 TEST(Pop3Astray, BlankLinesBetweenRepliesAreFew) {  // M34
   EXPECT_EQ(listed(1)
                 .client("RETR 1")
-                .server_bytes("+OK\r\n.\r\n")
+                .server_bytes("+OK\r\nx\r\n.\r\n")
                 .client("NOOP")
                 .server_bytes("\r\n\r\n\r\n\r\n+OK\r\n")
                 .commits()
@@ -109,7 +109,7 @@ TEST(Pop3Astray, BlankLinesBetweenRepliesAreFew) {  // M34
             "");
   EXPECT_EQ(listed(1)
                 .client("RETR 1")
-                .server_bytes("+OK\r\n.\r\n")
+                .server_bytes("+OK\r\nx\r\n.\r\n")
                 .client("NOOP")
                 .server_bytes("\r\n\r\n\r\n\r\n\r\n")
                 .closes(Ending::reset)
@@ -262,11 +262,11 @@ TEST(Pop3Astray, AnEndInDoubtIsNoEndWhenTheConnectionIsLost) {
   EXPECT_THAT(target_of(*session).log, ElementsAre("plan 1:u1:10", "begin 1", "failed 1: end-of-stream", "left"));
 }
 
-TEST(Pop3Astray, SilenceBetweenMessagesBlamesNone) {
+TEST(Pop3Astray, SilenceInsteadOfAMessageIsAFailureOfThatMessage) {
   auto session = session_of()();
   EXPECT_EQ(listed(2)
                 .client("RETR 1")
-                .server_bytes("+OK\r\n.\r\n")
+                .server_bytes("+OK\r\nx\r\n.\r\n")
                 .client("RETR 2")
                 .times_out()
                 .commits()
@@ -274,7 +274,8 @@ TEST(Pop3Astray, SilenceBetweenMessagesBlamesNone) {
                 .then_fails(Errc::timed_out)
                 .play(*session),
             "");
-  EXPECT_THAT(target_of(*session).log, ElementsAre("plan 1:u1:10 2:u2:10", "begin 1", "end", "committed", "left"));
+  EXPECT_THAT(target_of(*session).log,
+              ElementsAre("plan 1:u1:10 2:u2:10", "begin 1", "end", "failed 2: timed-out", "committed", "left"));
 }
 
 // Limits

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "base/text.h"
+#include "client/base64.h"
 #include "client/pop3/session.h"
 #include "net/transcript.h"
 
@@ -13,6 +14,7 @@ namespace {
 
 // RFC 2449 knows a dozen capabilities; three hundred lines were seen (M36).
 constexpr std::size_t capability_lines_max = 1'000;
+constexpr std::size_t capability_octets_max = 64 * 1024;
 // Blank lines and the further lines of a refusal that come without status (M33, M34): one was seen; this many are no
 // reply.
 constexpr unsigned stray_lines_max = 4;
@@ -74,6 +76,12 @@ void Pop3Session::hear(const LineReader::Line& line) {
   if (awaited_.empty()) return hear_out_of_place(line.text);
   const Exchange exchange = awaited_.front();
   if (exchange.what == Awaited::greeting) return hear_greeting(line.text);
+  if (exchange.what == Awaited::authenticate && (line.text == "+" || line.text.starts_with("+ "))) {
+    awaited_.pop_front();
+    ++exchanges_;
+    const std::string message = std::string(1, '\0') + settings_.user + '\0' + settings_.password;  // RFC 4616
+    return say(Awaited::password, to_base64(message), 0, "<password>");
+  }
   StatusLine status = parse_status(line.text);
   if (status.word == StatusLine::Word::none) return hear_out_of_place(line.text);
   after_refusal_ = status.word == StatusLine::Word::err;
@@ -129,6 +137,8 @@ bool Pop3Session::confirm() {
     return false;
   }
   tasks_[task].taken = true;
+  temporary_.reset();
+  temporary_in_row_ = 0;
   ++report_.retrieved;
   ++uncommitted_;
   if (target_.commit_due()) commit_ = true;
@@ -141,13 +151,18 @@ void Pop3Session::on_good(const Exchange& exchange, const StatusLine& status) {
     reading_ = Reading::lines;
     current_ = exchange;
     offering_ = {.known = true};
-    capability_lines_ = 0;
+    capability_lines_ = capability_octets_ = 0;
+    listing_.begin_answer();
     return;
   }
   if (exchange.what != Awaited::barrier) ++exchanges_;
   switch (exchange.what) {
     case Awaited::stls: start_tls_ = true; break;
     case Awaited::user: phase_ = Phase::password; break;
+    case Awaited::authenticate:
+      quit_with(
+          {Errc::peer_protocol, "the server answered AUTH PLAIN by +OK before it was told who logs in", Step::login});
+      break;
     case Awaited::password:
       report_.logged_in = true;
       phase_ = settings_.login_only                                                        ? Phase::quit
@@ -178,7 +193,8 @@ void Pop3Session::on_bad(const Exchange& exchange, std::string_view text) {
                        "operator to offer TLS; no password was sent",
                        printable(text)),
            Step::tls, "no-stls"});
-    case Awaited::user:
+    case Awaited::user: return on_user_refused(text);
+    case Awaited::authenticate: return on_plain_refused(text);
     case Awaited::password: return refuse(Step::login, text);
     case Awaited::stat:
     case Awaited::sizes: return refuse(Step::list, text);
@@ -193,6 +209,9 @@ void Pop3Session::on_bad(const Exchange& exchange, std::string_view text) {
       return;
     }
     case Awaited::message: return refuse_message(exchange.task, text);
+    case Awaited::removal:
+      if (report_.removals_refused++ == 0) report_.removal_refusal = printable(text, refusal_octets_max);
+      return;
     case Awaited::quit:
       leaving_ = Leaving::commit;
       if (status_)
@@ -206,8 +225,21 @@ void Pop3Session::on_bad(const Exchange& exchange, std::string_view text) {
 /// About this message alone, or about all that is to come.
 void Pop3Session::refuse_message(std::size_t task, std::string_view text) {
   Pop3Refusal refusal = classify_refusal(Step::retrieve, text);
-  if (refusal.kind == Pop3Refusal::Kind::message || refusal.kind == Pop3Refusal::Kind::message_gone)
-    return target_.failed(item(task), error_of(refusal));
+  switch (refusal.kind) {
+    case Pop3Refusal::Kind::message:
+    case Pop3Refusal::Kind::message_gone: return target_.failed(item(task), error_of(refusal));
+    case Pop3Refusal::Kind::temporary:
+      target_.failed(item(task), error_of(refusal));
+      if (!temporary_) temporary_ = std::move(refusal);
+      if (++temporary_in_row_ >= temporary_refusals_max) stop_retrieving_ = true;
+      return;
+    default:
+      if (temporary_) end_retrieving(*std::exchange(temporary_, std::nullopt));
+      return end_retrieving(std::move(refusal));
+  }
+}
+
+void Pop3Session::end_retrieving(Pop3Refusal refusal) {
   stop_retrieving_ = true;
   if (status_) status_ = error_of(refusal);
   if (!report_.refusal) report_.refusal = std::move(refusal);
@@ -219,6 +251,28 @@ void Pop3Session::refuse(Step step, std::string_view text) {
   if (!report_.refusal) report_.refusal = std::move(refusal);
 }
 
+/// The command may be what is refused: then nothing was judged, and there may be another way to log in.
+void Pop3Session::on_user_refused(std::string_view text) {
+  const bool names_the_user = offered_.user || !offered_.known;
+  if (classify_refusal(Step::login, text).known || (names_the_user && !is_unknown_command(text)))
+    return refuse(Step::login, text);
+  user_refused_ = true;
+  if (!uses_plain()) end_without_login(text);
+}
+
+void Pop3Session::on_plain_refused(std::string_view text) {
+  if (classify_refusal(Step::login, text).known) return refuse(Step::login, text);
+  plain_refused_ = true;
+  if (user_refused_ || (offered_.known && !offered_.user)) end_without_login(text);
+}
+
+void Pop3Session::end_without_login(std::string_view text) {
+  Pop3Refusal refusal{
+      .kind = Pop3Refusal::Kind::no_login, .step = Step::login, .text = printable(text, refusal_octets_max)};
+  quit_with(error_of(refusal));
+  if (!report_.refusal) report_.refusal = std::move(refusal);
+}
+
 /// A line of CAPA, LIST or UIDL.
 void Pop3Session::hear_line(std::string_view line) {
   note(TranscriptEntry::Who::server, line);
@@ -226,16 +280,19 @@ void Pop3Session::hear_line(std::string_view line) {
   if (line.starts_with('.')) line.remove_prefix(1);
   switch (current_.what) {
     case Awaited::capabilities:
-      if (++capability_lines_ > capability_lines_max)
-        return break_off({Errc::limit_exceeded, fmt::format("CAPA has more than {} lines", capability_lines_max),
+      capability_octets_ += line.size() + 2;
+      if (++capability_lines_ > capability_lines_max || capability_octets_ > capability_octets_max) {
+        report_.capabilities_failed = true;
+        return break_off({Errc::limit_exceeded,
+                          fmt::format("the answer to CAPA has no end: it has more than {} lines or {} octets",
+                                      capability_lines_max, capability_octets_max),
                           Step::capabilities});
+      }
       return offering_.add(line);
     case Awaited::sizes: listing_.add_size(line); break;
     default: listing_.add_uid(line); break;
   }
-  if (listing_.overflowed())
-    break_off(
-        {Errc::limit_exceeded, fmt::format("the mailbox lists more than {} messages", listing_items_max), Step::list});
+  if (listing_.overflowed()) break_off({Errc::limit_exceeded, listing_.overflow(), Step::list});
 }
 
 void Pop3Session::end_lines() {
@@ -266,6 +323,7 @@ void Pop3Session::begin_body(const Exchange& exchange) {
   reading_ = Reading::body;
   body_.begin(bare_lf_);
   header_.clear();
+  blank_ = true;
   if (exchange.what == Awaited::message) {
     incomplete_ = exchange.task;
     target_.begin(item(exchange.task));
@@ -285,17 +343,27 @@ void Pop3Session::hear_body(std::string_view& bytes) {
 
 void Pop3Session::keep(std::string_view piece) {
   if (body_sum_) body_sum_->update(piece);
+  blank_ = blank_ && piece.find_first_not_of(" \t\r\n") == std::string_view::npos;
   if (current_.what == Awaited::message)
     target_.body(piece);
   else if (header_.size() < header_octets_max)
     header_ += piece.substr(0, header_octets_max - header_.size());
 }
 
+/// Sizes are wrong by a factor on many servers (lines counted as LF, Exchange's estimates), so only a message without
+/// any text is no answer to the question for one that has some. Twice what came and a line end: LF counted as CRLF.
+bool Pop3Session::contradicts_listing() const { return blank_ && item(current_.task).octets > 2 * body_.octets() + 2; }
+
 void Pop3Session::end_body() {
   reading_ = Reading::status;
   ++exchanges_;
   if (body_sum_) dialogue_(TranscriptEntry::Who::server, body_entry(body_.octets(), body_sum_->finish()));
-  if (current_.what == Awaited::message)
+  if (current_.what == Awaited::message && contradicts_listing())
+    forget(incomplete_, {Errc::peer_protocol,
+                         fmt::format("message {} is listed with {} octets and arrived empty",
+                                     item(current_.task).number, item(current_.task).octets),
+                         Step::retrieve, std::string(empty_message_reason)});
+  else if (current_.what == Awaited::message)
     unconfirmed_ = std::exchange(incomplete_, std::nullopt);
   else
     tasks_[current_.task].want = target_.identified(item(current_.task), header_);

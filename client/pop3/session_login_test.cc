@@ -335,5 +335,91 @@ TEST(Pop3Login, TheDialogueSaysWhereTlsBegins) {
                                  "C CAPA", "S -ERR", "C USER anna", "S -ERR no", "C QUIT", "S +OK"));
 }
 
+// Other ways to log in
+
+TEST(Pop3Login, AUserCommandThatIsRefusedAsSuchJudgesNoPassword) {
+  for (const char* refusal : {"-ERR command not supported", "-ERR unknown command"}) {
+    Script script = Script{}
+                        .server("+OK")
+                        .client("CAPA")
+                        .server_bytes("+OK\r\nUSER\r\nSASL GSSAPI\r\n.\r\n")
+                        .client("USER anna")
+                        .server(refusal)
+                        .client("QUIT")
+                        .server("+OK")
+                        .then_fails(Errc::peer_refused, "no-login");
+    EXPECT_EQ(script.also_failing_each_step(login_of()), "") << refusal;
+  }
+  Script unlisted = Script{}
+                        .server("+OK")
+                        .client("CAPA")
+                        .server_bytes("+OK\r\nSASL GSSAPI\r\n.\r\n")
+                        .client("USER anna")
+                        .server("-ERR no")
+                        .client("QUIT")
+                        .server("+OK")
+                        .then_fails(Errc::peer_refused, "no-login");
+  EXPECT_EQ(unlisted.also_failing_each_step(login_of()), "");
+  Script listed = Script{}
+                      .server("+OK")
+                      .client("CAPA")
+                      .server_bytes("+OK\r\nUSER\r\n.\r\n")
+                      .client("USER anna")
+                      .server("-ERR no such user")
+                      .client("QUIT")
+                      .server("+OK")
+                      .then_fails(Errc::peer_refused, "authentication");
+  EXPECT_EQ(listed.also_failing_each_step(login_of()), "");
+}
+
+TEST(Pop3Login, WithoutUserAuthPlainIsUsed) {  // RFC 5034, RFC 4616
+  auto plain_login = [](Script script) {
+    return std::move(script.client("AUTH PLAIN").server("+ ").client("AGFubmEAczNjcmV0"));
+  };
+  Script only_sasl =
+      plain_login(Script{}.server("+OK").client("CAPA").server_bytes("+OK\r\nsasl LOGIN plain\r\nPIPELINING\r\n.\r\n"));
+  only_sasl.server("+OK in")
+      .client_bytes("STAT\r\nLIST\r\nUIDL\r\n")
+      .server("+OK 0 0")
+      .server_bytes("+OK\r\n.\r\n+OK\r\n.\r\n");
+  only_sasl.client("QUIT").server("+OK").then_done();
+  EXPECT_EQ(only_sasl.at_every_split(login_of(), [](Session& session) { EXPECT_TRUE(report_of(session).logged_in); }),
+            "");
+
+  Script refused = plain_login(Script{}.server("+OK").client("CAPA").server_bytes("+OK\r\nSASL PLAIN\r\n.\r\n"));
+  refused.server("-ERR no").client("QUIT").server("+OK").then_fails(Errc::peer_refused, "authentication");
+  EXPECT_EQ(refused.also_failing_each_step(login_of()), "");
+
+  Script after_user = plain_login(Script{}
+                                      .server("+OK")
+                                      .client("CAPA")
+                                      .server_bytes("+OK\r\nUSER\r\nSASL PLAIN\r\n.\r\n")
+                                      .client("USER anna")
+                                      .server("-ERR unknown command"));
+  after_user.server("-ERR no").client("QUIT").server("+OK").then_fails(Errc::peer_refused, "authentication");
+  EXPECT_EQ(after_user.also_failing_each_step(login_of()), "");
+
+  Script neither = Script{}
+                       .server("+OK")
+                       .client("CAPA")
+                       .server_bytes("+OK\r\nSASL PLAIN\r\n.\r\n")
+                       .client("AUTH PLAIN")
+                       .server("-ERR unknown mechanism")
+                       .client("QUIT")
+                       .server("+OK")
+                       .then_fails(Errc::peer_refused, "no-login");
+  EXPECT_EQ(neither.also_failing_each_step(login_of()), "");
+}
+
+TEST(Pop3Login, ThePasswordOfAuthPlainIsMasked) {
+  std::string lines;
+  RecordedSession session(asking(), [&](TranscriptEntry::Who, std::string line) { lines += line + "\n"; });
+  Script script = Script{}.server("+OK").client("CAPA").server_bytes("+OK\r\nSASL PLAIN\r\n.\r\n").client("AUTH PLAIN");
+  script.server("+").client("AGFubmEAczNjcmV0").server("-ERR no").client("QUIT").server("+OK");
+  EXPECT_EQ(script.then_fails(Errc::peer_refused).play(session), "");
+  EXPECT_EQ(lines.find("AGFubmE"), std::string::npos) << lines;
+  EXPECT_NE(lines.find("<password>"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace mailrig::client

@@ -115,7 +115,7 @@ TEST(Pop3Session, OneByOneWhereNothingElseIsOffered) {
 TEST(Pop3Session, PipelinedWhereOffered) {
   Script script =
       pipelining()
-          .server_bytes("+OK 3 40\r\n+OK 3 messages:\r\n1 10\r\n2 20\r\n3 10\r\n.\r\n+OK\r\n1 a\r\n2 b\r\n3 c\r\n.\r\n")
+          .server_bytes("+OK 3 30\r\n+OK 3 messages:\r\n1 10\r\n2 20\r\n3 0\r\n.\r\n+OK\r\n1 a\r\n2 b\r\n3 c\r\n.\r\n")
           .client_bytes("RETR 1\r\nRETR 2\r\nRETR 3\r\nNOOP\r\n")
           .at(Step::retrieve)
           .server_bytes("+OK 4 octets\r\none\r\n.\r\n+OK 4 octets\r\n..two\r\n.\r\n+OK 0 octets\r\n.\r\n+OK\r\n")
@@ -230,7 +230,7 @@ TEST(Pop3Session, PatienceIsTheAccounts) {
   EXPECT_EQ(script.at_every_split(session_of(settings)), "");
   Script with_mail = two_listed()
                          .client("RETR 1")
-                         .server_bytes("+OK\r\n.\r\n")
+                         .server_bytes("+OK\r\nx\r\n.\r\n")
                          .patiently(90s)
                          .client("NOOP")
                          .server("+OK")

@@ -178,7 +178,7 @@ TEST(Pop3Transfer, ThePipelineHasAWindow) {
   };
   auto answers = [](unsigned count) {
     std::string text;
-    for (unsigned n = 0; n < count; ++n) text += "+OK\r\n.\r\n";
+    for (unsigned n = 0; n < count; ++n) text += "+OK\r\nx\r\n.\r\n";
     return text;
   };
   // 64 may be out; more are said when half of them were answered: 32 answers leave 32 out.
@@ -280,6 +280,88 @@ TEST(Pop3Transfer, AMessageThatCannotBeHadDoesNotHinderTheOthers) {
     EXPECT_FALSE(report_of(session).refusal.has_value());
   };
   EXPECT_EQ(script.also_failing_each_step(session_of(deleting), check), "");
+}
+
+TEST(Pop3Transfer, PassingTroubleOfOneMessageDoesNotHinderTheOthers) {
+  Script script = listed(2)
+                      .client("RETR 1")
+                      .server("-ERR [SYS/TEMP] try later")
+                      .client("RETR 2")
+                      .server_bytes(std::string(message))
+                      .client("NOOP")
+                      .server("+OK")
+                      .commits()
+                      .client("QUIT")
+                      .server("+OK")
+                      .then_done();
+  EXPECT_EQ(
+      script.also_failing_each_step(
+          session_of([](RecordingTarget&) {}),
+          [](Session& session) { EXPECT_THAT(target_of(session).log, Contains("failed 1: peer-refused temporary")); }),
+      "");
+}
+
+TEST(Pop3Transfer, PassingTroubleOfThreeMessagesIsThatOfAll) {
+  Script script = listed(4)
+                      .client("RETR 1")
+                      .server("-ERR [SYS/TEMP] a")
+                      .client("RETR 2")
+                      .server("-ERR [SYS/TEMP] b")
+                      .client("RETR 3")
+                      .server("-ERR [SYS/TEMP] c")
+                      .client("QUIT")
+                      .server("+OK")
+                      .then_fails(Errc::peer_refused, "temporary");
+  EXPECT_EQ(script.also_failing_each_step(
+                session_of([](RecordingTarget&) {}),
+                [](Session& session) { EXPECT_EQ(report_of(session).refusal->text, "[SYS/TEMP] a"); }),
+            "");
+}
+
+TEST(Pop3Transfer, AMessageWithoutTextWhereTheListingHasSomeIsNotTaken) {
+  // 10 octets are listed (session_scripts.h).
+  for (const char* body : {".\r\n", "\r\n.\r\n", " \r\n.\r\n"}) {
+    Script script = listed(2)
+                        .client("RETR 1")
+                        .server_bytes(std::string("+OK\r\n") + body)
+                        .client("RETR 2")
+                        .server_bytes(std::string(message))
+                        .client("NOOP")
+                        .server("+OK")
+                        .commits()
+                        .client("DELE 2")
+                        .server("+OK")
+                        .client("QUIT")
+                        .server("+OK")
+                        .then_done();
+    EXPECT_EQ(script.also_failing_each_step(session_of(deleting),
+                                            [](Session& session) {
+                                              EXPECT_THAT(target_of(session).log,
+                                                          Contains("failed 1: peer-protocol empty-message"));
+                                              EXPECT_THAT(target_of(session).log, Not(Contains("may delete 1?")));
+                                            }),
+              "")
+        << body;
+  }
+}
+
+TEST(Pop3Transfer, ABlankMessageThatIsListedAsSuchIsAMessage) {
+  for (const char* body : {"\r\n\r\n\r\n\r\n", "    \r\n"}) {  // LF counted once, or a little more
+    Script script = listed(1)
+                        .client("RETR 1")
+                        .server_bytes(std::string("+OK\r\n") + body + ".\r\n")
+                        .client("NOOP")
+                        .server("+OK")
+                        .commits()
+                        .client("QUIT")
+                        .server("+OK")
+                        .then_done();
+    EXPECT_EQ(script.also_failing_each_step(
+                  session_of([](RecordingTarget&) {}),
+                  [body](Session& session) { EXPECT_THAT(target_of(session).messages, ElementsAre(body)); }),
+              "")
+        << body;
+  }
 }
 
 TEST(Pop3Transfer, EnoughForTodayEndsTheRetrievalInGoodOrder) {

@@ -39,6 +39,9 @@ enum class Pop3Want : std::uint8_t {
   remove,  // it is durable already: DELE without retrieving
 };
 
+/// Error::reason of a message that is listed with octets and arrived without any.
+inline constexpr std::string_view empty_message_reason = "empty-message";
+
 struct Pop3Task {
   std::size_t item = 0;  // of the listing
   Pop3Want want = Pop3Want::leave;

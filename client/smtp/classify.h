@@ -17,6 +17,7 @@ enum class SmtpTrouble : std::uint8_t {
   temporary,       // keep the message and try again later (RFC 5321 §4.2.1: 4yz)
   permanent,       // give the message back to its author (5yz)
   authentication,  // the user has to correct the login; trying again with the same one only locks the account
+  no_login,        // no password was judged: this login is not taken here, is switched off, or is missing
   web_login,       // the login is right, but the provider wants to see the user in a browser first
   daily_limit,     // the provider's quota: wait a day, although the code says 5yz
   encryption,      // the server wants TLS first: the account's setting is wrong
@@ -25,7 +26,7 @@ enum class SmtpTrouble : std::uint8_t {
 /// `step` is where the reply came: greeting, hello, tls, login, mail, recipient, data. The reply is not a positive one.
 SmtpTrouble classify(Step step, const SmtpReply& reply);
 
-/// One sentence for the user: what it means and what to do.
-std::string_view advice(SmtpTrouble trouble);
+/// For the user: what it means and what to do. `server_text`: what the server said; a page that it names is repeated.
+std::string advice(SmtpTrouble trouble, std::string_view server_text = {});
 
 }  // namespace mailrig::client

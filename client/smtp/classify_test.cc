@@ -28,7 +28,7 @@ constexpr Row rows[] = {
     {Step::mail,
      "530-5.5.1 Authentication Required. Learn more at\r\n"
      "530 5.5.1 https://support.google.com/mail/?p=WantAuthError x - gsmtp\r\n",
-     authentication},
+     no_login},
     {Step::login,
      "535-5.7.8 Username and Password not accepted. Learn more at\r\n"
      "535 5.7.8  https://support.google.com/mail/?p=BadCredentials x - gsmtp\r\n",
@@ -72,11 +72,12 @@ constexpr Row rows[] = {
     {Step::login,
      "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant. "
      "Visit https://aka.ms/smtp_auth_disabled for more information.\r\n",
-     authentication},
+     no_login},
+    {Step::login, "535 5.7.30 Basic authentication is not supported for Client Submission.\r\n", no_login},
     {Step::mail,
      "530 5.7.57 SMTP; Client was not authenticated to send anonymous mail during MAIL FROM [x.prod.outlook.com]\r\n",
-     authentication},
-    {Step::mail, "530 5.7.1 Client was not authenticated\r\n", authentication},
+     no_login},
+    {Step::mail, "530 5.7.1 Client was not authenticated\r\n", no_login},
     {Step::data, "554 5.6.0 Invalid message content, contains bare linefeeds\r\n", permanent},
     {Step::mail, "503 5.5.1 Bad sequence of commands\r\n", permanent},
     {Step::mail, "421 4.4.1 Connection timed out\r\n", temporary},
@@ -124,11 +125,23 @@ TEST(SmtpClassify, WhatProvidersReallySend) {
 }
 
 TEST(SmtpClassify, EachTroubleHasAdviceOfItsOwn) {
-  std::set<std::string_view> all;
-  for (SmtpTrouble trouble : {temporary, permanent, authentication, web_login, daily_limit, encryption})
+  std::set<std::string> all;
+  for (SmtpTrouble trouble : {temporary, permanent, authentication, no_login, web_login, daily_limit, encryption})
     all.insert(advice(trouble));
-  EXPECT_EQ(all.size(), 6U);
+  EXPECT_EQ(all.size(), 7U);
   EXPECT_FALSE(all.contains(""));
+}
+
+TEST(SmtpClassify, AdviceRepeatsThePageThatTheServerNames) {
+  EXPECT_EQ(advice(permanent, "550 no. See <https://help.test/a?b=1>."),
+            "Sending it again unchanged will not help. The server names this page: https://help.test/a?b=1");
+  EXPECT_EQ(advice(permanent, "550 no, see http://help.test/a, or do not."),
+            "Sending it again unchanged will not help. The server names this page: http://help.test/a");
+  EXPECT_EQ(advice(permanent, "550 no https"), "Sending it again unchanged will not help.");
+  EXPECT_EQ(
+      advice(daily_limit, "550 5.4.6 Unusual sending activity detected. Unblock: https://mail.zoho.com/UnblockMe"),
+      "The provider has blocked sending for now: lift the block there; it is tried again within a day. The server "
+      "names this page: https://mail.zoho.com/UnblockMe");
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "client/smtp/login.h"
 
+#include <optional>
 #include <utility>
 
 #include "client/base64.h"
@@ -18,6 +19,15 @@ std::string plain_response(const std::string& user, const std::string& password)
   message += '\0';
   message += password;
   return to_base64(message);
+}
+
+/// PLAIN is listed, and yet "not permitted by this server" (504), unknown (500, 502) or too weak (534): the password
+/// was not judged. Any reply counts but those that RFC 4954 gives for a judged login or another reason.
+bool refuses_mechanism(const SmtpReply& reply) {
+  if (!reply.permanent() || reply.code == 530 || reply.code == 535 || reply.code == 538) return false;
+  // Gmail's 534 is about the user, not the mechanism: log in by web browser, application-specific password.
+  const std::optional<EnhancedCode> code = reply.enhanced();
+  return !(reply.code == 534 && code && (*code == EnhancedCode{5, 7, 14} || *code == EnhancedCode{5, 7, 9}));
 }
 
 }  // namespace
@@ -53,7 +63,7 @@ SmtpLogin::Progress SmtpLogin::say(std::string line, std::string masked, Next ne
 
 SmtpLogin::Progress SmtpLogin::on_reply(const SmtpReply& reply) {
   if (reply.code == 235) return Progress::done;
-  if (reply.code == 504 && can_login_) {  // PLAIN is listed but "not permitted by this server"
+  if (can_login_ && refuses_mechanism(reply)) {
     start_login();
     return Progress::speak;
   }

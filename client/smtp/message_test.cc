@@ -320,11 +320,34 @@ TEST(SmtpMessage, WhatIsCutOffSharesTheFateOfTheSession) {
   EXPECT_EQ(result_of(*session, 2).recipients.at(0).address, "d@b.test");
 }
 
+TEST(SmtpMessage, WhatWasHeardOutlivesTheConnection) {
+  for (auto [mail, recipient] : {std::pair{"550 SC-001 no", "503 no MAIL"}, std::pair{"250 ok", "550 SC-001 no"}}) {
+    Script script = hello("PIPELINING");
+    script.client_bytes("MAIL FROM:<a@a.test>\r\nRCPT TO:<b@b.test>\r\nDATA\r\n").server(mail);
+    Script after_mail = script;
+    script.server(recipient).peer_closes().then_fails(Errc::end_of_stream);
+    std::unique_ptr<Session> session = make({message()})();
+    EXPECT_EQ(script.play(*session), "");
+    EXPECT_EQ(result_of(*session, 0).judgement.trouble, SmtpTrouble::permanent);
+    EXPECT_EQ(result_of(*session, 0).judgement.code, 550U);
+    EXPECT_EQ(result_of(*session, 0).recipients.at(0).judgement.code, 550U);
+    std::unique_ptr<Session> early = make({message()})();
+    EXPECT_EQ(after_mail.peer_closes().then_fails(Errc::end_of_stream).play(*early), "");
+    const bool mail_refused = std::string_view(mail).starts_with("550");
+    EXPECT_EQ(result_of(*early, 0).judgement.trouble, mail_refused ? SmtpTrouble::permanent : SmtpTrouble::temporary);
+  }
+}
+
 TEST(SmtpMessage, ARefusedRsetEndsTheSession) {
   Script script = hello();
   script.client("MAIL FROM:<a@a.test>").server("250 ok").client("RCPT TO:<b@b.test>").server("550 no");
-  script.client("RSET").server("500 what").client("QUIT").server("221 bye").then_fails(Errc::peer_refused, "500");
-  EXPECT_EQ(script.at_every_split(make({message(), message()})), "");
+  script.client("RSET").server("500 what").client("QUIT").server("221 bye").then_done();
+  EXPECT_EQ(script.at_every_split(make({message(), message()}),
+                                  [](Session& session) {
+                                    EXPECT_EQ(dynamic_cast<const SmtpSession&>(session).results().size(), 1U)
+                                        << "the second message was not offered to the server";
+                                  }),
+            "");
 }
 
 TEST(SmtpMessage, ABodyIsStreamedInPieces) {

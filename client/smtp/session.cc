@@ -175,8 +175,7 @@ void SmtpSession::log_in() {
     std::string message = offered_.auth ? "the server offers no way to log in by user name and password"
                                         : "the server does not offer to log in";
     if (!secure_) message += "; most servers do so under encryption only: set it to starttls or implicit";
-    fail_with_quit({Errc::peer_refused, std::move(message), Step::login, "no-auth-offered"},
-                   SmtpTrouble::authentication);
+    fail_with_quit({Errc::peer_refused, std::move(message), Step::login, "no-auth-offered"}, SmtpTrouble::no_login);
     return;
   }
   login_ = SmtpLogin(offered_, settings_.user, settings_.password);
@@ -255,7 +254,9 @@ void SmtpSession::finish_message() {
 
 void SmtpSession::on_reset(const SmtpReply& reply) {
   if (reply.positive()) return start_message();
-  refused(Step::mail, reply);
+  // The messages that are left were not offered to the server, so none of them is refused. They have no result, and go
+  // over another connection.
+  quit();
 }
 
 void SmtpSession::quit() { say(Step::quit, "QUIT", &SmtpSession::on_quit); }
@@ -270,8 +271,9 @@ void SmtpSession::refused(Step step, const SmtpReply& reply) {
   if (!refusal_->trouble) refusal_->trouble = classify(step, reply);
   std::string reason = fmt::format("{}", reply.code);
   if (!refusal_->enhanced.empty()) reason += ' ' + refusal_->enhanced;
-  status_ = Error{Errc::peer_refused, fmt::format("{}. {}", refusal_->message, advice(*refusal_->trouble)), step,
-                  std::move(reason)};
+  status_ =
+      Error{Errc::peer_refused, fmt::format("{}. {}", refusal_->message, advice(*refusal_->trouble, refusal_->message)),
+            step, std::move(reason)};
   fail_rest(*refusal_);
   quit();
 }

@@ -44,7 +44,8 @@ class SmtpSession final : public Session {
   void on_error(Error error) override;
   std::uint64_t exchanges() const override { return exchanges_; }
 
-  /// One for each message, in order; complete once the session is done.
+  /// One for each message, in order; complete once the session is done, but for messages at the end that the server was
+  /// not offered because it refused RSET.
   const std::vector<SmtpResult>& results() const { return results_; }
   /// Why the session as a whole ended before its time; good when it said all it had to say.
   const Status& status() const { return status_; }

@@ -231,7 +231,7 @@ TEST(SmtpSession, WithoutStartTlsNothingIsSaid) {
 TEST(SmtpSession, OnlyA220StartsTls) {
   for (const Refusal& row : {Refusal{"454 4.7.0 not now", Errc::peer_refused, SmtpTrouble::temporary},
                              Refusal{"500 what", Errc::peer_refused, SmtpTrouble::permanent},
-                             Refusal{"530 no", Errc::peer_refused, SmtpTrouble::authentication},
+                             Refusal{"530 no", Errc::peer_refused, SmtpTrouble::no_login},
                              Refusal{"221 bye", Errc::peer_protocol, SmtpTrouble::temporary},
                              Refusal{"250 ok", Errc::peer_protocol, SmtpTrouble::temporary},
                              Refusal{"354 go", Errc::peer_protocol, SmtpTrouble::temporary}}) {
@@ -353,6 +353,18 @@ TEST(SmtpSession, LoginWherePlainIsListedButNotPermitted) {
   script.client("AUTH PLAIN AGFubmEAczNjcmV0").server("504 PLAIN authentication is not permitted by this server.");
   script.client("AUTH LOGIN").server("334 x").client("YW5uYQ==").server("334 x").client("czNjcmV0").server("235 in");
   EXPECT_EQ(with_message(script).at_every_split(make({clear_with_login()}), expect_sent), "");
+  for (const char* refusal : {"502 no", "534 5.7.1 too weak", "501 what", "550 no"}) {
+    Script next = logging_in("AUTH PLAIN LOGIN");
+    next.client("AUTH PLAIN AGFubmEAczNjcmV0").server(refusal);
+    next.client("AUTH LOGIN").server("334 x").client("YW5uYQ==").server("334 x").client("czNjcmV0").server("235 in");
+    EXPECT_EQ(with_message(next).at_every_split(make({clear_with_login()}), expect_sent), "") << refusal;
+  }
+  for (const char* refusal : {"535 5.7.8 wrong", "534 5.7.9 by web browser", "454 4.7.0 later", "538 no"}) {
+    Script judged = logging_in("AUTH PLAIN LOGIN");
+    judged.client("AUTH PLAIN AGFubmEAczNjcmV0").server(refusal).client("QUIT").server("221 bye");
+    judged.then_fails(Errc::peer_refused);
+    EXPECT_EQ(judged.at_every_split(make({clear_with_login()})), "") << refusal;
+  }
   Script twice = logging_in("AUTH PLAIN LOGIN");
   twice.client("AUTH PLAIN AGFubmEAczNjcmV0").server("504 no").client("AUTH LOGIN").server("504 no");
   twice.client("QUIT").server("221 bye").then_fails(Errc::peer_refused, "504");
@@ -407,8 +419,7 @@ TEST(SmtpSession, NoLoginIsPossibleWithoutAMechanismWeKnow) {
     script.client("QUIT").server("221 bye").then_fails(Errc::peer_refused, "no-auth-offered");
     EXPECT_EQ(script.at_every_split(make({clear_with_login()}),
                                     [](Session& session) {
-                                      EXPECT_EQ(smtp(session).results().at(0).judgement.trouble,
-                                                SmtpTrouble::authentication);
+                                      EXPECT_EQ(smtp(session).results().at(0).judgement.trouble, SmtpTrouble::no_login);
                                       EXPECT_THAT(smtp(session).status().error().message, HasSubstr("encryption"));
                                     }),
               "");

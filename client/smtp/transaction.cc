@@ -120,6 +120,8 @@ void SmtpTransaction::on_final_reply(const SmtpReply& reply) {
 
 void SmtpTransaction::fail(const SmtpJudgement& judgement) {
   if (decided_) return;
+  // What was heard outlives the connection: MAIL was refused, or every recipient.
+  if (mail_refused_ || (answered_ == data_index() && answered_ > 0 && accepted_ == 0)) return decide_without_data();
   result_.in_doubt = body_sent_ && accepted_ > 0;
   decide(judgement);
 }

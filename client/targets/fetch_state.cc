@@ -25,6 +25,7 @@ namespace {
 //   messages 17                                    put there so far
 //   seen 000000014f5c8a01
 //   copies 2 ba7816bf...                           content without a uid, how often
+//   failed 2 000000024f5c8a01                      transfers that stalled, what Fetcher counts of them
 //   end
 constexpr std::string_view first_line = "mailrig-state 1";
 
@@ -158,6 +159,8 @@ Status FetchState::read(const std::string& text) {
       section->messages = *value;
     else if (key == "copies")
       section->copies[std::string(line)] = *value;
+    else if (std::optional<std::string> identity = from_word(line); key == "failed" && identity)
+      section->failures[*std::move(identity)] = *value;
     else
       return damaged();
   }
@@ -188,6 +191,18 @@ void FetchState::remove_copy(std::string_view sum) {
   if (found != here_.copies.end() && --found->second == 0) here_.copies.erase(found);
 }
 
+std::uint64_t FetchState::failures_of(std::string_view identity) const {
+  const auto found = here_.failures.find(std::string(identity));
+  return found == here_.failures.end() ? 0 : found->second;
+}
+
+void FetchState::set_failures(std::string_view identity, std::uint64_t count) {
+  if (count == 0)
+    here_.failures.erase(std::string(identity));
+  else
+    here_.failures[std::string(identity)] = count;
+}
+
 std::string FetchState::mark_of(std::string_view identity) const {
   return mark(account_mark_ + " " + std::string(identity));
 }
@@ -199,6 +214,8 @@ std::string FetchState::write_section(const std::string& title, const Section& s
   for (const std::string& uid : section.order)
     if (section.seen.contains(uid) && written.insert(uid).second) text += "seen " + to_word(uid) + "\n";
   for (const auto& [sum, count] : section.copies) text += fmt::format("copies {} {}\n", count, sum);
+  for (const auto& [identity, count] : section.failures)
+    text += fmt::format("failed {} {}\n", count, to_word(identity));
   return text;
 }
 

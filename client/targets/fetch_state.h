@@ -39,6 +39,10 @@ class FetchState {
   void add_copy(std::string_view sum) { ++here_.copies[std::string(sum)]; }
   void remove_copy(std::string_view sum);
 
+  /// Of a message whose transfer did not come to its end: what Fetcher counts of it, 0 for any other.
+  std::uint64_t failures_of(std::string_view identity) const;
+  void set_failures(std::string_view identity, std::uint64_t count);
+
   /// The target's own numbers (MailTargetOpening).
   bool known() const { return known_; }
   std::uint64_t octets = 0;
@@ -57,6 +61,7 @@ class FetchState {
         order;  // as they were added: the file can be read by people, and differs little from run to run
     std::unordered_set<std::string> seen;
     std::map<std::string, std::uint64_t> copies;
+    std::map<std::string, std::uint64_t> failures;
     std::uint64_t octets = 0;
     std::uint64_t messages = 0;
   };

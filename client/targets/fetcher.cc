@@ -16,21 +16,63 @@ std::vector<Pop3Task> Fetcher::plan(std::span<const Pop3Item> listing, const Pop
   // A folder may hold very many names: it is looked at only when there is something to look for.
   if (any_new) unsaved_ = target_.unsaved();
   std::vector<Pop3Task> tasks;
+  std::vector<std::pair<std::uint64_t, std::size_t>> failed_before;
+  auto retrieve = [&](std::size_t i) {
+    const std::uint64_t failures = state_.failures_of(identity_of(listing[i]));
+    if (failures == 0)
+      tasks.push_back({i, Pop3Want::retrieve});
+    else if (!passes_over(listing[i], failures))
+      failed_before.emplace_back(failures, i);
+  };
   for (std::size_t i = 0; i < listing.size(); ++i) {
     const Pop3Item& item = listing[i];
     if (item.uid.empty()) {
-      tasks.push_back({i, Pop3Want::retrieve});
+      retrieve(i);
       continue;
     }
     if (!state_.has_seen(item.uid) && was_published(state_.mark_of(item.uid))) state_.add(item.uid);
     if (!state_.has_seen(item.uid)) {
-      tasks.push_back({i, Pop3Want::retrieve});
+      retrieve(i);
       continue;
     }
     note_known({.number = item.number, .uid = std::string(item.uid), .sum = {}});
     if (settings_.deletes) tasks.push_back({i, Pop3Want::remove});
   }
+  std::ranges::sort(failed_before);
+  for (const auto& [failures, i] : failed_before) tasks.push_back({i, Pop3Want::retrieve});
+  wanted_ = static_cast<std::size_t>(std::ranges::count(tasks, Pop3Want::retrieve, &Pop3Task::want));
   return tasks;
+}
+
+/// For a message that the server gives no uid: where it is listed. No uid begins with a blank.
+std::string Fetcher::identity_of(const Pop3Item& item) {
+  return item.uid.empty() ? " number " + std::to_string(item.number) + " " + std::to_string(item.octets)
+                          : std::string(item.uid);
+}
+
+/// Counts this run where the message is quarantined.
+bool Fetcher::passes_over(const Pop3Item& item, std::uint64_t failures) {
+  if (failures < fetch_quarantined) return false;
+  const std::uint64_t runs = failures - fetch_quarantined + 1;
+  if (runs >= fetch_quarantine_runs) return false;
+  set_failures(identity_of(item), failures + 1);
+  report_.left.push_back(
+      {item.number,
+       "its transfer failed again and again, so it is passed over and tried in every tenth run: look for it in the "
+       "provider's own web mail"});
+  return true;
+}
+
+void Fetcher::note_failure(const Pop3Item& item) {
+  const std::string identity = identity_of(item);
+  const std::uint64_t failures = state_.failures_of(identity);
+  const bool to_blame = arrived_ || wanted_ == 1 || failures > 1;
+  set_failures(identity, std::min(std::max<std::uint64_t>(failures, 1) + (to_blame ? 1 : 0), fetch_quarantined));
+}
+
+void Fetcher::set_failures(const std::string& identity, std::uint64_t count) {
+  state_.set_failures(identity, count);
+  failures_changed_ = true;
 }
 
 /// By a run that did not live to save its state. Its number is taken.
@@ -50,7 +92,7 @@ void Fetcher::note_known(const Message& message) {
 }
 
 void Fetcher::begin(const Pop3Item& item) {
-  current_ = {.number = item.number, .uid = std::string(item.uid), .sum = {}};
+  current_ = {.number = item.number, .uid = std::string(item.uid), .identity = identity_of(item), .sum = {}};
   begun_ = true;
   writing_ = Status{};
   // What an mbox grows from is known before it grows: that is how the next run finds what this one left half done.
@@ -69,6 +111,8 @@ void Fetcher::body(std::string_view piece) {
 
 Status Fetcher::end() {
   begun_ = false;
+  arrived_ = true;
+  if (state_.failures_of(current_.identity) > 0) set_failures(current_.identity, 0);
   if (!writing_) {
     target_.abandon();
     return fail(writing_);
@@ -103,6 +147,10 @@ void Fetcher::failed(const Pop3Item& item, const Error& why) {
     static_cast<void>(sum_.finish());  // as new
   }
   report_.left.push_back({item.number, why.message});
+  // A refusal costs no more than its line, and is the account's trouble as often as the message's.
+  const bool refused = why.code == Errc::peer_refused || why.reason == empty_message_reason;
+  const bool ours = why.code == Errc::environment || why.code == Errc::cancelled || why.code == Errc::internal;
+  if (!refused && !ours) note_failure(item);
 }
 
 bool Fetcher::commit_due() {
@@ -144,6 +192,8 @@ void Fetcher::deleted(const Pop3Item& item) {
 /// Only a confirmed QUIT removes messages: then their uids may come again for others, and are forgotten. After a lost
 /// answer the next listing tells.
 void Fetcher::quit(bool confirmed) {
+  if (std::exchange(failures_changed_, false))
+    if (Status saved = state_.save(); !saved) static_cast<void>(fail(saved));
   if (deleted_.empty()) return;
   report_.deletion_confirmed = confirmed;
   if (!confirmed) return;

@@ -6,6 +6,10 @@
 ///   Status how = co_await drive(session, *stream, world, {.commit = [&] { return fetcher.commit(); }});
 ///   fetcher.report().stored;
 ///
+/// A transfer that stalls, is cut off or has no end closes the session, so such a message comes last in the next run.
+/// After three runs in which it failed though other mail arrived (or it was the only one) it is quarantined: passed
+/// over in nine runs, tried in the tenth, and named in the report each time. It stays on the server.
+///
 /// The order is: messages durable, state durable, DELE. So a crash loses nothing and, where names hold marks, doubles
 /// nothing. A message whose uid the server does not give (or gives twice) is known by its content: it has to be
 /// retrieved each time, and is dropped when it is there already.
@@ -21,6 +25,12 @@
 #include "client/targets/mail_target.h"
 
 namespace mailrig::client {
+
+// What FetchState counts of a message: 1 is a transfer that failed and may be the server's fault, each further one a
+// run in which the message was to blame; from here on, each is a run since it was quarantined.
+inline constexpr std::uint64_t fetch_quarantined = 4;
+// A run may be a minute or a day after the last; a stalling message costs the patience of one session.
+inline constexpr std::uint64_t fetch_quarantine_runs = 10;
 
 struct FetcherSettings {
   bool deletes = false;
@@ -68,6 +78,7 @@ class Fetcher final : public Pop3Target {
   struct Message {
     std::uint32_t number = 0;
     std::string uid;  // or empty
+    std::string identity = {};
     std::string sum;  // of its content, where there is no uid
     std::uint64_t octets = 0;
   };
@@ -75,6 +86,10 @@ class Fetcher final : public Pop3Target {
   Status fail(Status status);
   bool was_published(const std::string& mark);
   void note_known(const Message& message);
+  static std::string identity_of(const Pop3Item& item);
+  bool passes_over(const Pop3Item& item, std::uint64_t failures);
+  void note_failure(const Pop3Item& item);
+  void set_failures(const std::string& identity, std::uint64_t count);
 
   MailTarget& target_;
   FetchState& state_;
@@ -91,6 +106,9 @@ class Fetcher final : public Pop3Target {
   std::map<std::string, std::uint64_t> copies_here_;          // of a content, in this session
   std::vector<std::pair<std::string, std::string>> deleted_;  // uid or sum
   bool state_changed_ = false;
+  bool failures_changed_ = false;
+  std::size_t wanted_ = 0;  // messages that are retrieved in this session
+  bool arrived_ = false;    // one of them at least
   FetchReport report_;
 };
 

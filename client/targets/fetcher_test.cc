@@ -172,6 +172,7 @@ struct FetcherTest : ::testing::Test {
   struct Run {
     std::vector<Pop3Want> wants;
     std::vector<std::string> deletable;
+    std::vector<std::string> asked = {};  // uids
     FetchReport report;
     Status status;
   };
@@ -204,6 +205,12 @@ struct FetcherTest : ::testing::Test {
       const std::string& content = mailbox[task.item].content;
       fetcher.begin(items[task.item]);
       fetcher.body(std::string_view(content).substr(0, content.size() / 2));
+      run.asked.push_back(mailbox[task.item].uid);
+      if (mailbox[task.item].uid == stalls) {
+        fetcher.failed(items[task.item], {Errc::timed_out, "silence", Step::retrieve});
+        ends = Ends::quit_lost;
+        break;
+      }
       if (ends == Ends::in_message) return run;
       fetcher.body(std::string_view(content).substr(content.size() / 2));
       run.status = fetcher.end();
@@ -246,6 +253,7 @@ struct FetcherTest : ::testing::Test {
   }
 
   std::string kind = "maildir";
+  std::string stalls = "none";  // the uid whose transfer ends the session half-way
   int commits = 0;
   ScratchFolder scratch;
 };
@@ -266,6 +274,43 @@ TEST_F(FetcherTest, EachMessageOnce) {
   EXPECT_EQ(second.report.known, 2U);
   EXPECT_THAT(second.deletable, IsEmpty());
   EXPECT_THAT(stored(), UnorderedElementsAre("first\r\n", "second\r\n", "third\r\n"));
+}
+
+TEST_F(FetcherTest, AMessageThatStallsDoesNotBlockTheOthers) {
+  stalls = "bad";
+  const std::vector<Listed> mailbox = {{"bad", "stalls\r\n"}, {"u1", "first\r\n"}, {"u2", "second\r\n"}};
+  EXPECT_THAT(fetch(mailbox).asked, ElementsAre("bad"));
+  Run second = fetch(mailbox);
+  EXPECT_THAT(second.asked, ElementsAre("u1", "u2", "bad"));
+  EXPECT_EQ(second.report.stored, 2U);
+  EXPECT_EQ(second.report.left.size(), 1U);
+  EXPECT_THAT(fetch(mailbox).asked, ElementsAre("bad"));
+  EXPECT_THAT(fetch(mailbox).asked, ElementsAre("bad"));
+  for (int run = 1; run < 10; ++run) {
+    Run passed_over = fetch(mailbox);
+    EXPECT_THAT(passed_over.asked, IsEmpty()) << run;
+    ASSERT_EQ(passed_over.report.left.size(), 1U);
+    EXPECT_THAT(passed_over.report.left[0].why, HasSubstr("every tenth run"));
+  }
+  EXPECT_THAT(fetch(mailbox).asked, ElementsAre("bad")) << "the tenth";
+  EXPECT_THAT(fetch(mailbox).asked, IsEmpty());
+  for (int run = 1; run < 9; ++run) fetch(mailbox);
+  stalls = "none";
+  Run recovered = fetch(mailbox);
+  EXPECT_THAT(recovered.asked, ElementsAre("bad"));
+  EXPECT_THAT(recovered.report.left, IsEmpty());
+  EXPECT_THAT(contents(scratch / ".mailrig-state"), Not(HasSubstr("failed")));
+  EXPECT_EQ(stored().size(), 3U);
+}
+
+TEST_F(FetcherTest, WhereEveryTransferStallsNoMessageIsPassedOver) {
+  const std::vector<Listed> mailbox = {{"u1", "first\r\n"}, {"u2", "second\r\n"}, {"u3", "third\r\n"}};
+  for (const char* uid : {"u1", "u2", "u3", "u1", "u1", "u1", "u1"}) {
+    stalls = uid;
+    EXPECT_THAT(fetch(mailbox).asked, ElementsAre(uid)) << "those that did not fail yet come first";
+  }
+  stalls = "none";
+  EXPECT_EQ(fetch(mailbox).report.stored, 3U);
 }
 
 TEST_F(FetcherTest, NothingNewWritesNothing) {

@@ -51,6 +51,12 @@ constexpr Misbehaviour rows[] = {
     {"uidl-gap-or-disorder/disorder", "UIDL LIST", "M17: the rows come backwards", id(uidl_disorder)},
     {"uidl-gap-or-disorder/too-many", "UIDL LIST", "M17: two rows more than there are messages", id(uidl_too_many)},
     {"uidl-gap-or-disorder/repeated", "UIDL LIST", "M17: the first row comes twice", id(uidl_repeated)},
+    {"uidl-gap-or-disorder/without-end", "UIDL LIST CAPA", "M17: one row 20,000 times, and no end", 0,
+     [](FaultRule& rule) {
+       std::string reply = "+OK\r\n";
+       for (int i = 0; i < 20'000; ++i) reply += "1 1\r\n";
+       say(rule, reply);
+     }},
     {"list-missing-in-uidl", "UIDL", "M18: the newest message is in LIST and not in UIDL", id(last_row_missing)},
     {"list-size-wrong", "LIST", "M19: sizes that are larger than the messages", id(size_larger)},
     {"list-size-wrong/smaller", "LIST", "M19: half of the size", id(size_smaller)},

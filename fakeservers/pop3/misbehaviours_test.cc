@@ -184,6 +184,16 @@ TEST(Misbehaviours, M19Sizes) {
   EXPECT_EQ(said("list-size-wrong/missing", "LIST\r\n"), "+OK 3 messages:\r\n1\r\n2\r\n3\r\n.\r\n");
 }
 
+TEST(Misbehaviours, M17WithoutEnd) {
+  for (const char* command : {"UIDL", "LIST", "CAPA"}) {
+    const std::string reply = said("uidl-gap-or-disorder/without-end", std::string(command) + "\r\n",
+                                   fmt::format(R"(, "on": "{}")", command));
+    EXPECT_EQ(reply.size(), 5U + 20'000U * 5U) << command;
+    EXPECT_THAT(reply, StartsWith("+OK\r\n1 1\r\n1 1\r\n"));
+    EXPECT_FALSE(reply.ends_with(".\r\n"));
+  }
+}
+
 TEST(Misbehaviours, M20To22Counts) {
   EXPECT_EQ(said("stat-huge", "STAT\r\n"), "+OK 3 4294967800\r\n");
   EXPECT_EQ(said("stat-text", "STAT\r\n"), "+OK 2 (320 octets)\r\n");

@@ -75,6 +75,7 @@ Value Mailbox::observe() const {
   shown.set("retrieved", record_.retrieved);
   shown.set("deleted", record_.deleted);
   shown.set("interval", settings_.every ? format_duration(interval_of(settings_, record_)) : "never");
+  shown.set("next_poll", record_.due ? Value(format_instant(*record_.due)) : Value());
   shown.set("last_error", record_.last_error);
   shown.set("disabled_by", record_.disabled_by);
   shown.set("messages", Value::lazy([store = store_, name = settings_.name] { return show_messages(store, name); }));

@@ -9,3 +9,10 @@ set_tests_properties(layers_test setup_test PROPERTIES LABELS "ci" TIMEOUT 300)
 function(mailrig_layered TARGET)
   add_dependencies(${TARGET} layers)
 endfunction()
+
+# What ci/mutate does to a line; without building anything.
+find_program(PYTHON3 python3)
+if(PYTHON3)
+  add_test(NAME mutate_test COMMAND ${PYTHON3} ${CMAKE_SOURCE_DIR}/ci/mutate_test)
+  set_tests_properties(mutate_test PROPERTIES LABELS "ci" TIMEOUT 120)
+endif()

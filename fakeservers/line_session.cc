@@ -65,7 +65,7 @@ LineSession::LineSession(const ServerContext& context, FaultBook& faults, Server
       faults_(faults),
       log_(log),
       arrival_(std::move(arrival)),
-      record_(&log.open(arrival_)),
+      record_(&log.open(arrival_, context.world.calendar.now())),
       tls_(arrival_.tls) {}
 
 Action LineSession::next() {

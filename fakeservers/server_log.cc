@@ -7,10 +7,11 @@ ServerLog::ServerLog(std::span<const std::string_view> verbs) {
   known_verbs_ = commands_.size();
 }
 
-ServerLog::Record& ServerLog::open(const Arrival& arrival) {
+ServerLog::Record& ServerLog::open(const Arrival& arrival, Instant now) {
   Record& record = records_.emplace_back();
   record.connection = arrival.connection;
   record.peer = arrival.peer;
+  record.at = now;
   record.tls = arrival.tls;
   return record;
 }
@@ -68,6 +69,7 @@ void ServerLog::observe(Value& server) const {
                              }));
                  session.set("user", record.user);
                  session.set("peer", record.peer);
+                 session.set("at", format_instant(record.at));
                  session.set("tls", record.tls);
                  session.set("pipelined", record.pipelined);
                  session.set("end", to_string(record.end));

@@ -2,7 +2,7 @@
 /// What a server remembers of its connections, for expectations: servers.NAME.{connections, commands, sessions, ...}.
 ///
 ///   ServerLog log(verbs);
-///   ServerLog::Record& record = log.open(arrival);
+///   ServerLog::Record& record = log.open(arrival, world.calendar.now());
 ///   log.on_command(record, "RETR", "RETR 1");
 ///   log.observe(server);          // sets the keys of docs/scenario-format.md that all line protocols have
 
@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/time.h"
 #include "base/value.h"
 #include "fakeservers/server.h"
 
@@ -24,6 +25,7 @@ class ServerLog {
   struct Record {
     std::string connection;
     std::string peer;
+    Instant at{};  // of the calendar, when the session began
     std::string user;
     bool tls = false;
     bool pipelined = false;  // a command was there before the reply to the one before it had gone out
@@ -41,7 +43,7 @@ class ServerLog {
   explicit ServerLog(std::span<const std::string_view> verbs);
 
   /// The record lives as long as the log.
-  Record& open(const Arrival& arrival);
+  Record& open(const Arrival& arrival, Instant now);
   /// `masked` holds no secret and no control byte.
   void on_command(Record& record, std::string_view verb, std::string_view masked);
   void on_line(Record& record, std::string_view masked);

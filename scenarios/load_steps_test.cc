@@ -256,7 +256,7 @@ TEST(LoadExpectations, unknown_paths) {
             "6:10: error: there is no server \"gmal\" | one of gmail or crm | \"gmail\"\n");
   EXPECT_EQ(told_expecting(R"("servers.gmail.login": 1)"),
             "6:16: error: servers.gmail has no \"login\" | one of connections, logins, failed_logins, commands, "
-            "sessions or mailboxes | \"logins\"\n");
+            "sessions, dialogues or mailboxes | \"logins\"\n");
   EXPECT_TRUE(told_expecting(R"("servers.crm.mailboxes.ann.kept": 1)")
                   .starts_with("6:14: error: servers.crm has no \"mailboxes\" | one "));
   EXPECT_EQ(told_expecting(R"("servers.gmail.mailboxes.anna.kept": 1)"),

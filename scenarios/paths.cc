@@ -35,6 +35,7 @@ constexpr P account[] = {{"state", {}, account_states},
                          {"retrieved"},
                          {"deleted"},
                          {"interval"},
+                         {"next_poll"},
                          {"last_error"},
                          {"disabled_by"},
                          {"messages", stored_messages},
@@ -43,11 +44,12 @@ constexpr P account[] = {{"state", {}, account_states},
                          {"sent", sent_messages},
                          {"outbox"},
                          {"set_aside", any_item},
-                         {"lost", any_item}};
+                         {"lost", any_item},
+                         {"summary"}};
 
 constexpr P count_of_name[] = {{"*"}};
 constexpr P list_of_texts[] = {{"[]"}};
-constexpr P session[] = {{"commands", list_of_texts}, {"user"}, {"peer"}, {"tls"}, {"pipelined"},
+constexpr P session[] = {{"commands", list_of_texts}, {"user"}, {"peer"}, {"at"}, {"tls"}, {"pipelined"},
                          {"end", {}, session_ends}};
 constexpr P session_list[] = {{"[]", session}};
 
@@ -73,8 +75,12 @@ constexpr P emails[] = {{"[]", email}};
 constexpr P note[] = {{"module"}, {"record"}, {"title"}, {"content"}};
 constexpr P note_list[] = {{"[]", note}};
 
-constexpr P of_every_server[] = {
-    {"connections"}, {"logins"}, {"failed_logins"}, {"commands", count_of_name}, {"sessions", session_list}};
+constexpr P of_every_server[] = {{"connections"},
+                                 {"logins"},
+                                 {"failed_logins"},
+                                 {"commands", count_of_name},
+                                 {"sessions", session_list},
+                                 {"dialogues", list_of_texts}};
 constexpr P of_pop3[] = {{"mailboxes", mailboxes}};
 constexpr P user[] = {{"sent"}, {"locked"}};
 constexpr P users[] = {{"*", user}};

@@ -7,6 +7,7 @@
 
 #include "base/settings.h"
 #include "scenarios/messages.h"
+#include "scenarios/summary.h"
 
 namespace mailrig::scenarios {
 namespace {
@@ -210,8 +211,8 @@ void Stage::renew_guards() {
 
 Value Stage::observe() const {
   Value root = Value::map();
-  root.set("accounts", Value::lazy([this] { return client_->observe(); }));
-  root.set("servers", Value::lazy([this] { return servers_.observe(); }));
+  root.set("accounts", Value::lazy([this] { return with_summaries(client_->observe(), scenario_.clock); }));
+  root.set("servers", Value::lazy([this] { return with_dialogues(servers_.observe(), scenario_.clock); }));
   root.set("latency", Value::lazy([this] { return latency_values(latencies_); }));
   return root;
 }

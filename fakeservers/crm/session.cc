@@ -49,7 +49,9 @@ std::string line_of(const Incoming& incoming) {
 }  // namespace
 
 CrmSession::CrmSession(CrmServer& server, Arrival arrival)
-    : server_(server), arrival_(std::move(arrival)), record_(server.log().open(arrival_)) {}
+    : server_(server),
+      arrival_(std::move(arrival)),
+      record_(server.log().open(arrival_, server.org().context.world.calendar.now())) {}
 
 void CrmSession::write_entry(TranscriptEntry::Who who, std::string text) {
   World& world = server_.org().context.world;

@@ -3,7 +3,7 @@
 ///
 ///   Fetcher fetcher(*target, state, {.deletes = true});
 ///   Pop3Session session(settings, fetcher);
-///   Status how = co_await drive(session, *stream, world, {.commit = [&] { return fetcher.commit(); }});
+///   Status how = co_await drive(session, *stream, world, {});
 ///   fetcher.report().stored;
 ///
 /// The order is: messages durable, state durable, DELE. So a crash loses nothing and, where names hold marks, doubles

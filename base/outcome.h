@@ -127,6 +127,7 @@ struct RunOutcome {
   std::vector<Finding> invalid_files;  // scenario files that could not be read
   std::vector<std::string> warnings;   // rules that never fired, and the like
   Duration took{};
+  std::string incomplete;  // why not everything that was selected was run; empty: it was
 };
 
 /// True for the verdicts that make a run fail.

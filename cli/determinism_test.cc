@@ -58,11 +58,11 @@ std::vector<Job> jobs_of(bool long_ones_too) {
 
 struct Run {
   std::uint64_t seed = 1;
-  unsigned threads = 1;
+  unsigned processes = 1;
 };
 
 std::map<std::string, Outcome> play(const std::vector<Job>& jobs, Run run) {
-  BatchOptions options{.threads = run.threads, .timeout = 5min};
+  BatchOptions options{.processes = run.processes, .timeout = 5min};
   options.run.seed = run.seed;
   options.run.scratch_folder = MAILRIG_BINARY_DIR;
   std::map<std::string, Outcome> by_id;
@@ -89,7 +89,7 @@ std::shared_future<std::map<std::string, Outcome>> Determinism::one_job_;
 TEST_F(Determinism, TwoJobsAndAnotherOrderAreTheSame) {
   std::vector<Job> backwards = jobs_of(!is_sanitized);
   std::ranges::reverse(backwards);
-  const std::map<std::string, Outcome> two_jobs = play(backwards, {.threads = 2});
+  const std::map<std::string, Outcome> two_jobs = play(backwards, {.processes = 2});
   ASSERT_EQ(two_jobs.size(), backwards.size());
   ASSERT_GE(two_jobs.size(), 40U);
   for (const auto& [id, outcome] : two_jobs) {

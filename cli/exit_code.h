@@ -15,13 +15,16 @@ enum class ExitCode : std::uint8_t {
   environment = 4,       // a port, a file or a peer was not there
   threshold = 5,         // a --threshold broke
   internal = 70,         // a fault of mailrig itself (EX_SOFTWARE of sysexits.h)
+  interrupted = 130,     // ended by SIGINT; what was done until then is reported and kept
+  terminated = 143,      // the same by SIGTERM
 };
 
-/// What a run ends with when both happened: 70, then 3, 4, 1, 5. Wrong usage is found before anything runs, so it wins
-/// over all but an internal fault.
+/// What a run ends with when both happened: 70, then 130 and 143, then 3, 4, 1, 5. Wrong usage is found before anything
+/// runs, so it wins over all but an internal fault and a signal.
 constexpr ExitCode worse(ExitCode a, ExitCode b) {
-  constexpr ExitCode by_rank[] = {ExitCode::internal,    ExitCode::usage,  ExitCode::invalid_scenario,
-                                  ExitCode::environment, ExitCode::failed, ExitCode::threshold};
+  constexpr ExitCode by_rank[] = {ExitCode::internal, ExitCode::interrupted,      ExitCode::terminated,
+                                  ExitCode::usage,    ExitCode::invalid_scenario, ExitCode::environment,
+                                  ExitCode::failed,   ExitCode::threshold};
   for (ExitCode code : by_rank)
     if (a == code || b == code) return code;
   return ExitCode::done;

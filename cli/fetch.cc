@@ -90,7 +90,8 @@ std::optional<ExitCode> run_session(const FetchOptions& options, const std::stri
                        .reply_patience = options.patience,
                        .careful = careful},
                       fetcher, online.dialogue("pop3"));
-  Status how = online.run(options.server, session, "pop3", {.commit = [&fetcher] { return fetcher.commit(); }});
+  Status how =
+      online.run(options.server, session, "pop3", {.write_patience = options.patience, .patience_of_exchange = true});
   if (session.report().astray && !careful) return std::nullopt;
   const FetchReport& report = fetcher.report();
   ExitCode code = ExitCode::done;
@@ -106,7 +107,8 @@ std::optional<ExitCode> run_session(const FetchOptions& options, const std::stri
   return worse(code, exit_code_of(error));
 }
 
-ExitCode fetch(const FetchOptions& options, Program& program) {
+ExitCode fetch(FetchOptions options, Program& program) {
+  options.server.connect_patience = std::min(options.server.connect_patience, options.patience);
   auto give_up = [&program](const Error& error) {
     tell(program, "fetch", error);
     return exit_code_of(error);

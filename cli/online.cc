@@ -10,7 +10,9 @@
 
 #include "base/text.h"
 #include "cli/files.h"
+#include "cli/stop_request.h"
 #include "net/asio/asio_network.h"
+#include "net/asio/process_events.h"
 #include "net/asio/wall_calendar.h"
 #include "net/task.h"
 #include "net/tls.h"
@@ -43,7 +45,31 @@ struct Online::Parts {
   explicit Parts(Program& given) : program(given) {}
 
   Program& program;
+  /// The stream that a signal is to end, for as long as the coroutine that owns it lives.
+  class Opened {
+   public:
+    Opened(Parts& parts, Stream& stream) : parts_(parts) { parts_.open = &stream; }
+    ~Opened() { parts_.open = nullptr; }
+    Opened(const Opened&) = delete;
+    Opened& operator=(const Opened&) = delete;
+
+   private:
+    Parts& parts_;
+  };
+
+  Task<void> end_at_signal() {
+    const int number = co_await stop.wait();
+    stopped_by = number;
+    if (open != nullptr)
+      open->abort();  // the session is told, and keeps what came whole
+    else
+      loop.interrupt();
+  }
+
   AsioLoop loop;
+  StopSignals stop{loop};
+  int stopped_by = 0;
+  Stream* open = nullptr;
   AsioNetwork network{loop};
   WallCalendar calendar{loop};
   Prng prng{static_cast<std::uint64_t>(calendar.now().time_since_epoch().count())};
@@ -51,10 +77,11 @@ struct Online::Parts {
   std::ofstream file;
   std::ostream* written_to = nullptr;
   World world{loop, loop, calendar, network, prng, transcript};
+  TaskEnd task_end{loop};  // the last member: tasks use all the others
 };
 
 Online::Online(Program& program) : parts_(std::make_unique<Parts>(program)) {}
-Online::~Online() { parts_->loop.abandon(); }
+Online::~Online() = default;
 
 World& Online::world() { return parts_->world; }
 
@@ -88,7 +115,15 @@ void Online::note(const std::string& connection, std::string text) {
 
 Status Online::run(const ServerOptions& server, Session& session, const std::string& connection, DriveOptions options) {
   Status status = Error{Errc::cancelled, "the program was stopped"};
-  parts_->loop.run(run_to(server, session, connection, std::move(options), status), {});
+  if (parts_->stopped_by == 0) {
+    parts_->loop.spawn(parts_->end_at_signal());
+    parts_->loop.run(run_to(server, session, connection, options, status), {});
+    parts_->loop.abandon();  // while the session and what it refers to still exist
+  }
+  if (!status && parts_->stopped_by != 0) {
+    const char* name = signal_name(parts_->stopped_by);
+    return Error{Errc::cancelled, fmt::format("ended by {}; what was done until then is kept", name), Step::none, name};
+  }
   if (!status) return with_hint(std::move(status).error(), server.tls);
   return status;
 }
@@ -129,6 +164,7 @@ Task<void> Online::run_to(const ServerOptions& server, Session& session, const s
   note(connection, "connected to " + (*stream)->peer());
   std::unique_ptr<Stream> secured = *std::move(stream);
   if (trust) secured = with_tls(std::move(secured), trust, endpoint->host, parts_->calendar);
+  const Parts::Opened opened(*parts_, *secured);
   if (server.tls == TlsMode::implicit) {
     Status upgraded = co_await secured->start_tls(deadline_after(parts_->loop.now(), server.connect_patience));
     note(connection, upgraded ? "TLS is up" : upgraded.error().message);
@@ -137,7 +173,7 @@ Task<void> Online::run_to(const ServerOptions& server, Session& session, const s
       co_return;
     }
   }
-  Status how = co_await drive(session, *secured, parts_->world, std::move(options));
+  Status how = co_await drive(session, *secured, parts_->world, options);
   if (!how) note(connection, to_string(how.error()));
   status = std::move(how);
 }
@@ -149,6 +185,7 @@ ExitCode exit_code_of(const Error& error) {
     case Errc::unreachable:
     case Errc::connection_refused: return ExitCode::environment;
     case Errc::internal: return ExitCode::internal;
+    case Errc::cancelled: return error.reason == "SIGTERM" ? ExitCode::terminated : ExitCode::interrupted;
     default: return error.step == Step::connect ? ExitCode::environment : ExitCode::failed;
   }
 }
@@ -194,7 +231,9 @@ void add_dialogue_options(CLI::App& command, std::string& transcript, Duration& 
   command
       .add_option_function<std::string>(
           "--timeout", [&patience](const std::string& text) { patience = *parse_duration(text); },
-          "How long the server may take for any one answer, such as 30s or 5m")
+          "How long the server may take for any one step, however slowly it answers: the connection, the TLS "
+          "handshake, "
+          "the greeting, a command, a message (and a second more for every 500 octets of it), such as 30s or 5m")
       ->type_name("SPAN")
       ->check([](const std::string& text) {
         Result<Duration> span = parse_duration(text);

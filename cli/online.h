@@ -20,12 +20,12 @@ namespace mailrig::cli {
 struct ServerOptions {
   std::string server;  // HOST:PORT
   client::TlsMode tls = client::TlsMode::implicit;
-  std::string ca_file;  // empty: the roots of the system
-  Duration connect_patience = 30s;
+  std::string ca_file;              // empty: the roots of the system
+  Duration connect_patience = 30s;  // for the connection, and again for a TLS handshake at its start
 };
 /// --server, --tls and --ca. `starttls_word` is how the protocol calls its upgrade: "stls" or "starttls".
 void add_server_options(CLI::App& command, ServerOptions& options, const std::string& starttls_word);
-/// --transcript, and --timeout, which is how long the server may take for any one answer.
+/// --transcript, and --timeout, which is how long the server may take for any one step.
 void add_dialogue_options(CLI::App& command, std::string& transcript, Duration& patience);
 
 /// The real world: sockets, the system's date, and chance from it.
@@ -42,7 +42,8 @@ class Online {
   /// For sessions: writes the lines of a dialogue; empty where nobody wants them.
   client::Dialogue dialogue(const std::string& connection);
 
-  /// Connects and lets the session have its dialogue. Whatever failed has a message that says what to do.
+  /// Connects and lets the session have its dialogue. Whatever failed has a message that says what to do. SIGINT and
+  /// SIGTERM end the connection; the session then keeps what came whole, and the error is `cancelled`.
   Status run(const ServerOptions& server, Session& session, const std::string& connection, DriveOptions options);
 
  private:
@@ -54,8 +55,8 @@ class Online {
   std::unique_ptr<Parts> parts_;
 };
 
-/// 4: no connection could be made, or a file or the machine is in the way; 2: an argument is wrong; 1: the server or
-/// its certificate said no, or the dialogue broke off.
+/// 130, 143: a signal ended it; 4: no connection could be made, or a file or the machine is in the way; 2: an argument
+/// is wrong; 1: the server or its certificate said no, or the dialogue broke off.
 ExitCode exit_code_of(const Error& error);
 
 /// "mailrig send: ..." on `err`, in lines of their own for what happened and for what to do.

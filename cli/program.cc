@@ -81,7 +81,8 @@ ExitCode run_program(int argc, const char* const* argv, Program& program) {
       "Exit codes: 0 all passed, all fetched or sent; 1 something failed, was refused or was left behind; 2 wrong "
       "usage;\n"
       "3 an invalid scenario file; 4 a port, file or peer was not there; 5 a --threshold broke; 70 a fault of "
-      "mailrig.");
+      "mailrig;\n"
+      "130 and 143 ended by SIGINT or SIGTERM: what was done until then is reported and kept.");
   add_commands(app, program);
   try {
     app.parse(argc, argv);

@@ -13,6 +13,7 @@
 #include "cli/commands.h"
 #include "cli/reports.h"
 #include "cli/scenario_files.h"
+#include "cli/stop_request.h"
 #include "cli/version.h"
 #include "reports/summary.h"
 #include "reports/terminal.h"
@@ -99,6 +100,7 @@ ExitCode run(const RunArguments& arguments, Program& program) {
     rules.push_back(std::move(*rule));
   }
 
+  const StopRequest stop;  // from here on a signal ends what is under way, and the reports are written
   Selection selection = select_scenarios(arguments.paths, {.filters = arguments.filters, .tags = arguments.tags});
   RunOutcome outcome;
   outcome.version = version();
@@ -117,16 +119,21 @@ ExitCode run(const RunArguments& arguments, Program& program) {
   Teller teller(program, jobs.size());
   const char* scratch = std::getenv("TMPDIR");
   BatchOptions options;
-  options.threads = arguments.jobs > 0 ? arguments.jobs : std::max(1U, std::thread::hardware_concurrency());
+  options.processes = arguments.jobs > 0 ? arguments.jobs : std::max(1U, std::thread::hardware_concurrency());
   options.fail_fast = arguments.fail_fast;
   options.strict = arguments.strict;
   options.timeout = *timeout;
   options.run.seed = arguments.seed;
+  options.stop = stop.descriptor();
   options.run.scratch_folder = scratch != nullptr ? scratch : "/tmp";
   options.on_begin = [&](const Job& job) { teller.begin(job); };
   options.on_outcome = [&](const Outcome& done) { teller.tell(done); };
   const auto start = std::chrono::steady_clock::now();
+  program.out.flush();
   outcome.scenarios = run_batch(jobs, options);
+  if (stop.signal() != 0 && outcome.scenarios.size() < jobs.size())
+    outcome.incomplete = fmt::format("ended by {} after {} of {} scenarios; those under way are not in the report",
+                                     signal_name(stop.signal()), outcome.scenarios.size(), jobs.size());
   outcome.took = std::chrono::steady_clock::now() - start;
   teller.end();
   for (const reports::ThresholdRule& rule : rules) outcome.thresholds.push_back(reports::judge(rule, outcome));
@@ -149,6 +156,7 @@ ExitCode run(const RunArguments& arguments, Program& program) {
   }
   for (const Threshold& threshold : outcome.thresholds)
     if (!threshold.held) code = worse(code, ExitCode::threshold);
+  if (!outcome.incomplete.empty()) code = worse(code, exit_code_of_signal(stop.signal()));
   const bool written = write_reports(program, "run", arguments.reports, outcome);
   return written ? code : worse(code, ExitCode::environment);
 }

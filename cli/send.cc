@@ -20,6 +20,9 @@ using client::SmtpSettings;
 // More than any server takes; a guard against naming a disk image by mistake.
 constexpr std::size_t message_octets_max = 1024U * 1024 * 1024;
 
+// RFC 5321 §4.5.3.2: 5 minutes for a command, and 10 for the answer to the final dot, during which a server delivers.
+constexpr Duration patience_default = 5min;
+
 struct SendOptions {
   ServerOptions server;
   std::string user;
@@ -28,7 +31,7 @@ struct SendOptions {
   std::vector<std::string> to;
   std::string message_file;
   std::string transcript;
-  Duration patience = 5min;
+  Duration patience = patience_default;
 };
 
 void tell_doubt(const SmtpResult& result, Program& program) {
@@ -61,12 +64,14 @@ ExitCode tell_result(const SmtpResult& result, Program& program) {
   return code;
 }
 
-ExitCode send(const SendOptions& options, Program& program) {
-  SmtpSettings settings{.tls = options.server.tls,
-                        .user = options.user,
-                        .greeting_patience = std::min<Duration>(options.patience, 5min),
-                        .reply_patience = options.patience,
-                        .final_patience = 2 * options.patience};
+ExitCode send(SendOptions options, Program& program) {
+  options.server.connect_patience = std::min(options.server.connect_patience, options.patience);
+  SmtpSettings settings{
+      .tls = options.server.tls,
+      .user = options.user,
+      .greeting_patience = options.patience,
+      .reply_patience = options.patience,
+      .final_patience = options.patience == patience_default ? 2 * patience_default : options.patience};
   if (!options.user.empty()) {
     Result<std::string> password = read_password(options.password_file);
     if (!password) {
@@ -88,7 +93,8 @@ ExitCode send(const SendOptions& options, Program& program) {
   const std::string_view from = options.from == "<>" ? std::string_view() : options.from;
   SmtpSession session(std::move(settings), {{.from = from, .recipients = options.to, .content = *message}},
                       online.dialogue("smtp"));
-  Status how = online.run(options.server, session, "smtp", {});
+  Status how =
+      online.run(options.server, session, "smtp", {.write_patience = options.patience, .patience_of_exchange = true});
   if (session.results().empty()) {  // the dialogue never began
     tell(program, "send", how.error());
     return exit_code_of(how.error());

@@ -12,6 +12,7 @@
 #include "cli/demo_story.h"
 #include "cli/reports.h"
 #include "cli/scenario_files.h"
+#include "cli/temporary.h"
 #include "cli/version.h"
 #include "net/asio/asio_loop.h"
 #include "net/asio/asio_network.h"
@@ -43,9 +44,14 @@ bool write_whole(const std::string& path, const std::string& text) {
     std::ofstream file(partial, std::ios::binary);
     file << text;
     file.close();
-    if (!file) return false;
+    if (!file) {
+      std::remove(partial.c_str());
+      return false;
+    }
   }
-  return std::rename(partial.c_str(), path.c_str()) == 0;
+  if (std::rename(partial.c_str(), path.c_str()) == 0) return true;
+  std::remove(partial.c_str());
+  return false;
 }
 
 std::string ready_json(const scenarios::Serving& serving, const std::string& ca_file) {
@@ -94,7 +100,6 @@ class ServeRun {
     static_cast<void>(loop_.run(wait_for_signal(), {}));
     const Outcome outcome = serving_.finish();
     serving_.stop();
-    loop_.abandon();
     return report(outcome);
   }
 
@@ -145,6 +150,7 @@ class ServeRun {
       ca_file = fmt::format("{}/{}", folder == nullptr ? "." : folder, ca_file);
       std::free(folder);
     }
+    ca_file_.reset(ca_file);
     if (!write_whole(ca_file, serving_.root_pem())) {
       fmt::print(program_.err, "mailrig serve: cannot write the root certificate to {}\n", printable(ca_file));
       return false;
@@ -160,15 +166,16 @@ class ServeRun {
     for (const std::string& skipped : serving_.skipped()) fmt::print(program_.out, "skipped: {}\n", skipped);
     fmt::print(program_.out, "Ctrl-C ends it and judges.\n");
     program_.out.flush();
-    if (arguments_.ready_file.empty() || write_whole(arguments_.ready_file, ready_json(serving_, ca_file))) return true;
+    if (arguments_.ready_file.empty()) return true;
+    if (write_whole(arguments_.ready_file, ready_json(serving_, ca_file))) {
+      ready_file_.reset(arguments_.ready_file);
+      return true;
+    }
     fmt::print(program_.err, "mailrig serve: cannot write the ready-file {}\n", printable(arguments_.ready_file));
     return false;
   }
 
-  Task<void> wait_for_signal() {
-    StopSignals stop(loop_);
-    co_await stop.wait();
-  }
+  Task<void> wait_for_signal() { co_await stop_.wait(); }
 
   Task<void> listen_to_person() {
     InputLines input(loop_);
@@ -199,15 +206,18 @@ class ServeRun {
   const ServeArguments& arguments_;
   Program& program_;
   AsioLoop loop_;
+  StopSignals stop_{loop_};  // from the start, so that no way out leaves a file behind
   WallCalendar calendar_{loop_};
   AsioNetwork network_{loop_};
   Prng prng_;
   Transcript transcript_;
   World world_{loop_, loop_, calendar_, network_, prng_, transcript_};
-  scenarios::Serving serving_;
   std::map<std::string, std::uint16_t> ports_;
   std::ofstream file_;
+  TemporaryFile ca_file_;
+  TemporaryFile ready_file_;
   ExitCode exit_ = ExitCode::done;
+  scenarios::Serving serving_;  // the last member: its sessions, which it ends, use the others
 };
 
 ExitCode serve(const ServeArguments& arguments, Program& program) {

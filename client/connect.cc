@@ -38,7 +38,6 @@ Task<Result<std::unique_ptr<Stream>>> connect_to(const Surroundings& surrounding
 
 DriveOptions drive_options(const Surroundings& surroundings, const AccountSettings& account) {
   return {.budget = account.patience.session,
-          .commit = {},
           .latencies = surroundings.latencies,
           .count_waiting = surroundings.count_waiting};
 }

@@ -106,9 +106,7 @@ Task<PollOutcome> Mailbox::converse(const AccountSettings& settings, bool login_
       Retrieval retrieval(settings, record_, known_, *store_, world);
       Pop3Session session(pop3_settings(settings, record_, login_only), retrieval,
                           make_dialogue(*surroundings_, settings.name + "/pop3"));
-      DriveOptions options = drive_options(*surroundings_, settings);
-      options.commit = [&retrieval] { return retrieval.commit(); };
-      outcome.status = co_await drive(session, **stream, world, options);
+      outcome.status = co_await drive(session, **stream, world, drive_options(*surroundings_, settings));
       outcome.report = session.report();
       outcome.storage_full = retrieval.storage_full();
       outcome.refused = retrieval.refused();

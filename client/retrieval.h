@@ -4,7 +4,7 @@
 ///
 ///   Retrieval retrieval(settings, record, known, store, world);
 ///   Pop3Session session(..., retrieval);
-///   Status how = co_await drive(session, *stream, world, {.commit = [&] { return retrieval.commit(); }});
+///   Status how = co_await drive(session, *stream, world, {});
 ///
 /// What has changed in `record` and `known` when the session is over is for the caller to make durable.
 ///

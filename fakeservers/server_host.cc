@@ -39,8 +39,22 @@ class CutShort final : public StreamDecorator {
 
 }  // namespace
 
+class ServerHost::Opened {
+ public:
+  Opened(std::shared_ptr<OpenStreams> open, unsigned number, Stream& stream) : open_(std::move(open)), number_(number) {
+    (*open_)[number_] = &stream;
+  }
+  ~Opened() { open_->erase(number_); }
+  Opened(const Opened&) = delete;
+  Opened& operator=(const Opened&) = delete;
+
+ private:
+  std::shared_ptr<OpenStreams> open_;
+  unsigned number_;
+};
+
 ServerHost::ServerHost(World& world, FakeServer& server, HostSettings settings)
-    : world_(world), server_(server), settings_(std::move(settings)) {}
+    : world_(world), server_(server), settings_(std::move(settings)), task_end_(world.loop) {}
 
 ServerHost::~ServerHost() { stop(); }
 
@@ -59,9 +73,11 @@ void ServerHost::refuse(bool refused) {
 }
 
 void ServerHost::drop() {
-  // A session that ends takes itself off the list.
-  const std::map<unsigned, Stream*> open = open_;
-  for (const auto& [number, stream] : open) stream->abort();
+  // What is aborted may end its session at once, and any session takes itself off the list when it ends.
+  std::vector<unsigned> numbers;
+  for (const auto& [number, stream] : *open_) numbers.push_back(number);
+  for (unsigned number : numbers)
+    if (auto found = open_->find(number); found != open_->end()) found->second->abort();
 }
 
 void ServerHost::stop() {
@@ -97,7 +113,6 @@ Task<void> ServerHost::accept(Listener& listener) {
 
 Task<void> ServerHost::serve(std::unique_ptr<Stream> stream, Arrival arrival) {
   const std::string connection = arrival.connection;
-  const unsigned number = arrival.number;
   if (settings_.tap) {
     Stream* raw = stream.get();
     stream = with_tap(std::move(stream), [this, connection, raw](TapDirection direction, std::string_view bytes) {
@@ -111,21 +126,25 @@ Task<void> ServerHost::serve(std::unique_ptr<Stream> stream, Arrival arrival) {
   if (settings_.tls != HostTls::none && context_ && !greets_in_clear)
     stream = with_staged_tls(std::move(stream), context_, staged(handshake, fault_), settings_.in_clear);
   if (handshake == Handshake::cut) stream = std::make_unique<CutShort>(std::move(stream));
-  open_[number] = stream.get();
-  Status how;
-  if (settings_.tls == HostTls::implicit && !greets_in_clear) {
-    how = co_await stream->start_tls(deadline_after(world_.clock.now(), settings_.handshake_patience));
-    arrival.tls = how.has_value();
-    if (!how) world_.transcript.add(world_.clock.now(), connection, TranscriptEntry::Who::rig, "no TLS came to be");
-  }
-  if (how) {
-    std::unique_ptr<Session> session = server_.open(std::move(arrival));
-    DriveOptions options;
-    how = co_await drive(*session, *stream, world_, options);
-  }
-  open_.erase(number);
+  Status how = co_await converse(*stream, std::move(arrival), greets_in_clear);
   server_.on_closed(connection, how);
   if (settings_.on_closed) settings_.on_closed(connection, how);
+}
+
+/// The dialogue over a stream that is in the list of open ones meanwhile.
+Task<Status> ServerHost::converse(Stream& stream, Arrival arrival, bool greets_in_clear) {
+  const Opened opened(open_, arrival.number, stream);
+  if (settings_.tls == HostTls::implicit && !greets_in_clear) {
+    Status secure = co_await stream.start_tls(deadline_after(world_.clock.now(), settings_.handshake_patience));
+    if (!secure) {
+      world_.transcript.add(world_.clock.now(), arrival.connection, TranscriptEntry::Who::rig, "no TLS came to be");
+      co_return secure;
+    }
+    arrival.tls = true;
+  }
+  const std::unique_ptr<Session> session = server_.open(std::move(arrival));
+  Status how = co_await drive(*session, stream, world_, {});
+  co_return how;
 }
 
 }  // namespace mailrig::fakeservers

@@ -7,6 +7,9 @@
 ///   host.take(std::move(listener));              // connections are served from now on
 ///   host.drop();                                 // resets those that are open
 ///   host.stop();                                 // for good; sessions end with `cancelled`
+///
+/// Sessions are tasks of world.loop. One that pauses (a delay, a drip) does not notice stop(): it is ended when the
+/// host is destroyed, and with it every other task of the loop.
 
 #include <cstdint>
 #include <functional>
@@ -53,11 +56,16 @@ class ServerHost {
   void refuse_sources(std::vector<std::string> addresses) { refused_sources_ = std::move(addresses); }
   void drop();
   void stop();
-  std::size_t open_connections() const { return open_.size(); }
+  std::size_t open_connections() const { return open_->size(); }
 
  private:
+  using OpenStreams = std::map<unsigned, Stream*>;  // by the number of the connection
+  /// A stream in the list of those that are open, for as long as the coroutine that owns both lives, however it ends.
+  class Opened;
+
   Task<void> accept(Listener& listener);
   Task<void> serve(std::unique_ptr<Stream> stream, Arrival arrival);
+  Task<Status> converse(Stream& stream, Arrival arrival, bool greets_in_clear);
   bool is_refused(const std::string& peer) const;
 
   World& world_;
@@ -67,8 +75,9 @@ class ServerHost {
   CertificateFault fault_;
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::vector<std::string> refused_sources_;
-  std::map<unsigned, Stream*> open_;
+  std::shared_ptr<OpenStreams> open_ = std::make_shared<OpenStreams>();
   unsigned connections_ = 0;
+  TaskEnd task_end_;  // the last member: the tasks use all the others
 };
 
 }  // namespace mailrig::fakeservers

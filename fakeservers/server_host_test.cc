@@ -266,5 +266,122 @@ TEST(ServerHost, FaultsReachTheWire) {
   EXPECT_GE(rig.loop.now() - before, 5s);
 }
 
+// --- The end, whatever a session is doing ---
+
+/// A server each of whose sessions does one thing, and that counts those that are alive.
+class OneActionServer final : public FakeServer {
+ public:
+  explicit OneActionServer(Action action) : action_(std::move(action)) {}
+  ~OneActionServer() override { EXPECT_EQ(alive, 0) << "a session outlives its server"; }
+
+  std::unique_ptr<Session> open(Arrival /*arrival*/) override { return std::make_unique<OneAction>(*this); }
+  void on_closed(std::string_view connection, const Status& /*how*/) override { closed.emplace_back(connection); }
+  Status change(std::string_view /*verb*/, const Value& /*arguments*/) override { return {}; }
+  Value observe() const override { return {}; }
+  std::vector<RuleReport> rules() const override { return {}; }
+
+  int alive = 0;
+  std::vector<std::string> closed;
+
+ private:
+  class OneAction final : public Session {
+   public:
+    explicit OneAction(OneActionServer& server) : server_(server) { ++server_.alive; }
+    ~OneAction() override { --server_.alive; }
+    Action next() override { return std::exchange(done_, true) ? Action(Done{}) : server_.action_; }
+    void on_bytes(std::string_view /*bytes*/) override {}
+    void on_committed(Status /*status*/) override {}
+    void on_tls() override {}
+    void on_error(Error /*error*/) override {}
+
+   private:
+    OneActionServer& server_;
+    bool done_ = false;
+  };
+
+  Action action_;
+};
+
+struct EndRig {
+  explicit EndRig(Action action, HostTls tls = HostTls::starttls) : server(std::move(action)) {
+    host = std::make_unique<ServerHost>(world, server, HostSettings{.name = "isp", .tls = tls});
+    host->show(*workshop.server_context({}, {.hosts = {"isp.test"}, .at = calendar.now()}), {});
+    host->take(*network.listen({"isp.test", 110}));
+    loop.spawn(stay());
+    loop.run(rest(), {});
+    EXPECT_EQ(host->open_connections(), 1U);
+  }
+  ~EndRig() { loop.abandon(); }
+
+  /// A client that connects and neither says nor reads anything.
+  Task<void> stay() {
+    Result<std::unique_ptr<Stream>> stream = co_await network.connect({"isp.test", 110}, {}, loop.now() + 5s);
+    EXPECT_TRUE(stream);
+    co_await loop.sleep_until(loop.now() + 24h);
+  }
+  Task<void> rest() { co_await loop.sleep_until(loop.now() + 1s); }
+
+  sim::SimLoop loop;
+  sim::SimCalendar calendar{loop, *parse_instant("2014-06-02T09:00:00Z")};
+  sim::SimNetwork network{loop};
+  Prng prng{1};
+  Transcript transcript;
+  World world{loop, loop, calendar, network, prng, transcript};
+  CertificateWorkshop workshop;
+  OneActionServer server;
+  std::unique_ptr<ServerHost> host;
+};
+
+// More than a simulated connection takes without a reader.
+const std::string too_much(2 * 1024 * 1024, 'x');
+
+std::vector<std::pair<std::string, Action>> all_that_a_session_does() {
+  return {{"pauses", Wait{Step::request, 6h}},
+          {"listens", Receive{Step::request, 6h}},
+          {"writes to a client that reads nothing", Send{Step::request, too_much}},
+          {"waits for a ClientHello", StartTls{6h}}};
+}
+
+TEST(ServerHostEnd, DestroyedAsItIsItEndsEverySession) {
+  for (const auto& [what, action] : all_that_a_session_does()) {
+    SCOPED_TRACE(what);
+    EndRig rig(action);
+    EXPECT_EQ(rig.server.alive, 1);
+    rig.host.reset();
+    EXPECT_EQ(rig.server.alive, 0);
+  }
+}
+
+TEST(ServerHostEnd, AHandshakeOnATlsPortToo) {
+  EndRig rig(Wait{Step::request, 6h}, HostTls::implicit);
+  rig.host.reset();
+  EXPECT_EQ(rig.server.alive, 0);
+}
+
+TEST(ServerHostEnd, StoppedItEndsAllButThoseThatPause) {
+  for (const auto& [what, action] : all_that_a_session_does()) {
+    SCOPED_TRACE(what);
+    EndRig rig(action);
+    rig.host->stop();
+    const bool pauses = std::holds_alternative<Wait>(action);
+    EXPECT_EQ(rig.host->open_connections(), pauses ? 1U : 0U);
+    EXPECT_EQ(rig.server.closed.size(), pauses ? 0U : 1U);
+    rig.host.reset();
+    EXPECT_EQ(rig.server.alive, 0);
+  }
+}
+
+TEST(ServerHostEnd, WhoseTasksWereEndedKnowsNoConnectionAnyMore) {
+  for (const auto& [what, action] : all_that_a_session_does()) {
+    SCOPED_TRACE(what);
+    EndRig rig(action);
+    rig.loop.abandon();
+    EXPECT_EQ(rig.server.alive, 0);
+    EXPECT_EQ(rig.host->open_connections(), 0U);
+    rig.host->drop();
+    rig.host->stop();
+  }
+}
+
 }  // namespace
 }  // namespace mailrig::fakeservers

@@ -8,8 +8,6 @@
 namespace mailrig {
 namespace {
 
-// A peer that takes nothing for this long is gone; RFC 5321 §4.5.3.2 asks for 3 minutes per block of DATA.
-constexpr Duration write_patience = 5min;
 // A session that goes on for as long without an octet moved and without time passing goes round in circles.
 constexpr int idle_actions_max = 100'000;
 // How often a session may be told of errors once its time is up before it is left; a well-made one needs two.
@@ -67,11 +65,51 @@ class StepTimer {
   bool recorded_ = false;
 };
 
+/// How long the peer may still take for the exchange under way.
+class ExchangeBound {
+ public:
+  explicit ExchangeBound(bool whole_exchange) : whole_exchange_(whole_exchange) {}
+
+  void sent() { fresh_ = fresh_ || received_; }
+  void received(std::size_t octets) {
+    received_ = true;
+    octets_ += octets;
+  }
+  /// Of the next read.
+  Moment deadline(const Receive& receive, std::uint64_t exchanges, Moment now) {
+    if (!whole_exchange_) return deadline_after(now, receive.patience);
+    if (fresh_ || receive.step != step_ || exchanges != exchanges_) {
+      start_ = now;
+      octets_ = 0;
+    }
+    fresh_ = received_ = false;
+    step_ = receive.step;
+    exchanges_ = exchanges;
+    return deadline_after(deadline_after(start_, receive.patience),
+                          std::chrono::seconds(octets_ / octets_per_second_min));
+  }
+
+ private:
+  bool whole_exchange_;
+  bool fresh_ = true;
+  bool received_ = false;
+  Step step_ = Step::none;
+  std::uint64_t exchanges_ = 0;
+  std::uint64_t octets_ = 0;  // of this exchange
+  Moment start_{};
+};
+
 }  // namespace
+
+Status Session::commit() {
+  return Error{Errc::internal, "the session asked for a commit and has nothing that makes one; nothing is deleted"};
+}
 
 Task<Status> drive(Session& session, Stream& stream, World& world, DriveOptions options) {
   const Moment end = deadline_after(world.clock.now(), options.budget);
   StepTimer timer(world.clock, options);
+  ExchangeBound bound(options.patience_of_exchange);
+  bool silent = false;  // the peer was given up as it took or said nothing in time
   int late_errors = 0;
   int idle_actions = 0;
   for (Moment before = world.clock.now();; ++idle_actions) {
@@ -89,19 +127,25 @@ Task<Status> drive(Session& session, Stream& stream, World& world, DriveOptions 
     }
     if (const auto* send = std::get_if<Send>(&action)) {
       timer.begin(send->step, true, session.exchanges());
-      Status sent = co_await stream.write(send->bytes, std::min(end, deadline_after(now, write_patience)));
-      if (!sent)
+      Status sent = co_await stream.write(send->bytes, std::min(end, deadline_after(now, options.write_patience)));
+      bound.sent();
+      if (!sent) {
+        silent = silent || sent.error().code == Errc::timed_out;
         session.on_error(std::move(sent).error().at(send->step));
-      else if (!send->bytes.empty())
+      } else if (!send->bytes.empty()) {
         idle_actions = 0;
+      }
     } else if (const auto* receive = std::get_if<Receive>(&action)) {
       timer.begin(receive->step, false, session.exchanges());
-      Result<std::string_view> chunk = co_await stream.read_some(std::min(end, deadline_after(now, receive->patience)));
+      const Moment deadline = bound.deadline(*receive, session.exchanges(), now);
+      Result<std::string_view> chunk = co_await stream.read_some(std::min(end, deadline));
       timer.waited(world.clock.now() - now);
       if (chunk) {
         idle_actions = 0;
+        bound.received(chunk->size());
         session.on_bytes(*chunk);
       } else {
+        silent = silent || chunk.error().code == Errc::timed_out;
         session.on_error(std::move(chunk).error().at(receive->step));
       }
       timer.received(session.exchanges());
@@ -110,7 +154,7 @@ Task<Status> drive(Session& session, Stream& stream, World& world, DriveOptions 
       co_await world.clock.sleep_until(std::min(end, deadline_after(now, wait->span)));
     } else if (const auto* commit = std::get_if<Commit>(&action)) {
       timer.begin(commit->step, true, session.exchanges());
-      session.on_committed(options.commit ? options.commit() : Status{});
+      session.on_committed(session.commit());
     } else if (const auto* upgrade = std::get_if<StartTls>(&action)) {
       timer.begin(Step::tls, true, session.exchanges());
       Status upgraded = co_await stream.start_tls(std::min(end, deadline_after(now, upgrade->patience)));
@@ -121,7 +165,9 @@ Task<Status> drive(Session& session, Stream& stream, World& world, DriveOptions 
     } else if (const auto* close = std::get_if<Close>(&action)) {
       timer.end(session.exchanges());
       // How the end went is of no consequence to the session: it has said all it had to say.
-      Status closed = co_await stream.close(close->ending, std::min(end, deadline_after(now, write_patience)));
+      // A peer that has already used up its time gets no more of it.
+      const Duration patience = silent ? Duration::zero() : options.write_patience;
+      Status closed = co_await stream.close(close->ending, std::min(end, deadline_after(now, patience)));
       static_cast<void>(closed);
     } else {
       timer.end(session.exchanges());

@@ -4,7 +4,6 @@
 ///   Status status = co_await drive(session, *stream, world, {.budget = 10min, .latencies = &latencies});
 
 #include <array>
-#include <functional>
 
 #include "base/histogram.h"
 #include "net/session.h"
@@ -18,10 +17,18 @@ struct StepLatencies {
   void add(Step step, Duration span) { by_step[static_cast<std::size_t>(step)].add(span); }
 };
 
+// A peer that is slower than this over a whole exchange counts as dripping; Postfix draws the same line
+// (smtp_min_data_rate, https://www.postfix.org/postconf.5.html#smtp_min_data_rate).
+inline constexpr std::uint64_t octets_per_second_min = 500;
+
 struct DriveOptions {
   Duration budget = 6h;  // of the whole session; a session is bounded whatever its peer does
-  /// Makes durable what the session handed over; asked at Commit. Without one a Commit succeeds.
-  std::function<Status()> commit = {};
+  /// How long the peer may take nothing of what is sent. RFC 5321 §4.5.3.2 asks for 3 minutes per block of DATA.
+  Duration write_patience = 5min;
+  /// What the patience of a Receive bounds. True: a whole exchange, from the first Receive after a Send to its last
+  /// octet, plus a second for every `octets_per_second_min` octets that came; so a peer that drips cannot hold a
+  /// session for hours, and a large message over a slow line still has its time. False: each read.
+  bool patience_of_exchange = false;
   StepLatencies* latencies = nullptr;
   /// True: a span counts waiting for the peer (sim). False: it does not (net, where the peer's time is not the
   /// client's).

@@ -91,6 +91,12 @@ struct ListedSession : Session {
   void on_committed(Status how) override {
     log.push_back(how ? "committed" : "commit failed: " + to_string(how.error()));
   }
+  Status commit() override {
+    if (commits.empty()) return {};
+    Status first = std::move(commits.front());
+    commits.pop_front();
+    return first;
+  }
   void on_tls() override { log.emplace_back("tls"); }
   void on_error(Error error) override {
     log.push_back(std::string(to_string(error.code)) + " " + to_string(error));
@@ -99,6 +105,7 @@ struct ListedSession : Session {
   std::uint64_t exchanges() const override { return exchanged; }
 
   std::deque<Action> actions;
+  std::deque<Status> commits;
   Status status;
   bool stubborn = false;
   std::optional<Error> failed;
@@ -109,13 +116,14 @@ struct ListedSession : Session {
 
 class Drive : public ::testing::Test {
  protected:
-  Status run() {
+  Status run() { return run(session); }
+  Status run(Session& asked) {
     Status how = Error{Errc::internal, "drive did not return"};
-    auto story = [](Drive& self, Status& result) -> Task<void> {
-      result = co_await drive(self.session, self.stream, self.world, self.options);
+    auto story = [](Drive& self, Session& driven, Status& result) -> Task<void> {
+      result = co_await drive(driven, self.stream, self.world, self.options);
     };
     // The calendar is an hour ahead of the deadline clock: nothing here may ask it.
-    EXPECT_EQ(loop.run(story(*this, how), {}).why, LoopEnd::Why::finished);
+    EXPECT_EQ(loop.run(story(*this, asked, how), {}).why, LoopEnd::Why::finished);
     return how;
   }
   std::vector<Duration> spans(Step step) { return latencies.by_step[static_cast<std::size_t>(step)].values(); }
@@ -149,7 +157,6 @@ TEST_F(Drive, ReturnsWhatTheSessionSaidAtItsEnd) {
 }
 
 TEST_F(Drive, DoesEachActionAndTellsItsOutcome) {
-  options.commit = [] { return Status{}; };
   session.actions = {Receive{Step::greeting, 30s},  StartTls{20s},           Send{Step::login, "USER anna\r\n"},
                      Receive{Step::login, 10s},     Wait{Step::request, 5s}, Commit{Step::store},
                      Close{Ending::no_close_notify}};
@@ -169,20 +176,19 @@ TEST_F(Drive, PassesEveryEnding) {
 }
 
 TEST_F(Drive, PassesTheAnswerOfACommit) {
-  int asked = 0;
-  options.commit = [&]() -> Status {
-    if (++asked == 1) return {};
-    return Error{Errc::environment, "the disk is full", Step::store};
-  };
+  session.commits = {Status{}, Error{Errc::environment, "the disk is full", Step::store}};
   session.actions = {Commit{Step::store}, Commit{Step::store}};
   run();
   EXPECT_THAT(session.log, ElementsAre("committed", "commit failed: store: the disk is full"));
 }
 
-TEST_F(Drive, WithoutAnybodyToAskACommitSucceeds) {
-  session.actions = {Commit{Step::store}};
-  run();
-  EXPECT_THAT(session.log, ElementsAre("committed"));
+TEST_F(Drive, ASessionThatHasNothingToCommitWithIsToldThatItFailed) {
+  struct Careless final : ListedSession {
+    Status commit() override { return Session::commit(); }
+  } careless;
+  careless.actions = {Commit{Step::store}};
+  EXPECT_TRUE(run(careless).has_value());
+  EXPECT_THAT(careless.log, ElementsAre(HasSubstr("commit failed: the session asked for a commit")));
 }
 
 TEST_F(Drive, AFailedReceiveIsToldWithItsStep) {
@@ -346,6 +352,86 @@ TEST_F(Drive, OctetsAndTimeAreProgress) {
   session.actions.emplace_back(Wait{Step::request, 1ns});
   session.actions.insert(session.actions.end(), 60'000, Commit{Step::store});
   EXPECT_TRUE(run().has_value());
+}
+
+// --- The bound of an exchange ---
+
+TEST_F(Drive, APeerThatDripsHasThePatienceOfOneExchange) {
+  options.patience_of_exchange = true;
+  session.actions.assign(4, Receive{Step::retrieve, 10s});
+  for (int i = 0; i < 4; ++i) stream.reads.push_back({.takes = 4s, .bytes = "x"});
+  Status how = run();
+  EXPECT_THAT(stream.log, ElementsAre("read until 10s", "read until 10s", "read until 10s"));
+  EXPECT_THAT(session.log, ElementsAre("bytes x", "bytes x", "timed-out retrieve: nothing arrived in time"));
+  EXPECT_EQ(how.error().code, Errc::timed_out);
+  EXPECT_EQ(loop.now(), Moment{10s});
+}
+
+TEST_F(Drive, OtherwiseEachReadHasIt) {
+  session.actions.assign(3, Receive{Step::retrieve, 10s});
+  for (int i = 0; i < 3; ++i) stream.reads.push_back({.takes = 4s, .bytes = "x"});
+  run();
+  EXPECT_THAT(stream.log, ElementsAre("read until 10s", "read until 14s", "read until 18s"));
+}
+
+TEST_F(Drive, FiveHundredOctetsBuyASecond) {
+  options.patience_of_exchange = true;
+  session.actions.assign(4, Receive{Step::retrieve, 10s});
+  for (std::size_t octets : {499U, 1U, 5000U, 1U})
+    stream.reads.push_back({.takes = 1s, .bytes = std::string(octets, 'x')});
+  run();
+  EXPECT_THAT(stream.log, ElementsAre("read until 10s", "read until 10s", "read until 11s", "read until 21s"));
+}
+
+TEST_F(Drive, ASendAStepAndAnExchangeThatEndedBeginAnew) {
+  options.patience_of_exchange = true;
+  session.actions = {Receive{Step::greeting, 10s}, Send{Step::login, "USER anna\r\n"}, Receive{Step::login, 10s},
+                     Receive{Step::login, 10s},    Receive{Step::list, 10s},           Receive{Step::retrieve, 10s},
+                     Receive{Step::retrieve, 10s}, Receive{Step::retrieve, 10s}};
+  for (int i = 0; i < 8; ++i) stream.reads.push_back({.takes = 1s, .bytes = std::string(600, 'x')});
+  session.exchanges_after_reads = {1, 1, 2, 3, 3, 4, 4};
+  run();
+  EXPECT_THAT(stream.log,
+              ElementsAre("read until 10s",                      // the greeting, from 0 s
+                          "write \"USER anna\r\n\" until 5m1s",  //
+                          "read until 11s", "read until 12s",    // from 1 s, with a second for what came
+                          "read until 13s",                      // another step, from 3 s
+                          "read until 14s", "read until 15s",    // another step, from 4 s, and more of the same
+                          "read until 16s"));                    // the next exchange, from 6 s
+}
+
+TEST_F(Drive, SendsThatGoOutTogetherAreOneExchange) {
+  options.patience_of_exchange = true;
+  session.actions = {Send{Step::request, "a"}, Send{Step::request, "b"}, Receive{Step::request, 10s},
+                     Receive{Step::request, 10s}};
+  stream.reads = {{.takes = 4s, .bytes = "x"}, {.takes = 4s, .bytes = "x"}};
+  run();
+  EXPECT_THAT(stream.log,
+              ElementsAre("write \"a\" until 5m", "write \"b\" until 5m", "read until 10s", "read until 10s"));
+}
+
+TEST_F(Drive, APeerThatTakesNothingHasThePatienceOfAWrite) {
+  options.write_patience = 7s;
+  session.actions = {Send{Step::data, "x"}};
+  stream.writes = {{.error = Error{Errc::timed_out, "the peer took nothing more in time"}}};
+  run();
+  EXPECT_THAT(stream.log, ElementsAre("write \"x\" until 7s"));
+}
+
+TEST_F(Drive, APeerThatUsedUpItsTimeGetsNoneForTheClosing) {
+  session.stubborn = true;
+  session.actions = {Receive{Step::request, 10s}, Close{}};
+  stream.reads = {{.takes = 11s}};
+  run();
+  EXPECT_THAT(stream.log, ElementsAre("read until 10s", "close orderly until 10s"));
+}
+
+TEST_F(Drive, NorOneThatTookNothing) {
+  session.stubborn = true;
+  session.actions = {Send{Step::data, "x"}, Close{}};
+  stream.writes = {{.takes = 5min, .error = Error{Errc::timed_out, "the peer took nothing more in time"}}};
+  run();
+  EXPECT_THAT(stream.log, ElementsAre("write \"x\" until 5m", "close orderly until 5m"));
 }
 
 // --- Latencies: the span of a step goes from its first action to the bytes that ended it ---

@@ -35,6 +35,25 @@ class Loop {
   virtual void spawn(Task<void> task) = 0;
   /// Runs until `main_task` has ended or a limit is passed. Tasks that are still alive stay suspended.
   virtual LoopEnd run(Task<void> main_task, const LoopLimits& limits) = 0;
+  /// Ends every task that still waits, by destroying its coroutine. To be called while everything that the tasks refer
+  /// to still exists: TaskEnd does so by its place among the members.
+  virtual void abandon() = 0;
+};
+
+/// Ends the tasks of a loop when it is destroyed. What spawns tasks that refer to it has one as its last member, so
+/// that the tasks go first, on every way out:
+///
+///   Session session_;
+///   TaskEnd task_end_;        // last: the tasks use session_
+class TaskEnd {
+ public:
+  explicit TaskEnd(Loop& loop) : loop_(loop) {}
+  ~TaskEnd() { loop_.abandon(); }
+  TaskEnd(const TaskEnd&) = delete;
+  TaskEnd& operator=(const TaskEnd&) = delete;
+
+ private:
+  Loop& loop_;
 };
 
 /// A suspended coroutine, kept until somebody resumes it. Destroying it ends the coroutine.

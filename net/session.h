@@ -64,6 +64,10 @@ class Session {
   /// Exchanges finished since the start (a RETR with its whole message is one), so that pipelined ones get a latency
   /// each. 0 for a session that does not count: then an exchange is what lies between two Sends.
   virtual std::uint64_t exchanges() const { return 0; }
+  /// Does what a Commit asks for: makes durable all that the session handed over, and says whether it is. A session
+  /// that asks for Commit overrides it; one that does not is told of a failure, so that nothing is ever deleted on the
+  /// strength of a commit that was not made.
+  virtual Status commit();
 };
 
 }  // namespace mailrig

@@ -115,6 +115,12 @@ std::string thresholds(const RunOutcome& run) {
   return out + "</table>\n</section>\n";
 }
 
+std::string incomplete(const RunOutcome& run) {
+  if (run.incomplete.empty()) return {};
+  return fmt::format("<section class=\"panel\">\n<h2>Incomplete</h2>\n<p>{}</p>\n</section>\n",
+                     escaped(run.incomplete));
+}
+
 std::string invalid_files(const RunOutcome& run) {
   if (run.invalid_files.empty()) return {};
   std::string out = "<section class=\"panel\">\n<h2>Scenario files that could not be read</h2>\n";
@@ -226,6 +232,7 @@ std::string to_html(const RunOutcome& run) {
   std::string page = head(run);
   page += title_and_totals(run);
   page += thresholds(run);
+  page += incomplete(run);
   page += invalid_files(run);
   page += warnings(run);
   page +=

@@ -158,6 +158,7 @@ std::string to_json(const RunOutcome& run) {
   json.key("version").text(run.version);
   json.key("seed").text(std::to_string(run.seed));
   json.key("strict").boolean(run.strict);
+  json.key("incomplete").text_or_null(run.incomplete);
   json.key("summary");
   write_summary(json, run);
   json.key("thresholds").begin_array();

@@ -122,6 +122,17 @@ Case case_of_invalid(const Finding& finding) {
   return one;
 }
 
+/// A run that was ended early must not look complete to a CI server that counts errors.
+Case case_of_incomplete(const std::string& why) {
+  Case one;
+  one.class_name = "mailrig";
+  one.name = "the run is complete";
+  one.result = Case::Result::error;
+  one.type = "incomplete";
+  one.message = why;
+  return one;
+}
+
 std::vector<Suite> suites_of(const RunOutcome& run) {
   std::vector<Suite> suites;
   for (WorldKind world : {WorldKind::sim, WorldKind::net}) {
@@ -136,6 +147,7 @@ std::vector<Suite> suites_of(const RunOutcome& run) {
   Suite files{"scenario files", {}};
   for (const Finding& finding : run.invalid_files) files.cases.push_back(case_of_invalid(finding));
   if (!files.cases.empty()) suites.push_back(std::move(files));
+  if (!run.incomplete.empty()) suites.push_back({"mailrig", {case_of_incomplete(run.incomplete)}});
   return suites;
 }
 
@@ -188,6 +200,8 @@ void write_run_properties(XmlWriter& xml, const RunOutcome& run) {
   xml.open("property").attribute("name", "mailrig").attribute("value", run.version).close();
   xml.open("property").attribute("name", "seed").attribute("value", std::to_string(run.seed)).close();
   xml.open("property").attribute("name", "strict").attribute("value", run.strict ? "true" : "false").close();
+  if (!run.incomplete.empty())
+    xml.open("property").attribute("name", "incomplete").attribute("value", run.incomplete).close();
   xml.close();
 }
 

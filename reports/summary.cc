@@ -44,7 +44,7 @@ std::string in_words(const VerdictCounts& counts) {
 }
 
 bool has_failed(const RunOutcome& run) {
-  return !run.invalid_files.empty() ||
+  return !run.invalid_files.empty() || !run.incomplete.empty() ||
          std::any_of(run.scenarios.begin(), run.scenarios.end(),
                      [&](const Outcome& outcome) { return is_failure(outcome.verdict, run.strict); }) ||
          std::any_of(run.thresholds.begin(), run.thresholds.end(), [](const Threshold& each) { return !each.held; });

@@ -29,7 +29,7 @@ VerdictCounts count_verdicts(const RunOutcome& run);
 std::string in_words(const VerdictCounts& counts);
 
 /// True where anything calls for attention: a scenario that makes the run fail, a threshold that broke, a file that is
-/// invalid.
+/// invalid, a run that was ended before it was complete.
 bool has_failed(const RunOutcome& run);
 
 /// "gmail/queue-full (sim)", "gmail/queue-full (sim, repeat 2)" for the second and later rounds of --repeat.

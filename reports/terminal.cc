@@ -142,7 +142,10 @@ std::string totals_line(const RunOutcome& run, const Style& style) {
   if (broken > 0) line += fmt::format("; {} threshold{} broke", broken, broken == 1 ? "" : "s");
   if (!run.invalid_files.empty())
     line += fmt::format("; {} invalid file{}", run.invalid_files.size(), run.invalid_files.size() == 1 ? "" : "s");
-  return line + fmt::format("; seed {}{}\n", run.seed, run.strict ? ", strict" : "");
+  line += fmt::format("; seed {}{}\n", run.seed, run.strict ? ", strict" : "");
+  if (!run.incomplete.empty())
+    line += fmt::format("{}: {}\n", painted("INCOMPLETE", yellow, style), clean_line(run.incomplete));
+  return line;
 }
 
 }  // namespace

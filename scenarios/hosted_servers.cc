@@ -43,7 +43,7 @@ Value entry(const Value& map, std::string_view key) {
 
 HostedServers::HostedServers(std::span<const ServerSpec> specs, World& world, Invariants& invariants,
                              HostedServersSettings settings)
-    : specs_(specs), world_(world), invariants_(invariants), settings_(std::move(settings)) {}
+    : specs_(specs), world_(world), invariants_(invariants), settings_(std::move(settings)), task_end_(world.loop) {}
 
 HostedServers::~HostedServers() = default;
 

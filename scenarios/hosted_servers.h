@@ -82,6 +82,7 @@ class HostedServers {
   fakeservers::CertificateWorkshop workshop_;
   std::vector<std::unique_ptr<Hosted>> hosted_;
   Closing closing_ = Closing::clean;
+  TaskEnd task_end_;  // the last member: sessions use all the others
 };
 
 }  // namespace mailrig::scenarios

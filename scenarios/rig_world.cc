@@ -33,7 +33,6 @@ void lay_addresses(AnyNetwork& network, const ServerSpec& server) {
 class SimRig final : public RigWorld {
  public:
   SimRig(const Scenario& scenario, std::uint64_t seed) : calendar_(loop_, scenario.clock), prng_(seed) {}
-  ~SimRig() override { loop_.abandon(); }
 
   World& world() override { return world_; }
   WorldKind kind() const override { return WorldKind::sim; }
@@ -44,23 +43,21 @@ class SimRig final : public RigWorld {
     lay_addresses(network_, server);
     return network_.listen({server.host, server.port});
   }
-  void abandon() override { loop_.abandon(); }
 
  private:
-  // The loop is the last to go: coroutines that still wait are ended by it.
   sim::SimLoop loop_;
   sim::SimCalendar calendar_;
   sim::SimNetwork network_{loop_};
   Prng prng_;
   Transcript transcript_;
   World world_{loop_, loop_, calendar_, network_, prng_, transcript_};
+  TaskEnd task_end_{loop_};  // the last member: tasks use the world
 };
 
 class NetRig final : public RigWorld {
  public:
   NetRig(const Scenario& scenario, std::uint64_t seed)
       : calendar_(scenario.clock), prng_(seed), transcript_(loop_.now()) {}
-  ~NetRig() override { loop_.abandon(); }
 
   World& world() override { return world_; }
   WorldKind kind() const override { return WorldKind::net; }
@@ -68,7 +65,6 @@ class NetRig final : public RigWorld {
     lay_addresses(network_, server);
     return network_.listen({server.host, server.port});
   }
-  void abandon() override { loop_.abandon(); }
 
  private:
   AsioLoop loop_;
@@ -78,6 +74,7 @@ class NetRig final : public RigWorld {
   Prng prng_;
   Transcript transcript_;
   World world_{loop_, loop_, calendar_, network_, prng_, transcript_};
+  TaskEnd task_end_{loop_};  // the last member: tasks use the world
 };
 
 }  // namespace

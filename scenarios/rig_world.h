@@ -4,7 +4,6 @@
 ///   std::unique_ptr<RigWorld> rig = make_rig_world(WorldKind::sim, scenario, seed);
 ///   Result<std::unique_ptr<Listener>> listener = rig->listen(scenario.servers[0]);
 ///   LoopEnd end = rig->world().loop.run(play(rig->world()), limits);
-///   rig->abandon();                                 // while the servers still exist
 
 #include <cstdint>
 #include <memory>
@@ -22,8 +21,6 @@ class RigWorld {
   virtual WorldKind kind() const = 0;
   /// Listens under the host and port that the server's clients are told; lays its link and its addresses.
   virtual Result<std::unique_ptr<Listener>> listen(const ServerSpec& server) = 0;
-  /// Ends every task that still waits.
-  virtual void abandon() = 0;
 };
 
 /// The calendar starts at the scenario's clock.

@@ -98,7 +98,7 @@ Outcome run_checked(const Scenario& scenario, const RunOptions& options) {
     outcome.closing = stage.servers().closing();
   }
   stage.servers().stop();
-  rig->abandon();
+  rig->world().loop.abandon();
   settle_verdict(outcome, scenario.known_failure);
   if (!scenario.hint.empty() && is_failure(outcome.verdict, true)) outcome.hint = scenario.hint;
   for (const Finding& finding : findings)
@@ -119,17 +119,23 @@ Outcome run_scenario(const Scenario& scenario, const RunOptions& options) {
     return run_checked(scenario, options);
   } catch (const std::exception& error) {
     // A fault of mailrig ends this scenario, not the others.
-    Outcome outcome = begin_outcome(scenario, options);
-    outcome.verdict = Verdict::error;
-    outcome.reason = fmt::format("a fault of mailrig itself: {}", error.what());
-    Finding finding;
-    finding.kind = Finding::Kind::error;
-    finding.name = "internal";
-    finding.message = outcome.reason;
-    finding.place = scenario.place;
-    outcome.findings.push_back(std::move(finding));
-    return outcome;
+    return not_played(scenario, options, Verdict::error, "internal",
+                      fmt::format("a fault of mailrig itself: {}", error.what()));
   }
+}
+
+Outcome not_played(const Scenario& scenario, const RunOptions& options, Verdict verdict, std::string name,
+                   std::string message) {
+  Outcome outcome = begin_outcome(scenario, options);
+  outcome.verdict = verdict;
+  outcome.reason = message;
+  Finding finding;
+  finding.kind = verdict == Verdict::hang ? Finding::Kind::hang : Finding::Kind::error;
+  finding.name = std::move(name);
+  finding.message = std::move(message);
+  finding.place = scenario.place;
+  outcome.findings.push_back(std::move(finding));
+  return outcome;
 }
 
 std::optional<Outcome> skipped_in(const Scenario& scenario, const RunOptions& options) {

@@ -28,7 +28,8 @@ struct RunOptions {
   unsigned repeat = 0;
   /// Asked now and then: has this scenario used up its real time?
   std::function<bool()> out_of_time = {};
-  /// Where a store goes that is too large for memory.
+  /// Where a store goes that is too large for memory. Runs in several processes must not share it, unless their stores
+  /// are named apart: a store is named after an address in memory.
   std::string scratch_folder = {};
   /// The beginning of the replay command: "mailrig run".
   std::string program = "mailrig run";
@@ -38,6 +39,10 @@ struct RunOptions {
 };
 
 Outcome run_scenario(const Scenario& scenario, const RunOptions& options);
+
+/// The outcome of a scenario that could not be played to its end: with this verdict, and one finding that says why.
+Outcome not_played(const Scenario& scenario, const RunOptions& options, Verdict verdict, std::string name,
+                   std::string message);
 
 /// The same scenario skipped, where it cannot be told in this world: nothing when it can.
 std::optional<Outcome> skipped_in(const Scenario& scenario, const RunOptions& options);

@@ -69,7 +69,8 @@ Serving::Serving(const Scenario& scenario, World& world, std::uint64_t seed, std
       seed_(seed),
       blind_(std::make_unique<Blind>()),
       invariants_(*blind_),
-      servers_(scenario.servers, world, invariants_, {.seed = seed, .extra_hosts = std::move(hosts)}) {}
+      servers_(scenario.servers, world, invariants_, {.seed = seed, .extra_hosts = std::move(hosts)}),
+      task_end_(world.loop) {}
 
 Serving::~Serving() = default;
 
@@ -109,7 +110,8 @@ Status Serving::set_up(const HostedServers::Listen& listen) {
     story_.push_back({&step, offset, after_client, false});
   }
   world_.transcript.on_entry([this](const TranscriptEntry&) {
-    if (looking_ || std::ranges::none_of(story_, [](const Entry& e) { return !e.done && e.step->after; })) return;
+    if (stopped_ || looking_ || std::ranges::none_of(story_, [](const Entry& e) { return !e.done && e.step->after; }))
+      return;
     looking_ = true;  // one look for all that happens before the loop comes round
     world_.loop.spawn([](Serving& serving) -> Task<void> {
       serving.looking_ = false;
@@ -162,6 +164,7 @@ bool Serving::is_due(const Entry& entry, Moment now) const {
 }
 
 void Serving::run_due() {
+  if (stopped_) return;
   // In the order of the story: a step that waits does not hold up one that is due by a condition of its own.
   for (std::size_t i = 0; i < story_.size(); ++i) {
     Entry& entry = story_[i];
@@ -292,6 +295,12 @@ std::string Serving::on_line(std::string_view line) {
   world_.transcript.add(world_.clock.now(), {}, TranscriptEntry::Who::rig,
                         fmt::format("typed: {} {}", to_string(step->verb), step->server));
   return fmt::format("done: {} on {}", words.front(), step->server);
+}
+
+void Serving::stop() {
+  stopped_ = true;  // that connections end now is no event of the story
+  servers_.stop();
+  world_.loop.abandon();
 }
 
 Outcome Serving::finish() {

@@ -53,8 +53,8 @@ class Serving {
   /// "lock anna", "unlock", "drop isp": the next step of the story with these words, or else such a step made up. What
   /// is to be told the person.
   std::string on_line(std::string_view line);
-  /// Closes ports and connections.
-  void stop() { servers_.stop(); }
+  /// Closes ports and connections and ends every task; no step is run any more.
+  void stop();
 
   /// Judges what the servers can tell.
   Outcome finish();
@@ -91,6 +91,8 @@ class Serving {
   std::vector<Finding> findings_;
   Moment start_{};
   bool looking_ = false;  // a look at the conditions is under way
+  bool stopped_ = false;
+  TaskEnd task_end_;  // the last member: sessions and follow_story() use all the others
 };
 
 }  // namespace mailrig::scenarios

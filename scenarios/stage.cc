@@ -95,7 +95,8 @@ Stage::Stage(const Scenario& scenario, RigWorld& rig, const RunOptions& options)
       store_place_(store_place(scenario, rig, options)),
       store_view_(store_place_.uri()),
       invariants_(store_view_),
-      servers_(scenario.servers, rig.world(), invariants_, {.seed = rig.world().prng.fork("messages").next()}) {}
+      servers_(scenario.servers, rig.world(), invariants_, {.seed = rig.world().prng.fork("messages").next()}),
+      task_end_(rig.world().loop) {}
 
 Stage::~Stage() {
   client_.reset();

@@ -64,6 +64,7 @@ class Stage {
   StepLatencies latencies_;
   HostedServers servers_;
   std::unique_ptr<client::MailService> client_;
+  TaskEnd task_end_;  // the last member: client and servers are tasks
 };
 
 }  // namespace mailrig::scenarios

@@ -3,7 +3,7 @@
 /// then what the target wants: messages, then a Commit, then DELE, then QUIT.
 ///
 ///   Pop3Session session({.tls = TlsMode::starttls, .user = "anna", .password = "s3cret"}, target);
-///   Status how = co_await drive(session, *stream, world, {.commit = [&] { return target.commit(); }});
+///   Status how = co_await drive(session, *stream, world, {});
 ///   session.report().refusal;            // what the server's "no" means, if it said one
 ///
 /// No login is sent in clear unless `tls` is none. No DELE before the Commit of its message was answered well. A
@@ -73,6 +73,7 @@ class Pop3Session final : public Session {
 
   Action next() override;
   void on_bytes(std::string_view bytes) override;
+  Status commit() override { return target_.commit(); }
   void on_committed(Status status) override;
   void on_tls() override;
   void on_error(Error error) override;

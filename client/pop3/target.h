@@ -76,7 +76,7 @@ class Pop3Target {
 
   /// Enough was taken for a commit of its own.
   virtual bool commit_due() = 0;
-  /// What Commit does (DriveOptions::commit calls it).
+  /// What Commit does (Pop3Session::commit calls it).
   virtual Status commit() = 0;
 
   /// Asked after the commit for every message that was retrieved or is to be removed.

@@ -31,7 +31,7 @@ Action SmtpSession::next() {
                             : final  ? settings_.final_patience
                                      : settings_.reply_patience};
     }
-    case Doing::upgrade: return StartTls{};
+    case Doing::upgrade: return StartTls{settings_.greeting_patience};
     case Doing::body: {
       std::string_view piece = body_->next();
       if (!piece.empty()) return Send{Step::data, piece};

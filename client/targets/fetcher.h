@@ -3,7 +3,7 @@
 ///
 ///   Fetcher fetcher(*target, state, {.deletes = true});
 ///   Pop3Session session(settings, fetcher);
-///   Status how = co_await drive(session, *stream, world, {.commit = [&] { return fetcher.commit(); }});
+///   Status how = co_await drive(session, *stream, world, {});
 ///   fetcher.report().stored;
 ///
 /// A transfer that stalls, is cut off or has no end closes the session, so such a message comes last in the next run.

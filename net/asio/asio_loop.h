@@ -32,8 +32,7 @@ class AsioLoop final : public Loop, public Clock {
   /// thread.
   void interrupt();
 
-  /// Ends every task that still waits. To be called while what the tasks use (network, servers) still exists.
-  void abandon();
+  void abandon() override;
 
   AsioCore& core() { return *core_; }
 

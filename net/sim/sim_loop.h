@@ -85,9 +85,8 @@ class SimLoop final : public Loop, public Clock {
 
   EventQueue& events() { return events_; }
 
-  /// Ends every coroutine that still waits, in no time: a suspended coroutine owns what would resume it, so nothing
-  /// else can free it. To be called while the network and the servers that they use still exist.
-  void abandon();
+  /// In no time: a suspended coroutine owns what would resume it, so nothing else can free it.
+  void abandon() override;
 
  private:
   friend class Waiting;

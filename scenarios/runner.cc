@@ -6,6 +6,7 @@
 
 #include "scenarios/explain.h"
 #include "scenarios/play.h"
+#include "scenarios/secrets_of.h"
 #include "scenarios/stage.h"
 #include "scenarios/verdict.h"
 
@@ -67,6 +68,7 @@ Finding blind_judge(const std::string& trouble, const Place& place) {
 Outcome run_checked(const Scenario& scenario, const RunOptions& options) {
   Outcome outcome = begin_outcome(scenario, options);
   const std::unique_ptr<RigWorld> rig = make_rig_world(options.world, scenario, outcome.seed);
+  add_secrets(scenario, rig->world().transcript.secrets());
   Stage stage(scenario, *rig, options);
   std::vector<Finding>& findings = outcome.findings;
   const Status ready = stage.set_up();
@@ -108,6 +110,7 @@ Outcome run_checked(const Scenario& scenario, const RunOptions& options) {
   outcome.transcript_elided_after = transcript.elided_after();
   if (options.world == WorldKind::sim) outcome.digest = transcript.digest(to_string(outcome.verdict));
   fill_latencies(outcome, stage.latencies());
+  mask_secrets(outcome, transcript.secrets());
   return outcome;
 }
 

@@ -90,8 +90,9 @@ std::string all_that_is_told(std::size_t place, const std::string& said, std::st
 TEST(Pop3SessionSecrets, TheDialogueIsWholeWhereNothingIsPlanted) {
   std::string asked;
   const std::string told = all_that_is_told(99, "", asked);
-  EXPECT_EQ(asked,
-            "CAPA\r\nUSER anna\r\nPASS s3cret/horse\r\nCAPA\r\nSTAT\r\nLIST\r\nUIDL\r\nRETR 1\r\nNOOP\r\nDELE 1\r\nQUIT\r\n");
+  EXPECT_EQ(
+      asked,
+      "CAPA\r\nUSER anna\r\nPASS s3cret/horse\r\nCAPA\r\nSTAT\r\nLIST\r\nUIDL\r\nRETR 1\r\nNOOP\r\nDELE 1\r\nQUIT\r\n");
   EXPECT_NE(told.find("PASS <password>\n"), std::string::npos) << told;
 }
 
@@ -108,7 +109,9 @@ TEST(Pop3SessionSecrets, NoAnswerCanShowThePassword) {
         for (const std::string& secret : forms)
           EXPECT_EQ(told.find(secret), std::string::npos) << "answer " << place << ": " << said << told;
         // Not even most of it, where a text was cut.
-        EXPECT_EQ(told.find(form.substr(0, 8)), std::string::npos) << "answer " << place << ": " << said << told;
+        const std::string_view most =
+            std::string_view(form).substr(form.starts_with("AGF") ? 8 : 0, 8);  // not the user
+        EXPECT_EQ(told.find(most), std::string::npos) << "answer " << place << ": " << said << told;
       }
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 
 namespace mailrig {
 
@@ -38,6 +39,29 @@ void append_escaped(std::string& out, char c) {
     case '\0': out += "\\0"; return;
     default: out += fmt::format("\\x{:02X}", static_cast<unsigned char>(c));
   }
+}
+
+std::uint32_t code_point(std::string_view sequence) {
+  const auto first = static_cast<unsigned char>(sequence[0]);
+  std::uint32_t value = sequence.size() == 1 ? first : first & (0x7FU >> sequence.size());
+  for (char c : sequence.substr(1)) value = value << 6 | (static_cast<unsigned char>(c) & 0x3FU);
+  return value;
+}
+
+bool is_c1(std::string_view sequence) {
+  return sequence.size() == 2 && sequence[0] == '\xC2' && static_cast<unsigned char>(sequence[1]) < 0xA0;
+}
+
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '\x7F'; }
+
+/// Octets one by one; a character that deceives by its code point, for there its octets say nothing to anybody.
+void append_escaped(std::string& out, std::string_view sequence) {
+  if (sequence.size() > 3 && is_deceptive(sequence))
+    out += fmt::format("\\U{:08X}", code_point(sequence));
+  else if (sequence.size() > 1 && is_deceptive(sequence))
+    out += fmt::format("\\u{:04X}", code_point(sequence));
+  else
+    for (char c : sequence) append_escaped(out, c);
 }
 
 /// The longest front of at most `octets_max` that does not end within a character.
@@ -91,27 +115,47 @@ std::string printable(std::string_view bytes, std::size_t octets_max) {
   std::string_view shown = bytes.substr(0, cut);
   out.reserve(shown.size() + 8);
   while (!shown.empty()) {
-    char c = shown.front();
-    std::size_t length = utf8_length(shown);
-    bool c1 =
-        length == 2 && static_cast<unsigned char>(shown[0]) == 0xC2 && static_cast<unsigned char>(shown[1]) < 0xA0;
-    if (c == '\\') {
+    const std::size_t length = utf8_length(shown);
+    const std::string_view sequence = shown.substr(0, std::max<std::size_t>(length, 1));
+    if (sequence == "\\")
       out += "\\\\";
-      shown.remove_prefix(1);
-    } else if (length == 0 || c1 || (length == 1 && (static_cast<unsigned char>(c) < 0x20 || c == '\x7F'))) {
-      append_escaped(out, c);
-      shown.remove_prefix(1);
-      if (c1) {
-        append_escaped(out, shown.front());
-        shown.remove_prefix(1);
-      }
-    } else {
-      out.append(shown.substr(0, length));
-      shown.remove_prefix(length);
-    }
+    else if (length == 0 || is_c1(sequence) || is_deceptive(sequence) || (length == 1 && is_control(sequence[0])))
+      append_escaped(out, sequence);
+    else
+      out += sequence;
+    shown.remove_prefix(sequence.size());
   }
   if (cut < bytes.size()) out += fmt::format("... ({} octets more)", bytes.size() - cut);
   return out;
+}
+
+std::string escape_controls(std::string_view text, std::string_view kept) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    const std::string_view sequence = text.substr(0, std::max<std::size_t>(length, 1));
+    const bool stays = length > 1 ? !is_c1(sequence) && !is_deceptive(sequence) && sequence != "\xEF\xBF\xBE" &&
+                                        sequence != "\xEF\xBF\xBF"
+                                  : length == 1 && (!is_control(sequence[0]) || kept.find(sequence[0]) != kept.npos);
+    if (stays)
+      out += sequence;
+    else
+      append_escaped(out, sequence);
+    text.remove_prefix(sequence.size());
+  }
+  return out;
+}
+
+bool is_deceptive(std::string_view sequence) {
+  // All of them begin with these octets.
+  if (sequence.size() < 2 ||
+      (sequence[0] != '\xD8' && sequence[0] != '\xE2' && sequence[0] != '\xEF' && sequence[0] != '\xF3'))
+    return false;
+  const std::uint32_t point = code_point(sequence);
+  return point == 0x061C || point == 0x200B || point == 0x200E || point == 0x200F ||
+         (point >= 0x2028 && point <= 0x202E) || (point >= 0x2060 && point <= 0x206F) || point == 0xFEFF ||
+         (point >= 0xE0000 && point <= 0xE007F);
 }
 
 bool is_well_formed_utf8(std::string_view bytes) {

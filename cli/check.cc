@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/invalid_files.h"
 
@@ -19,7 +20,7 @@ ExitCode check(const std::vector<std::string>& paths, Program& program) {
   fmt::print(program.out, "{}: {}, {}\n", counted(selection.scenarios.size(), "good scenario"),
              counted(count_errors(selection), "error"), counted(selection.warnings.size(), "warning"));
   if (code == ExitCode::done && selection.scenarios.empty()) {
-    fmt::print(program.err, "mailrig check: {}\n", selection.why_empty);
+    fmt::print(program.err, "mailrig check: {}\n", escape_controls(selection.why_empty));
     return ExitCode::usage;
   }
   return code;

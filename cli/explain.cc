@@ -20,9 +20,10 @@ struct ExplainOptions {
 };
 
 void print_story(const scenarios::Scenario& scenario, Program& program) {
-  fmt::print(program.out, "{}: {}\n", scenario.id, printable(scenario.title));
+  fmt::print(program.out, "{}: {}\n", printable(scenario.id), printable(scenario.title));
   std::size_t number = 0;
-  for (const std::string& line : scenarios::story(scenario)) fmt::print(program.out, "{:>4}. {}\n", ++number, line);
+  for (const std::string& line : scenarios::story(scenario))
+    fmt::print(program.out, "{:>4}. {}\n", ++number, escape_controls(line));
 }
 
 ExitCode explain(const ExplainOptions& options, Program& program) {
@@ -43,7 +44,8 @@ ExitCode explain(const ExplainOptions& options, Program& program) {
     }
     std::string_view meant = nearest(options.row, rows);
     fmt::print(program.err, "mailrig explain: the table has no row \"{}\"; {}\n", printable(options.row),
-               meant.empty() ? "it has " + join_words(rows) : fmt::format("did you mean \"{}\"?", meant));
+               meant.empty() ? "it has " + printable(join_words(rows))
+                             : fmt::format("did you mean \"{}\"?", printable(meant)));
     return ExitCode::usage;
   }
   if (!options.story)

@@ -71,7 +71,16 @@ ExitCode tell_report(const FetchReport& report, const MailTargetPlace& place, Pr
              report.deleted > 0 ? fmt::format(", {} deleted from the server", report.deleted) : std::string());
   for (const FetchReport::Left& left : report.left)
     fmt::print(program.err, "mailrig fetch: message {} was left on the server: {}\n", left.number, left.why);
-  if (report.deletion_confirmed) return report.left.empty() ? ExitCode::done : ExitCode::failed;
+  if (report.not_there > 0)
+    fmt::print(
+        program.err,
+        "mailrig fetch: {} fetched before and not deleted from the server, since {} no longer holds them as they "
+        "were put there: they were moved, changed or removed. To have them again, remove {} from its folder and "
+        "run it without --delete; where you have no more use for them, delete them at the provider's web page\n",
+        report.not_there == 1 ? "1 message was" : fmt::format("{} messages were", report.not_there),
+        printable(place.text(), 400), FetchState::file_name);
+  const bool all_done = report.left.empty() && report.not_there == 0;
+  if (report.deletion_confirmed) return all_done ? ExitCode::done : ExitCode::failed;
   fmt::print(
       program.err,
       "mailrig fetch: the server did not confirm the deletions: what it still lists the next time is deleted then.\n");
@@ -119,6 +128,15 @@ ExitCode fetch(FetchOptions options, Program& program) {
   if (!password) return give_up(password.error());
   Online online(program);
   if (Status opened = online.write_transcript(options.transcript); !opened) return give_up(opened.error());
+  online.keep_secret(options.user, *password);
+  // A transcript that is not whole must not pass for one.
+  auto end = [&](ExitCode code) {
+    if (Status whole = online.transcript_status(); !whole) {
+      tell(program, "fetch", whole.error());
+      return worse(code, ExitCode::environment);
+    }
+    return code;
+  };
   for (const bool careful : {false, true}) {
     Result<FetchState> state = FetchState::open(client::folder_of(place->path),
                                                 MailTargetPlace{place->kind, client::name_of(place->path)}.text(),
@@ -133,7 +151,7 @@ ExitCode fetch(FetchOptions options, Program& program) {
     if (!target) return give_up(target.error());
     const std::optional<ExitCode> code =
         run_session(options, *password, *place, **target, *state, careful, online, program);
-    if (code) return *code;
+    if (code) return end(*code);
   }
   return ExitCode::internal;  // a careful session always tells how it went
 }

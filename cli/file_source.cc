@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <fstream>
 #include <memory>
 
@@ -14,11 +15,16 @@ namespace {
 constexpr std::size_t piece_octets = 64 * 1024;
 
 struct Reading {
-  explicit Reading(const std::string& path) : name(path), file(path, std::ios::binary), piece(piece_octets, '\0') {}
+  explicit Reading(const std::string& path) : name(path), piece(piece_octets, '\0') {
+    std::error_code missing;
+    if (std::filesystem::is_regular_file(path, missing))
+      file.open(path, std::ios::binary);  // a FIFO would be waited for
+  }
 
   Result<std::string_view> next() {
     if (!file.is_open() || file.bad())
-      return Error{Errc::environment, fmt::format("the file {} cannot be read", printable(name))};
+      return Error{Errc::environment,
+                   fmt::format("the file {} cannot be read: name a regular file that is there", printable(name))};
     file.read(piece.data(), static_cast<std::streamsize>(piece.size()));
     return std::string_view(piece.data(), static_cast<std::size_t>(file.gcount()));
   }

@@ -21,6 +21,20 @@ Error unreadable(const std::string& path, int number) {
           fmt::format("cannot read {}: {}; {}", printable(path), std::generic_category().message(number), advice)};
 }
 
+Error wrong_kind(const std::string& path, mode_t mode) {
+  const std::string_view kind = S_ISDIR(mode)    ? "a folder"
+                                : S_ISFIFO(mode) ? "a FIFO"
+                                : S_ISSOCK(mode) ? "a socket"
+                                                 : "a device";
+  return {Errc::environment,
+          fmt::format("cannot read {}: it is {}; name a regular file, or /dev/stdin", printable(path), kind)};
+}
+
+/// Descriptors that the caller opened, by the names that Linux has for them.
+bool is_passed_open(const std::string& path) {
+  return path == "/dev/stdin" || path.starts_with("/dev/fd/") || path.starts_with("/proc/self/fd/");
+}
+
 /// Closes a descriptor when its time is over.
 struct Descriptor {
   explicit Descriptor(int descriptor) : number(descriptor) {}
@@ -35,13 +49,15 @@ struct Descriptor {
 }  // namespace
 
 Result<std::string> read_file(const std::string& path, std::size_t octets_max) {
-  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.number < 0) return unreadable(path, errno);
+  const bool passed = is_passed_open(path);
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | (passed ? 0 : O_NONBLOCK)));
+  if (file.number < 0) return errno == ENXIO ? wrong_kind(path, S_IFSOCK) : unreadable(path, errno);
   std::string bytes;
   struct stat status = {};
+  if (::fstat(file.number, &status) != 0) return unreadable(path, errno);
+  if (S_ISDIR(status.st_mode) || (!passed && !S_ISREG(status.st_mode))) return wrong_kind(path, status.st_mode);
   // Only a hint: a pipe has no size, and a file may grow. One octet more finds the end without a second read.
-  if (::fstat(file.number, &status) == 0 && S_ISREG(status.st_mode))
-    bytes.reserve(std::min(static_cast<std::size_t>(status.st_size), octets_max) + 1);
+  if (S_ISREG(status.st_mode)) bytes.reserve(std::min(static_cast<std::size_t>(status.st_size), octets_max) + 1);
   constexpr std::size_t at_once = 256 * 1024;
   for (;;) {
     const std::size_t before = bytes.size();

@@ -11,6 +11,10 @@
 namespace mailrig::cli {
 
 /// The whole file. Errors: environment (it cannot be read), limit_exceeded; the message names the file and what to do.
+///
+/// A FIFO, device, socket or folder is refused at once, never waited for: by such a name somebody else would decide
+/// when mailrig goes on. A descriptor that the caller passed open is another matter: /dev/stdin and /dev/fd/N, which a
+/// shell writes for `<(command)`, are read to their end whatever they are, but for a folder.
 Result<std::string> read_file(const std::string& path, std::size_t octets_max);
 
 // The longest passwords in use are tokens of a few kilobytes; more is the wrong file.

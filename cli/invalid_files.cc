@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace mailrig::cli {
 namespace {
 
@@ -24,7 +26,10 @@ ExitCode tell_invalid(const Selection& selection, std::ostream& out) {
   }
   for (const Finding& finding : selection.invalid_files) {
     if (is_diagnostic(finding, selection)) continue;
-    fmt::print(out, "{}: error: {}\n{}\n", to_string(finding.place), finding.message, caret(finding.place));
+    fmt::print(out, "{}",
+               escape_controls(
+                   fmt::format("{}: error: {}\n{}\n", to_string(finding.place), finding.message, caret(finding.place)),
+                   "\n\t"));
     code = worse(code, finding.place.line == 0 ? ExitCode::environment : ExitCode::invalid_scenario);
   }
   return code;

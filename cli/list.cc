@@ -56,10 +56,11 @@ ExitCode list(const ListOptions& options, Program& program) {
                scenarios::write_json(options.requirements ? requirements_as_json(loaded.scenarios)
                                                           : scenarios_as_json(loaded.scenarios)));
   } else if (options.requirements) {
-    fmt::print(program.out, "{}", scenarios::coverage_table(scenarios::bundled_requirements(), loaded.scenarios));
+    fmt::print(program.out, "{}",
+               escape_controls(scenarios::coverage_table(scenarios::bundled_requirements(), loaded.scenarios), "\n"));
   } else {
     for (const scenarios::Scenario& scenario : loaded.scenarios)
-      fmt::print(program.out, "{}{}\n    {}\n", scenario.id, scenario.sim_only.empty() ? "" : "  (sim only)",
+      fmt::print(program.out, "{}{}\n    {}\n", printable(scenario.id), scenario.sim_only.empty() ? "" : "  (sim only)",
                  printable(scenario.title));
   }
   return code;

@@ -55,7 +55,8 @@ Status damage_file(const DamageOptions& options, Program& program) {
   Result<std::string> text = read_mail(options.words.back());
   if (!text) return text.error();
   const mime::Damaged damaged = mime::damage(as_sent(std::move(*text)), *operators, options.seed);
-  for (const mime::DamageDone& done : damaged.report) fmt::print(program.err, "{}", mime::to_string(done));
+  for (const mime::DamageDone& done : damaged.report)
+    fmt::print(program.err, "{}", escape_controls(mime::to_string(done), "\n\t"));
   MailOutput output(program, options.to);
   if (Status written = output.write(damaged.message); !written) return written;
   return output.finish();

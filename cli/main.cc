@@ -1,9 +1,14 @@
+#include <csignal>
 #include <exception>
 #include <iostream>
 
 #include "cli/program.h"
 
 int main(int argc, char** argv) {
+  // A closed pipe and a limit on the size of files are errors of a write, with a message and exit code 4; the system
+  // would end the program without a word.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     std::ios::sync_with_stdio(false);
     mailrig::cli::Program program{.out = std::cout, .err = std::cerr};

@@ -75,6 +75,7 @@ struct Online::Parts {
   Prng prng{static_cast<std::uint64_t>(calendar.now().time_since_epoch().count())};
   Transcript transcript{loop.now()};
   std::ofstream file;
+  std::string transcript_path;
   std::ostream* written_to = nullptr;
   World world{loop, loop, calendar, network, prng, transcript};
   TaskEnd task_end{loop};  // the last member: tasks use all the others
@@ -95,11 +96,26 @@ Status Online::write_transcript(const std::string& path) {
                                "written",
                                printable(path), std::generic_category().message(errno))};
   }
+  parts_->transcript_path = path;
   parts_->written_to = path == "-" ? &parts_->program.out : &parts_->file;
   parts_->transcript.on_entry([out = parts_->written_to](const TranscriptEntry& entry) {
     *out << to_line(entry) << '\n' << std::flush;  // so that it is there when a hang is what it is about
   });
   return {};
+}
+
+void Online::keep_secret(std::string_view user, std::string_view password) {
+  parts_->transcript.secrets().add_login(user, password);
+}
+
+Status Online::transcript_status() {
+  if (parts_->written_to != &parts_->file) return {};  // standard output is looked at when the program ends
+  if (parts_->file.is_open()) parts_->file.close();
+  if (parts_->file) return {};
+  return Error{Errc::environment,
+               fmt::format("the transcript {} could not be written to its end (a full disk?): what it holds is not the "
+                           "whole dialogue",
+                           printable(parts_->transcript_path))};
 }
 
 client::Dialogue Online::dialogue(const std::string& connection) {
@@ -191,7 +207,7 @@ ExitCode exit_code_of(const Error& error) {
 }
 
 void tell(Program& program, std::string_view command, const Error& error) {
-  fmt::print(program.err, "mailrig {}: {}\n", command, to_string(error));
+  fmt::print(program.err, "mailrig {}: {}\n", command, escape_controls(to_string(error)));
 }
 
 void add_server_options(CLI::App& command, ServerOptions& options, const std::string& starttls_word) {

@@ -39,6 +39,10 @@ class Online {
   World& world();
   /// A line an entry, to this file or, for "-", to standard output. Error environment: it cannot be written.
   Status write_transcript(const std::string& path);
+  /// What no line of the transcript may show, whoever says it. To be told before run().
+  void keep_secret(std::string_view user, std::string_view password);
+  /// Error environment: a line of the transcript could not be written.
+  Status transcript_status();
   /// For sessions: writes the lines of a dialogue; empty where nobody wants them.
   client::Dialogue dialogue(const std::string& connection);
 

@@ -99,9 +99,16 @@ ExitCode run_program(int argc, const char* const* argv, Program& program) {
       return ExitCode::usage;
     }
     const std::string word = misspelt(app);
-    return wrong_usage(app, word.empty() ? std::string(error.what()) : word, program);
+    return wrong_usage(app, word.empty() ? escape_controls(error.what(), "\n\t") : word, program);
   }
-  return program.run();
+  const ExitCode code = program.run();
+  program.out.flush();
+  if (program.out) return code;
+  // Whoever reads half a result must be able to know that it is half.
+  fmt::print(program.err,
+             "mailrig: standard output could not be written to its end (a full disk, or a closed pipe): "
+             "what was printed is not all\n");
+  return worse(code, ExitCode::environment);
 }
 
 }  // namespace mailrig::cli

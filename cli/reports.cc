@@ -2,6 +2,7 @@
 
 #include <fmt/ostream.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 
@@ -17,12 +18,21 @@ bool write(Program& program, std::string_view command, const std::string& path, 
   std::error_code ignored;  // the stream says what is wrong
   const std::filesystem::path folder = std::filesystem::path(path).parent_path();
   if (!folder.empty()) std::filesystem::create_directories(folder, ignored);
-  std::ofstream file(path, std::ios::binary);
+  // A device such as /dev/stdout cannot be replaced; a file is, so that the old report or the new one is there, whole.
+  std::error_code missing;
+  const std::filesystem::file_status before = std::filesystem::status(path, missing);
+  const bool in_place = std::filesystem::exists(before) && !std::filesystem::is_regular_file(before);
+  const std::string partial = in_place ? path : path + ".partial";
+  std::ofstream file(partial, std::ios::binary);
   file << text;
   file.close();
-  if (file) return true;
-  fmt::print(program.err, "mailrig {}: cannot write {}: is its folder there, and writable?\n", command,
-             printable(path));
+  std::error_code failure;
+  if (file && !in_place) std::filesystem::rename(partial, path, failure);
+  if (file && !failure) return true;
+  const int number = failure ? failure.value() : errno;
+  if (!in_place) std::filesystem::remove(partial, ignored);
+  fmt::print(program.err, "mailrig {}: cannot write {}: {}; is its folder there and writable, and is there space?\n",
+             command, printable(path), std::generic_category().message(number));
   return false;
 }
 

@@ -144,7 +144,7 @@ ExitCode run(const RunArguments& arguments, Program& program) {
 
   ExitCode code = ExitCode::done;
   if (jobs.empty() && outcome.invalid_files.empty()) {
-    fmt::print(program.err, "mailrig run: {}\n", selection.why_empty);
+    fmt::print(program.err, "mailrig run: {}\n", escape_controls(selection.why_empty));
     code = ExitCode::usage;
   }
   if (!outcome.invalid_files.empty()) code = worse(code, ExitCode::invalid_scenario);

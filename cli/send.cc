@@ -8,6 +8,7 @@
 #include "cli/files.h"
 #include "cli/online.h"
 #include "client/smtp/session.h"
+#include "mime/idn.h"
 
 namespace mailrig::cli {
 namespace {
@@ -90,21 +91,31 @@ ExitCode send(SendOptions options, Program& program) {
     tell(program, "send", opened.error());
     return exit_code_of(opened.error());
   }
-  const std::string_view from = options.from == "<>" ? std::string_view() : options.from;
-  SmtpSession session(std::move(settings), {{.from = from, .recipients = options.to, .content = *message}},
+  online.keep_secret(options.user, settings.password);
+  const std::string from = options.from == "<>" ? std::string() : mime::address_to_ascii(options.from);
+  std::vector<std::string> recipients = options.to;
+  for (std::string& address : recipients) address = mime::address_to_ascii(address);
+  SmtpSession session(std::move(settings), {{.from = from, .recipients = std::move(recipients), .content = *message}},
                       online.dialogue("smtp"));
   Status how =
       online.run(options.server, session, "smtp", {.write_patience = options.patience, .patience_of_exchange = true});
+  auto end = [&](ExitCode code) {
+    if (Status whole = online.transcript_status(); !whole) {
+      tell(program, "send", whole.error());
+      return worse(code, ExitCode::environment);
+    }
+    return code;
+  };
   if (session.results().empty()) {  // the dialogue never began
     tell(program, "send", how.error());
-    return exit_code_of(how.error());
+    return end(exit_code_of(how.error()));
   }
   const SmtpResult& result = session.results()[0];
   // What became of the message counts: a QUIT without an answer unsends nothing.
-  if (result.sent || session.status()) return tell_result(result, program);
+  if (result.sent || session.status()) return end(tell_result(result, program));
   tell(program, "send", how.error());
   tell_doubt(result, program);
-  return exit_code_of(how.error());
+  return end(exit_code_of(how.error()));
 }
 
 }  // namespace

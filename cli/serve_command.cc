@@ -90,7 +90,7 @@ class ServeRun {
       return network_.listen({arguments_.host, port == ports_.end() ? std::uint16_t{0} : port->second});
     });
     if (!ready) {
-      fmt::print(program_.err, "mailrig serve: {}\n", ready.error().message);
+      fmt::print(program_.err, "mailrig serve: {}\n", escape_controls(ready.error().message));
       return ready.error().code == Errc::bad_input ? ExitCode::invalid_scenario : ExitCode::environment;
     }
     if (!announce()) return ExitCode::environment;
@@ -156,14 +156,15 @@ class ServeRun {
       return false;
     }
     for (const scenarios::ServedServer& server : serving_.served()) {
-      fmt::print(program_.out, "{} {} on {}, TLS {}", server.name, to_string(server.protocol), to_string(server.at),
-                 server.tls);
+      fmt::print(program_.out, "{} {} on {}, TLS {}", printable(server.name), to_string(server.protocol),
+                 to_string(server.at), server.tls);
       for (const scenarios::ServedUser& user : server.users)
         fmt::print(program_.out, "; user {}", printable(user.user));
       fmt::print(program_.out, "\n");
     }
     fmt::print(program_.out, "root certificate: {}\n", ca_file);
-    for (const std::string& skipped : serving_.skipped()) fmt::print(program_.out, "skipped: {}\n", skipped);
+    for (const std::string& skipped : serving_.skipped())
+      fmt::print(program_.out, "skipped: {}\n", escape_controls(skipped));
     fmt::print(program_.out, "Ctrl-C ends it and judges.\n");
     program_.out.flush();
     if (arguments_.ready_file.empty()) return true;
@@ -183,7 +184,7 @@ class ServeRun {
       Result<std::string> line = co_await input.next();
       if (!line) co_return;  // closed; signals still end the run
       const std::string answer = serving_.on_line(*line);
-      if (!answer.empty()) fmt::print(program_.err, "{}\n", answer), program_.err.flush();
+      if (!answer.empty()) fmt::print(program_.err, "{}\n", escape_controls(answer)), program_.err.flush();
     }
   }
 
@@ -200,7 +201,13 @@ class ServeRun {
       code = ExitCode::environment;
     else if (is_failure(outcome.verdict, false))
       code = ExitCode::failed;
-    return write_reports(program_, "serve", arguments_.reports, run) ? code : worse(code, ExitCode::environment);
+    if (!write_reports(program_, "serve", arguments_.reports, run)) code = worse(code, ExitCode::environment);
+    if (!file_.is_open()) return code;
+    file_.close();
+    if (file_) return code;
+    fmt::print(program_.err, "mailrig serve: the transcript {} could not be written to its end (a full disk?)\n",
+               printable(arguments_.transcript));
+    return worse(code, ExitCode::environment);
   }
 
   const ServeArguments& arguments_;
@@ -229,7 +236,8 @@ ExitCode serve(const ServeArguments& arguments, Program& program) {
   if (!selection.invalid_files.empty()) return ExitCode::invalid_scenario;
   if (selection.scenarios.size() != 1) {
     std::string ids;
-    for (const scenarios::Scenario& scenario : selection.scenarios) ids += fmt::format("\n  {}", scenario.id);
+    for (const scenarios::Scenario& scenario : selection.scenarios)
+      ids += fmt::format("\n  {}", printable(scenario.id));
     fmt::print(program.err, "mailrig serve: {}\n",
                ids.empty()
                    ? selection.why_empty

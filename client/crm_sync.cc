@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "base/secrets.h"
 #include "client/crm/round.h"
 #include "client/crm/session.h"
 #include "net/task.h"
@@ -19,6 +20,14 @@ constexpr Duration longest_wait = 1h;
 constexpr Duration first_throttled_wait = 10min;  // the CRM counts over ten minutes, and a try makes it last longer
 constexpr Duration longest_throttled_wait = 2h;
 constexpr Duration user_wait = 24h;  // the user may have mended it in the CRM, where we are not told
+
+/// What a CRM or its token server says goes into messages, and may repeat what it was given.
+std::string without_secrets(std::string_view text, const AccountSettings& account, const CrmAccess& access) {
+  if (text.empty()) return {};
+  Secrets secrets;
+  for (std::string_view secret : {account.client_secret, account.refresh_token, access.token}) secrets.add(secret);
+  return secrets.masked(text);
+}
 
 }  // namespace
 
@@ -82,12 +91,12 @@ Task<Status> CrmSync::work_off(const AccountSettings& account, MessageStore& sto
     if (round.failure()) co_return *round.failure();
     if (desk.stop()) {
       if (desk.stop()->why == CrmStop::Why::store) co_return Error{Errc::environment, desk.stop()->message};
-      on_stop(*desk.stop());
+      on_stop(*desk.stop(), account);
       co_return Status{};
     }
   }
   state.mood = user_trouble.empty() ? State::Mood::ok : State::Mood::action_needed;
-  state.message = user_trouble;
+  state.message = without_secrets(user_trouble, account, state.access);
   // Whatever still waits has been postponed.
   state.not_before = {};
   co_return Status{};
@@ -112,11 +121,11 @@ Task<void> CrmSync::converse(CrmDesk& desk, const AccountSettings& account) {
   }
 }
 
-void CrmSync::on_stop(const CrmStop& stop) {
+void CrmSync::on_stop(const CrmStop& stop, const AccountSettings& account) {
   State& state = *state_;
   World& world = surroundings_.world;
   const Instant now = world.calendar.now();
-  state.message = stop.message;
+  state.message = without_secrets(stop.message, account, state.access);
   if (stop.why == CrmStop::Why::reconnect) {
     state.mood = State::Mood::reconnect_needed;
     note_action(world, account_,

@@ -44,7 +44,7 @@ class CrmSync {
 
   Task<Status> work_off(const AccountSettings& account, MessageStore& store);
   Task<void> converse(CrmDesk& desk, const AccountSettings& account);
-  void on_stop(const CrmStop& stop);
+  void on_stop(const CrmStop& stop, const AccountSettings& account);
 
   const Surroundings& surroundings_;
   std::string account_;

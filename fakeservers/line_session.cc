@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "fakeservers/base64.h"
 
 namespace mailrig::fakeservers {
 namespace {
@@ -168,6 +169,7 @@ void LineSession::take_line(std::string_view line) {
   if (expects_line_) {
     expects_line_ = false;
     std::string shown = line_entry(line);
+    if (shown != line) learn_secret(line);
     log_.on_line(*record_, shown);
     entry(TranscriptEntry::Who::client, std::move(shown));
     on_line(line);
@@ -180,6 +182,10 @@ void LineSession::take_line(std::string_view line) {
   Command command{verb_, space == line.npos ? std::string_view{} : line.substr(space + 1), line};
   std::string shown = masked(command);
   const bool secret = shown.find(command.argument) == shown.npos;
+  if (secret && !command.argument.empty()) {
+    learn_secret(command.argument);
+    learn_secret(command.argument.substr(command.argument.rfind(' ') + 1));  // without the mechanism
+  }
   log_.on_command(*record_, verb_, shown);
   entry(TranscriptEntry::Who::client, std::move(shown));
   step_ = step_of(command);
@@ -312,7 +318,33 @@ void LineSession::say_body(std::unique_ptr<ReplySource> body, std::string_view e
   if (!entry_text.empty()) entry(TranscriptEntry::Who::server, std::string(entry_text));
 }
 
+/// A reply that repeats it comes soon: a peer that tries passwords without end makes this no longer.
+void LineSession::learn_secret(std::string_view secret) {
+  constexpr std::size_t heard_max = 16;
+  if (secret.empty()) return;
+  if (heard_count_ == heard_max) {
+    heard_ = {};
+    heard_count_ = 0;
+  }
+  ++heard_count_;
+  heard_.add(secret);
+  // What SASL PLAIN, LOGIN and their kind wrap: the fields that NUL or ^A part.
+  const std::optional<std::string> decoded = from_base64(secret);
+  if (!decoded) return;
+  std::string_view rest = *decoded;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find_first_of(std::string_view("\0\1", 2)), rest.size());
+    std::string_view field = rest.substr(0, end);
+    constexpr std::string_view bearer = "auth=Bearer ";
+    if (field.starts_with(bearer)) field.remove_prefix(bearer.size());
+    // The last field is the secret of PLAIN, the only one that of LOGIN.
+    if (end == rest.size() || rest.find_first_not_of(std::string_view("\0\1", 2), end) == rest.npos) heard_.add(field);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+}
+
 void LineSession::entry(TranscriptEntry::Who who, std::string text) {
+  if (!heard_.empty()) text = heard_.masked(text);
   context_.world.transcript.add(now(), arrival_.connection, who, std::move(text));
 }
 

@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/secrets.h"
 #include "fakeservers/fault_book.h"
 #include "fakeservers/reply_plan.h"
 #include "fakeservers/server.h"
@@ -106,6 +107,7 @@ class LineSession : public Session {
   void entry(TranscriptEntry::Who who, std::string text);
 
  private:
+  void learn_secret(std::string_view secret);
   enum class Phase : std::uint8_t { start, talking, hanging, over };
 
   void fill();
@@ -154,6 +156,10 @@ class LineSession : public Session {
   Duration pause_{};
   FaultRule paused_;  // the rule with the server's own pause added to it
   ReplyPlan plan_;
+
+  // What this client said of secrets that the scenario does not know: a wrong password, a response to a challenge.
+  Secrets heard_;
+  std::size_t heard_count_ = 0;
 };
 
 }  // namespace mailrig::fakeservers

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
+
 namespace mailrig {
 
 std::string body_entry(std::size_t octets, const Sha256::Digest& sum) {
@@ -11,6 +13,7 @@ std::string body_entry(std::size_t octets, const Sha256::Digest& sum) {
 }
 
 void Transcript::add(Moment at, std::string_view connection, TranscriptEntry::Who who, std::string text) {
+  if (!secrets_.empty()) text = secrets_.masked(text);
   scratch_.clear();
   fmt::format_to(std::back_inserter(scratch_), "{} {} {} {}\n", (at - start_).count(), connection, to_string(who),
                  text);
@@ -49,8 +52,9 @@ std::string Transcript::digest(std::string_view verdict) const {
 std::string to_line(const TranscriptEntry& entry) {
   std::string connection = entry.connection.empty() ? "" : entry.connection + " ";
   std::string_view separator = entry.who == TranscriptEntry::Who::rig ? "" : ":";
-  return fmt::format("+{:.3f}s {}{}{} {}", static_cast<double>(entry.at.count()) / 1e9, connection,
-                     to_string(entry.who), separator, entry.text);
+  // Names in it are from scenario files.
+  return escape_controls(fmt::format("+{:.3f}s {}{}{} {}", static_cast<double>(entry.at.count()) / 1e9, connection,
+                                     to_string(entry.who), separator, entry.text));
 }
 
 }  // namespace mailrig

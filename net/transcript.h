@@ -1,6 +1,6 @@
 #pragma once
-/// The record of a scenario: one entry a line or action. Masking happens where an entry is made (a session knows which
-/// span of its line is secret); nothing here searches for secrets.
+/// The record of a scenario: one entry a line or action. A session masks the span of its own line that is secret; what
+/// a peer repeats of a secret is found here, in whatever form it does so, once the secret is registered.
 ///
 ///   transcript.add(now, "gmail#1", TranscriptEntry::Who::client, "USER anna");
 ///   transcript.add(now, "gmail#1", TranscriptEntry::Who::client, "PASS <password>");
@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/outcome.h"
+#include "base/secrets.h"
 #include "base/sha256.h"
 
 namespace mailrig {
@@ -26,6 +27,10 @@ class Transcript {
 
   explicit Transcript(Moment start = Moment{}, std::size_t kept_max = kept_default)
       : start_(start), kept_max_(kept_max) {}
+
+  /// What no entry may show. To be registered before it can be said.
+  Secrets& secrets() { return secrets_; }
+  const Secrets& secrets() const { return secrets_; }
 
   /// `text` is escaped already.
   void add(Moment at, std::string_view connection, TranscriptEntry::Who who, std::string text);
@@ -53,6 +58,7 @@ class Transcript {
   std::vector<TranscriptEntry> head_;
   std::deque<TranscriptEntry> tail_;
   Sha256 sum_;
+  Secrets secrets_;
   std::string scratch_;
   std::vector<std::function<void(const TranscriptEntry&)>> listeners_;
 };

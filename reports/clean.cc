@@ -10,41 +10,6 @@
 namespace mailrig::reports {
 namespace {
 
-/// True for sequences that are UTF-8 and yet no text: C1 controls (U+0080 to U+009F), U+FFFE and U+FFFF.
-bool is_no_text(std::string_view sequence) {
-  if (sequence.size() == 2) return sequence[0] == '\xC2' && static_cast<unsigned char>(sequence[1]) < 0xA0;
-  return sequence == "\xEF\xBF\xBE" || sequence == "\xEF\xBF\xBF";
-}
-
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '\x7F'; }
-
-void spell_out(std::string& out, char c) {
-  switch (c) {
-    case '\r': out += "\\r"; return;
-    case '\n': out += "\\n"; return;
-    case '\t': out += "\\t"; return;
-    case '\0': out += "\\0"; return;
-    default: out += fmt::format("\\x{:02X}", static_cast<unsigned char>(c));
-  }
-}
-
-std::string clean_but(std::string_view text, std::string_view kept) {
-  std::string out;
-  out.reserve(text.size());
-  while (!text.empty()) {
-    std::size_t length = utf8_length(text);
-    std::string_view sequence = text.substr(0, std::max<std::size_t>(length, 1));
-    bool stays = length > 1 ? !is_no_text(sequence)
-                            : length == 1 && (!is_control(sequence[0]) || kept.find(sequence[0]) != kept.npos);
-    if (stays)
-      out += sequence;
-    else
-      for (char c : sequence) spell_out(out, c);
-    text.remove_prefix(sequence.size());
-  }
-  return out;
-}
-
 /// "3.1 ms" below ten, "31 ms" above; empty where it would round up to `limit` of this unit.
 std::string in_unit(Duration span, Duration unit, std::int64_t limit, std::string_view name) {
   std::int64_t tenths = (span.count() * 10 + unit.count() / 2) / unit.count();
@@ -63,9 +28,9 @@ std::string in_two_units(std::int64_t small_units, std::int64_t ratio, std::stri
 
 }  // namespace
 
-std::string clean(std::string_view text) { return clean_but(text, "\n\t"); }
+std::string clean(std::string_view text) { return escape_controls(text, "\n\t"); }
 
-std::string clean_line(std::string_view text) { return clean_but(text, ""); }
+std::string clean_line(std::string_view text) { return escape_controls(text); }
 
 std::string for_people(Duration span) {
   if (span < Duration::zero()) return "-" + for_people(-span);

@@ -14,7 +14,8 @@ namespace mailrig::reports {
 
 /// Well-formed UTF-8, tabs and line feeds stay. Everything else that a terminal would obey, that XML 1.0 §2.2 forbids
 /// or that no JSON parser takes is spelled out: carriage return as \r, NUL as \0, the other C0 and C1 controls, DEL,
-/// U+FFFE, U+FFFF and bytes that are not UTF-8 as \xHH.
+/// U+FFFE, U+FFFF and bytes that are not UTF-8 as \xHH, bidirectional and invisible characters as \uHHHH
+/// (escape_controls of base/text.h).
 std::string clean(std::string_view text);
 /// As clean(), and tabs and line feeds are spelled out too: for texts that must stay on one line.
 std::string clean_line(std::string_view text);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "base/text.h"
 #include "scenarios/reading.h"
 
 namespace mailrig::scenarios {
@@ -21,7 +22,7 @@ std::string to_text(const Diagnostic& diagnostic) {
   text += caret(place);
   if (!diagnostic.expected.empty()) text += fmt::format("  expected: {}\n", diagnostic.expected);
   if (!diagnostic.meant.empty()) text += fmt::format("  did you mean {}?\n", diagnostic.meant);
-  return text;
+  return escape_controls(text, "\n\t");
 }
 
 bool LoadResult::failed() const {

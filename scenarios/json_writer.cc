@@ -7,6 +7,24 @@
 namespace mailrig::scenarios {
 namespace {
 
+/// Of use to a program, and not on a terminal: C1 controls, and what is_deceptive() names.
+bool is_unsafe(std::string_view sequence) {
+  const bool c1 = sequence.size() == 2 && sequence[0] == '\xC2' && static_cast<unsigned char>(sequence[1]) < 0xA0;
+  return c1 || is_deceptive(sequence);
+}
+
+/// RFC 8259 section 7: one escape, or two of a surrogate pair.
+void append_escapes(std::string& out, std::string_view sequence) {
+  const auto first = static_cast<unsigned char>(sequence[0]);
+  unsigned point = first & (0x7FU >> sequence.size());
+  for (char c : sequence.substr(1)) point = point << 6 | (static_cast<unsigned char>(c) & 0x3FU);
+  if (point > 0xFFFF) {
+    out += fmt::format("\\u{:04x}", 0xD7C0 + (point >> 10));
+    point = 0xDC00 + (point & 0x3FF);
+  }
+  out += fmt::format("\\u{:04x}", point);
+}
+
 void append_text(std::string& out, std::string_view text) {
   out += '"';
   while (!text.empty()) {
@@ -24,6 +42,8 @@ void append_text(std::string& out, std::string_view text) {
           out += fmt::format("\\u{:04x}", byte);
         else if (byte >= 0x80 && utf8_length(text) == 0)
           out += "\\ufffd";
+        else if (length > 1 && is_unsafe(text.substr(0, length)))
+          append_escapes(out, text.substr(0, length));
         else
           out += text.substr(0, length);
     }

@@ -16,6 +16,25 @@ namespace {
 constexpr std::uint64_t generated_max = 1'000'000;
 constexpr std::uint64_t message_octets_max = 1ULL << 30;
 
+constexpr std::string_view octets_words[] = {"as-is"};
+
+bool has_bare_lf(std::string_view text) {
+  for (std::size_t lf = text.find('\n'); lf != text.npos; lf = text.find('\n', lf + 1))
+    if (lf == 0 || text[lf - 1] != '\r') return true;
+  return false;
+}
+
+/// Every LF with a CR before it, and only one.
+std::string with_crlf(std::string_view text) {
+  std::string lines;
+  lines.reserve(text.size() + text.size() / 32);
+  for (char c : text) {
+    if (c == '\n' && !lines.ends_with('\r')) lines += '\r';
+    lines += c;
+  }
+  return lines;
+}
+
 constexpr std::string_view sources[] = {"text", "base64", "file", "generate"};
 
 }  // namespace
@@ -34,7 +53,7 @@ Value StoryReader::read_messages(const Node& node, const Mailroom& room) {
 }
 
 Value StoryReader::read_message(const Node& node, const Mailroom& room) {
-  if (node.is(Node::Kind::text)) return node.to_value();
+  if (node.is(Node::Kind::text)) return Value(as_sent(std::string(node.text()), node, false));
   if (!node.is(Node::Kind::map)) {
     reading_.wrong_type("messages", node, "a message: a text, or an object with text, base64, file or generate");
     return {};
@@ -47,7 +66,14 @@ Value StoryReader::read_message(const Node& node, const Mailroom& room) {
                    "one of text, base64, file or generate");
     return {};
   }
-  if (auto text = fields.text("text")) spec.emplace_back("text", std::move(*text));
+  const bool as_is = fields.has("octets");
+  if (as_is && !fields.has("text") && !fields.has("file"))
+    reading_.error(
+        reading_.at(node),
+        "\"octets\" is about \"text\" and \"file\": base64 is as it is already, and generated mail has its line ends");
+  if (auto word = fields.choice("octets", octets_words)) spec.emplace_back("octets", octets_words[*word]);
+  if (const Node* text = fields.take("text"))
+    if (auto bytes = reading_.text("text", *text)) spec.emplace_back("text", as_sent(std::move(*bytes), *text, as_is));
   if (const Node* base64 = fields.take("base64")) {
     auto text = reading_.text("base64", *base64);
     if (text && !fakeservers::from_base64(*text))
@@ -59,7 +85,7 @@ Value StoryReader::read_message(const Node& node, const Mailroom& room) {
     // Its bytes go along as "text", so that nobody reads files later; the name stays for people.
     if (auto bytes = reading_.read_file("file", *file)) {
       spec.emplace_back("file", file->text());
-      spec.emplace_back("text", std::move(*bytes));
+      spec.emplace_back("text", as_sent(std::move(*bytes), *file, as_is));
     }
   }
   if (const Node* damage = fields.take("damage")) read_damage(*damage, spec);
@@ -78,6 +104,22 @@ Value StoryReader::read_message(const Node& node, const Mailroom& room) {
   fields.settings(words_of(room.protocol).message, spec);
   fields.finish();
   return Value(std::move(spec));
+}
+
+/// A message whose lines end in LF alone, as every editor on Unix writes it, goes out with CRLF: on the wire a bare LF
+/// is no line end (RFC 5321 section 2.3.8), so that a line of one dot after it would end the message for some clients
+/// only.
+std::string StoryReader::as_sent(std::string bytes, const Node& node, bool as_is) {
+  if (!has_bare_lf(bytes)) return bytes;
+  if (as_is) {
+    reading_.warn(reading_.at(node),
+                  "this message goes out with lines that end in LF alone, and dots after them are not doubled: clients "
+                  "that take a bare LF for a line end may lose step with the server");
+    return bytes;
+  }
+  reading_.warn(reading_.at(node), "lines of this message end in LF alone; it is sent with CRLF",
+                "CRLF, or \"octets\": \"as-is\" to send it as it is");
+  return with_crlf(bytes);
 }
 
 void StoryReader::read_generate(Fields& fields, const Mailroom& room, std::optional<Instant> at, Value::Map& spec) {

@@ -7,6 +7,7 @@
 #include "net/task.h"
 #include "scenarios/explain.h"
 #include "scenarios/play.h"
+#include "scenarios/secrets_of.h"
 #include "scenarios/stage.h"
 #include "scenarios/verdict.h"
 
@@ -68,6 +69,7 @@ Finding blind_judge(const std::string& trouble, const Place& place) {
 Outcome run_checked(const Scenario& scenario, const RunOptions& options) {
   Outcome outcome = begin_outcome(scenario, options);
   const std::unique_ptr<RigWorld> rig = make_rig_world(options.world, scenario, outcome.seed);
+  add_secrets(scenario, rig->world().transcript.secrets());
   Stage stage(scenario, *rig, options);
   std::vector<Finding>& findings = outcome.findings;
   const Status ready = stage.set_up();
@@ -109,6 +111,7 @@ Outcome run_checked(const Scenario& scenario, const RunOptions& options) {
   outcome.transcript_elided_after = transcript.elided_after();
   if (options.world == WorldKind::sim) outcome.digest = transcript.digest(to_string(outcome.verdict));
   fill_latencies(outcome, stage.latencies());
+  mask_secrets(outcome, transcript.secrets());
   return outcome;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "client/account.h"
 #include "mime/damage.h"
@@ -18,9 +19,11 @@ namespace {
 
 Value messages() {
   Value::Map keys{
-      {"text", text("the raw message, byte for byte")},
+      {"text", text("the raw message; lines that end in LF alone are sent with CRLF")},
       {"base64", text("the raw message in base64 (RFC 4648)")},
-      {"file", text("an .eml file, relative to this one")},
+      {"file", text("an .eml file, relative to this one; lines that end in LF alone are sent with CRLF")},
+      {"octets",
+       choice("as-is: text or file byte for byte, whatever its lines end in", std::array{std::string_view("as-is")})},
       {"generate", whole("so many numbered, pairwise different messages", 1)},
       {"size",
        described(any_of({whole("octets", 0),
@@ -36,7 +39,8 @@ Value messages() {
       {"seed", whole("of generated or damaged messages; default: from the scenario's seed and this place", 0)},
       {"at", instant("when it arrived")}};
   add_settings(keys, words_of(Protocol::pop3).message);
-  Value one = any_of({text("the raw message, byte for byte"), object("a message, or many", std::move(keys))});
+  Value one = any_of({text("the raw message; lines that end in LF alone are sent with CRLF"),
+                      object("a message, or many", std::move(keys))});
   return described(any_of({one, list("", one)}), "a message or a list of messages");
 }
 

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "net/task.h"
 #include "scenarios/explain.h"
+#include "scenarios/secrets_of.h"
 #include "scenarios/verdict.h"
 
 namespace mailrig::scenarios {
@@ -76,6 +77,7 @@ Serving::~Serving() = default;
 
 Status Serving::set_up(const HostedServers::Listen& listen) {
   start_ = world_.clock.now();
+  add_secrets(scenario_, world_.transcript.secrets());
   Status ready = servers_.set_up([&](const ServerSpec& spec) {
     Result<std::unique_ptr<Listener>> listener = listen(spec);
     if (listener) endpoints_[spec.name] = (*listener)->local();
@@ -327,6 +329,7 @@ Outcome Serving::finish() {
   outcome.transcript_elided_after = world_.transcript.elided_after();
   outcome.took = world_.clock.now() - start_;
   outcome.replay = fmt::format("mailrig serve {}", scenario_.file);
+  mask_secrets(outcome, world_.transcript.secrets());
   return outcome;
 }
 

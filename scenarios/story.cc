@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "scenarios/explain.h"
+#include "scenarios/secrets_of.h"
 
 namespace mailrig::scenarios {
 namespace {
@@ -39,17 +40,12 @@ std::string arrivals(const Value& specs) {
   return count == 1 ? "1 message arrives" : fmt::format("{} messages arrive", count);
 }
 
-bool is_secret(std::string_view key) {
-  return key == "password" || key == "smtp_password" || key == "client_secret" || key == "refresh_token" ||
-         key == "app_password" || key == "oauth_token";
-}
-
 /// "leave_on_server: false, another password"
 std::string changes(const Value& arguments) {
   std::vector<std::string> words;
   for (const auto& [key, value] : arguments.entries()) {
     if (key == "account" || key == "server" || key == "mailbox") continue;
-    if (is_secret(key))
+    if (is_secret_key(key))
       words.push_back(fmt::format("another {}", key));
     else if ((key == "pop3" || key == "smtp" || key == "crm") && value.is(Value::Kind::map))
       words.push_back(fmt::format("{}: {}:{} ({})", key, text_of(value, "host"), value.find("port")->integer(),

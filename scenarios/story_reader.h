@@ -62,6 +62,7 @@ class StoryReader {
   Value read_messages(const Node& node, const Mailroom& room);
   Value read_message(const Node& node, const Mailroom& room);
   void read_generate(Fields& fields, const Mailroom& room, std::optional<Instant> at, Value::Map& spec);
+  std::string as_sent(std::string bytes, const Node& node, bool as_is);
   void read_damage(const Node& node, Value::Map& spec);
   bool read_size(const Node& node, std::uint64_t smallest, Value::Map& spec);
 

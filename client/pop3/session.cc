@@ -242,6 +242,7 @@ void Pop3Session::on_error(Error error) {
 
 /// The connection is lost, or time is up. What arrived whole did arrive.
 void Pop3Session::lose(Error error) {
+  error = masked(std::move(error));
   Awaited what = reading_ != Reading::status ? current_.what : awaited_.empty() ? Awaited::quit : awaited_.front().what;
   if (what == Awaited::capabilities) report_.capabilities_failed = true;
   if (what == Awaited::user || what == Awaited::authenticate || what == Awaited::password) report_.lost_at_login = true;
@@ -258,6 +259,7 @@ void Pop3Session::lose(Error error) {
 /// The peer broke the protocol, or we cannot go on: without QUIT, so that the server commits nothing.
 void Pop3Session::break_off(Error error) {
   if (leaving_ != Leaving::no) return;
+  error = masked(std::move(error));
   forget(incomplete_, error);
   forget(unconfirmed_, error);
   leaving_ = Leaving::commit;
@@ -286,7 +288,7 @@ void Pop3Session::forget(std::optional<std::size_t>& task, const Error& why) {
 }
 
 void Pop3Session::quit_with(Error error) {
-  if (status_) status_ = std::move(error);
+  if (status_) status_ = masked(std::move(error));
   phase_ = Phase::quit;
 }
 
@@ -318,7 +320,22 @@ Duration Pop3Session::patience_of(Awaited what) const {
 }
 
 void Pop3Session::note(TranscriptEntry::Who who, std::string_view line) const {
-  if (dialogue_) dialogue_(who, printable(line, refusal_octets_max));
+  if (dialogue_) dialogue_(who, printable(masked(line), refusal_octets_max));
+}
+
+std::string Pop3Session::masked(std::string_view text) const {
+  if (secrets_.empty()) secrets_.add_login(settings_.user, settings_.password);
+  return secrets_.masked(text);
+}
+
+Error Pop3Session::masked(Error error) const {
+  error.message = masked(error.message);
+  return error;
+}
+
+Pop3Refusal Pop3Session::masked(Pop3Refusal refusal) const {
+  refusal.text = masked(refusal.text);
+  return refusal;
 }
 
 }  // namespace mailrig::client

@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "base/secrets.h"
 #include "base/sha256.h"
 #include "client/dialogue.h"
 #include "client/pop3/body_reader.h"
@@ -174,10 +175,15 @@ class Pop3Session final : public Session {
   static Step step_of(Awaited what);
   Duration patience_of(Awaited what) const;
   void note(TranscriptEntry::Who who, std::string_view line) const;
+  /// Without the password, in whatever form the server repeats it.
+  std::string masked(std::string_view text) const;
+  Error masked(Error error) const;
+  Pop3Refusal masked(Pop3Refusal refusal) const;
 
   Pop3Settings settings_;
   Pop3Target& target_;
   Dialogue dialogue_;
+  mutable Secrets secrets_;  // filled when something is to be told: most polls tell nothing
   Pop3Report report_;
   Status status_;
 

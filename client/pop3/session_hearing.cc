@@ -106,7 +106,7 @@ void Pop3Session::hear_greeting(std::string_view line) {
     return;
   }
   if (StatusLine status = parse_status(line); status.word == StatusLine::Word::err) {
-    report_.refusal = classify_refusal(Step::greeting, status.text);
+    report_.refusal = masked(classify_refusal(Step::greeting, status.text));
     return break_off(error_of(*report_.refusal));
   }
   break_off(
@@ -215,8 +215,9 @@ void Pop3Session::on_bad(const Exchange& exchange, std::string_view text) {
     case Awaited::quit:
       leaving_ = Leaving::commit;
       if (status_)
-        status_ = Error{Errc::peer_refused,
-                        fmt::format("the server could not do all it was told: \"{}\"", printable(text)), Step::quit};
+        status_ =
+            masked(Error{Errc::peer_refused,
+                         fmt::format("the server could not do all it was told: \"{}\"", printable(text)), Step::quit});
       return;
     default: return;
   }
@@ -224,7 +225,7 @@ void Pop3Session::on_bad(const Exchange& exchange, std::string_view text) {
 
 /// About this message alone, or about all that is to come.
 void Pop3Session::refuse_message(std::size_t task, std::string_view text) {
-  Pop3Refusal refusal = classify_refusal(Step::retrieve, text);
+  Pop3Refusal refusal = masked(classify_refusal(Step::retrieve, text));
   switch (refusal.kind) {
     case Pop3Refusal::Kind::message:
     case Pop3Refusal::Kind::message_gone: return target_.failed(item(task), error_of(refusal));
@@ -246,7 +247,7 @@ void Pop3Session::end_retrieving(Pop3Refusal refusal) {
 }
 
 void Pop3Session::refuse(Step step, std::string_view text) {
-  Pop3Refusal refusal = classify_refusal(step, text);
+  Pop3Refusal refusal = masked(classify_refusal(step, text));
   quit_with(error_of(refusal));
   if (!report_.refusal) report_.refusal = std::move(refusal);
 }

@@ -18,6 +18,7 @@ SmtpSession::SmtpSession(SmtpSettings settings, std::vector<SmtpMessage> message
       dialogue_(std::move(dialogue)),
       secure_(settings_.tls == TlsMode::implicit) {
   results_.reserve(messages_.size());
+  secrets_.add_login(settings_.user, settings_.password);
 }
 
 Action SmtpSession::next() {
@@ -54,14 +55,15 @@ void SmtpSession::on_bytes(std::string_view bytes) {
       note(Who::server, "<not SMTP>");
       break_off(std::move(reply).error().at(step_), SmtpTrouble::temporary);
     } else if (*reply) {
-      hear(**reply);
+      hear(std::move(**reply));
     } else {
       return;
     }
   }
 }
 
-void SmtpSession::hear(const SmtpReply& reply) {
+void SmtpSession::hear(SmtpReply reply) {
+  for (std::string& line : reply.lines) line = secrets_.masked(line);
   note_reply(reply);
   ++exchanges_;
   if (reply.code == 421 && on_reply_ != &SmtpSession::on_quit) {
@@ -285,6 +287,7 @@ void SmtpSession::fail_with_quit(Error error, SmtpTrouble trouble) {
 }
 
 void SmtpSession::break_off(Error error, SmtpTrouble trouble) {
+  error.message = secrets_.masked(error.message);
   fail_rest(refusal_ ? *refusal_ : SmtpJudgement{trouble, 0, {}, to_string(error)});
   if (status_) status_ = std::move(error);
   doing_ = Doing::close;

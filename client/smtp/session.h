@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "base/secrets.h"
 #include "client/dialogue.h"
 #include "client/smtp/login.h"
 #include "client/smtp/transaction.h"
@@ -59,7 +60,7 @@ class SmtpSession final : public Session {
   void say(Step step, std::string line, OnReply on_reply);
   void say_masked(Step step, std::string line, std::string_view masked, OnReply on_reply);
   void listen(Step step, OnReply on_reply);
-  void hear(const SmtpReply& reply);
+  void hear(SmtpReply reply);
 
   void greet(const SmtpReply& reply);
   void hello();
@@ -98,6 +99,7 @@ class SmtpSession final : public Session {
   SmtpCapabilities offered_;
   bool secure_ = false;
   SmtpLogin login_;
+  Secrets secrets_;              // what the server may repeat and nothing may show
   std::size_t replies_due_ = 0;  // of a group that was sent
   std::unique_ptr<SmtpTransaction> transaction_;
   std::unique_ptr<SmtpBody> body_;

@@ -19,15 +19,17 @@ namespace {
 
 // The file, line by line. Words are apart by one blank; in a word %XX stands for an octet that is no visible ASCII, or
 // '%'.
-//   mailrig-state 1
+//   mailrig-state 2                                1 where no line says "stored"
 //   account maildir:anna pop.isp.test:995 anna     one section for each
 //   octets 1234                                    of the mbox as it was saved
 //   messages 17                                    put there so far
 //   seen 000000014f5c8a01
 //   copies 2 ba7816bf...                           content without a uid, how often
 //   failed 2 000000024f5c8a01                      transfers that stalled, what Fetcher counts of them
+//   stored 1234 5678 ba78...15ad 3f2a...           how a message is in the target: StoredCopy, then its mark
 //   end
-constexpr std::string_view first_line = "mailrig-state 1";
+constexpr std::string_view first_line = "mailrig-state 2";
+constexpr std::string_view first_line_before = "mailrig-state 1";
 
 std::string to_word(std::string_view octets) {
   std::string word;
@@ -131,7 +133,7 @@ Status FetchState::read(const std::string& text) {
     std::string_view line = rest.substr(0, end);
     rest.remove_prefix(std::min(end + 1, rest.size()));
     if (++line_number == 1) {
-      if (line != first_line) return damaged();
+      if (line != first_line && line != first_line_before) return damaged();
       continue;
     }
     if (ended) return damaged();
@@ -153,16 +155,22 @@ Status FetchState::read(const std::string& text) {
     }
     const std::optional<std::uint64_t> value = number(take_word(line));
     if (!value) return damaged();
-    if (key == "octets")
+    if (key == "octets") {
       section->octets = *value;
-    else if (key == "messages")
+    } else if (key == "messages") {
       section->messages = *value;
-    else if (key == "copies")
+    } else if (key == "copies") {
       section->copies[std::string(line)] = *value;
-    else if (std::optional<std::string> identity = from_word(line); key == "failed" && identity)
+    } else if (key == "stored") {
+      const std::optional<std::uint64_t> stored_octets = number(take_word(line));
+      std::string sum(take_word(line));
+      if (!stored_octets || sum.size() != stored_sum_digits || line.empty()) return damaged();
+      section->stored[std::string(line)] = {.at = *value, .octets = *stored_octets, .sum = std::move(sum)};
+    } else if (std::optional<std::string> identity = from_word(line); key == "failed" && identity) {
       section->failures[*std::move(identity)] = *value;
-    else
+    } else {
       return damaged();
+    }
   }
   if (!ended) return damaged();
   const auto mine = sections_.find(title_);
@@ -184,6 +192,11 @@ void FetchState::forget(std::string_view uid) { here_.seen.erase(std::string(uid
 std::uint64_t FetchState::copies_of(std::string_view sum) const {
   const auto found = here_.copies.find(std::string(sum));
   return found == here_.copies.end() ? 0 : found->second;
+}
+
+std::optional<StoredCopy> FetchState::copy_of(const std::string& mark) const {
+  const auto found = here_.stored.find(mark);
+  return found == here_.stored.end() ? std::nullopt : std::optional(found->second);
 }
 
 void FetchState::remove_copy(std::string_view sum) {
@@ -216,6 +229,8 @@ std::string FetchState::write_section(const std::string& title, const Section& s
   for (const auto& [sum, count] : section.copies) text += fmt::format("copies {} {}\n", count, sum);
   for (const auto& [identity, count] : section.failures)
     text += fmt::format("failed {} {}\n", count, to_word(identity));
+  for (const auto& [mark, copy] : section.stored)
+    text += fmt::format("stored {} {} {} {}\n", copy.at, copy.octets, copy.sum, mark);
   return text;
 }
 
@@ -229,10 +244,15 @@ Status FetchState::save() {
   if (Status gone = remove_file(fresh); !gone) return gone;  // a run that was interrupted left it
   Result<OutputFile> file = OutputFile::create(fresh);
   if (!file) return file.error();
-  if (Status written = file->write(text); !written) return written;
-  if (Status durable = file->sync(); !durable) return durable;
-  if (Status closed = file->close(); !closed) return closed;
-  if (Status renamed = rename_file(fresh, path_); !renamed) return renamed;
+  Status durable = file->write(text);
+  if (durable) durable = file->sync();
+  if (durable) durable = file->close();
+  if (durable) durable = rename_file(fresh, path_);
+  if (!durable) {
+    // Half of it takes room on a full disk, and is of no use to anybody.
+    static_cast<void>(remove_file(fresh).has_value());
+    return durable;
+  }
   known_ = true;
   return sync_folder(folder_of(path_));
 }

@@ -10,12 +10,14 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
 #include <vector>
 
 #include "client/targets/files.h"
+#include "client/targets/mail_target.h"
 
 namespace mailrig::client {
 
@@ -43,6 +45,11 @@ class FetchState {
   std::uint64_t failures_of(std::string_view identity) const;
   void set_failures(std::string_view identity, std::uint64_t count);
 
+  /// How a message was put into the target, by its mark (mark_of); nothing where that is not known.
+  std::optional<StoredCopy> copy_of(const std::string& mark) const;
+  void add_stored(const std::string& mark, StoredCopy copy) { here_.stored[mark] = std::move(copy); }
+  void forget_stored(const std::string& mark) { here_.stored.erase(mark); }
+
   /// The target's own numbers (MailTargetOpening).
   bool known() const { return known_; }
   std::uint64_t octets = 0;
@@ -62,6 +69,7 @@ class FetchState {
     std::unordered_set<std::string> seen;
     std::map<std::string, std::uint64_t> copies;
     std::map<std::string, std::uint64_t> failures;
+    std::map<std::string, StoredCopy> stored;
     std::uint64_t octets = 0;
     std::uint64_t messages = 0;
   };

@@ -35,7 +35,7 @@ std::vector<Pop3Task> Fetcher::plan(std::span<const Pop3Item> listing, const Pop
       retrieve(i);
       continue;
     }
-    note_known({.number = item.number, .uid = std::string(item.uid), .sum = {}});
+    note_known({.number = item.number, .uid = std::string(item.uid), .sum = {}, .mark = state_.mark_of(item.uid)});
     if (settings_.deletes) tasks.push_back({i, Pop3Want::remove});
   }
   std::ranges::sort(failed_before);
@@ -80,6 +80,7 @@ bool Fetcher::was_published(const std::string& mark) {
   const auto found = unsaved_.find(mark);
   if (found == unsaved_.end()) return false;
   state_.messages = std::max(state_.messages, found->second + 1);
+  if (std::optional<StoredCopy> copy = target_.measure(mark)) state_.add_stored(mark, *std::move(copy));
   unsaved_.erase(found);
   state_changed_ = true;
   return true;
@@ -87,8 +88,7 @@ bool Fetcher::was_published(const std::string& mark) {
 
 void Fetcher::note_known(const Message& message) {
   ++report_.known;
-  safe_.insert(message.number);
-  if (!message.sum.empty()) sums_.emplace_back(message.number, message.sum);
+  safe_[message.number] = {message.mark, message.sum};
 }
 
 void Fetcher::begin(const Pop3Item& item) {
@@ -128,14 +128,17 @@ Status Fetcher::end() {
     if (interrupted) state_.add_copy(current_.sum);
     if (interrupted || copy <= state_.copies_of(current_.sum)) {
       target_.abandon();
+      current_.mark = std::move(mark);
       note_known(current_);
       return {};
     }
   }
+  current_.mark = mark;
   if (Status kept = target_.finish(mark); !kept) {
     target_.abandon();
     return fail(kept);
   }
+  current_.copy = target_.last_copy();
   finished_octets_ += current_.octets;
   finished_.push_back(std::move(current_));
   return {};
@@ -159,8 +162,12 @@ bool Fetcher::commit_due() {
 
 Status Fetcher::commit() {
   if (finished_.empty() && !state_changed_) return {};
-  if (Status published = target_.publish(); !published) return fail(published);
+  if (Status published = target_.publish(); !published) {
+    finished_.clear();
+    return fail(published);
+  }
   for (const Message& message : finished_) {
+    state_.add_stored(message.mark, message.copy);
     if (message.uid.empty())
       state_.add_copy(message.sum);
     else
@@ -173,20 +180,29 @@ Status Fetcher::commit() {
   for (const Message& message : finished_) {
     ++report_.stored;
     report_.octets += message.octets;
-    safe_.insert(message.number);
-    if (message.uid.empty()) sums_.emplace_back(message.number, message.sum);
+    safe_[message.number] = {message.mark, message.sum};
   }
   finished_.clear();
   finished_octets_ = 0;
   return {};
 }
 
+/// The user's copy may have gone since it was stored, in an earlier run or a moment ago: then the server's is the last.
+bool Fetcher::may_delete(const Pop3Item& item) {
+  const auto safe = safe_.find(item.number);
+  if (!settings_.deletes || safe == safe_.end() || !report_.storing) return false;
+  Result<bool> there = target_.holds(safe->second.mark, state_.copy_of(safe->second.mark));
+  if (!there) {
+    static_cast<void>(fail(there.error()).has_value());
+    return false;
+  }
+  if (!*there) ++report_.not_there;
+  return *there;
+}
+
 void Fetcher::deleted(const Pop3Item& item) {
   ++report_.deleted;
-  std::string sum;
-  for (const auto& [number, of] : sums_)
-    if (number == item.number) sum = of;
-  deleted_.emplace_back(item.uid, std::move(sum));
+  deleted_.push_back({std::string(item.uid), safe_[item.number]});
 }
 
 /// Only a confirmed QUIT removes messages: then their uids may come again for others, and are forgotten. After a lost
@@ -197,11 +213,12 @@ void Fetcher::quit(bool confirmed) {
   if (deleted_.empty()) return;
   report_.deletion_confirmed = confirmed;
   if (!confirmed) return;
-  for (const auto& [uid, sum] : deleted_) {
-    if (uid.empty())
-      state_.remove_copy(sum);
+  for (const Deleted& message : deleted_) {
+    state_.forget_stored(message.message.mark);
+    if (message.uid.empty())
+      state_.remove_copy(message.message.sum);
     else
-      state_.forget(uid);
+      state_.forget(message.uid);
   }
   Status saved = state_.save();
   if (!saved) static_cast<void>(fail(saved));

@@ -10,13 +10,12 @@
 /// After three runs in which it failed though other mail arrived (or it was the only one) it is quarantined: passed
 /// over in nine runs, tried in the tenth, and named in the report each time. It stays on the server.
 ///
-/// The order is: messages durable, state durable, DELE. So a crash loses nothing and, where names hold marks, doubles
-/// nothing. A message whose uid the server does not give (or gives twice) is known by its content: it has to be
-/// retrieved each time, and is dropped when it is there already.
+/// The order is: messages durable, state durable, a look whether the message is in the target as it is now, DELE. So a
+/// crash loses nothing and, where names hold marks, doubles nothing. A message whose uid the server does not give (or
+/// gives twice) is known by its content: it has to be retrieved each time, and is dropped when it is there already.
 
-#include <set>
+#include <map>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/sha256.h"
@@ -50,8 +49,9 @@ struct FetchReport {
     std::uint32_t number;
     std::string why;
   };
-  std::vector<Left> left;  // could not be had
-  Status storing;          // the target or the state failed
+  std::vector<Left> left;       // could not be had
+  std::uint64_t not_there = 0;  // kept on the server: the target does not hold them (any more) as they were stored
+  Status storing;               // the target or the state failed
 };
 
 class Fetcher final : public Pop3Target {
@@ -68,7 +68,7 @@ class Fetcher final : public Pop3Target {
   void failed(const Pop3Item& item, const Error& why) override;
   bool commit_due() override;
   Status commit() override;
-  bool may_delete(const Pop3Item& item) override { return settings_.deletes && safe_.contains(item.number); }
+  bool may_delete(const Pop3Item& item) override;
   void deleted(const Pop3Item& item) override;
   void quit(bool confirmed) override;
 
@@ -80,7 +80,13 @@ class Fetcher final : public Pop3Target {
     std::string uid;  // or empty
     std::string identity = {};
     std::string sum;  // of its content, where there is no uid
+    std::string mark = {};
     std::uint64_t octets = 0;
+    StoredCopy copy = {};
+  };
+  struct Safe {
+    std::string mark;
+    std::string sum;
   };
 
   Status fail(Status status);
@@ -101,10 +107,13 @@ class Fetcher final : public Pop3Target {
   Sha256 sum_;
   std::vector<Message> finished_;  // not published yet
   std::uint64_t finished_octets_ = 0;
-  std::set<std::uint32_t> safe_;                              // durable: may be deleted
-  std::vector<std::pair<std::uint32_t, std::string>> sums_;   // of safe messages without a uid
-  std::map<std::string, std::uint64_t> copies_here_;          // of a content, in this session
-  std::vector<std::pair<std::string, std::string>> deleted_;  // uid or sum
+  std::map<std::uint32_t, Safe> safe_;                // durable: may be deleted where the target still holds it
+  std::map<std::string, std::uint64_t> copies_here_;  // of a content, in this session
+  struct Deleted {
+    std::string uid;
+    Safe message;
+  };
+  std::vector<Deleted> deleted_;
   bool state_changed_ = false;
   bool failures_changed_ = false;
   std::size_t wanted_ = 0;  // messages that are retrieved in this session

@@ -2,6 +2,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <csignal>
+#include <functional>
 
 #include "client/testing/scratch_folder.h"
 
@@ -47,7 +52,7 @@ TEST_F(StateTest, OutlivesTheRun) {
   }
   EXPECT_EQ(
       file(),
-      "mailrig-state 1\naccount maildir:md pop.test:995 anna\noctets 7\nmessages 2\nseen u1\nseen a%20b%01%25%FF\n"
+      "mailrig-state 2\naccount maildir:md pop.test:995 anna\noctets 7\nmessages 2\nseen u1\nseen a%20b%01%25%FF\n"
       "copies 2 abc\nend\n");
   FetchState state = open();
   EXPECT_TRUE(state.known());
@@ -138,7 +143,7 @@ TEST_F(StateTest, AnInterruptedSaveLeavesTheOldOne) {
 
 TEST_F(StateTest, ADamagedOneIsNotTakenForAnEmptyOne) {
   for (const char* text :
-       {"", "x", "mailrig-state 2\nend\n", "mailrig-state 1\n", "mailrig-state 1\nseen x\nend\n",
+       {"", "x", "mailrig-state 3\nend\n", "mailrig-state 1\n", "mailrig-state 1\nseen x\nend\n",
         "mailrig-state 1\naccount a b c\noctets x\nend\n", "mailrig-state 1\naccount a b c\nseen %4\nend\n",
         "mailrig-state 1\naccount a b c\nseen %zz\nend\n", "mailrig-state 1\naccount a b c\nwhat 1\nend\n",
         "mailrig-state 1\nend\nseen x\n", "mailrig-state 1\naccount a b c\nseen x\n",
@@ -225,7 +230,9 @@ struct FetcherTest : ::testing::Test {
       EXPECT_TRUE((*target)->publish());
       return run;
     }
+    if (before_commit) before_commit();
     if (run.status) run.status = fetcher.commit();
+    if (before_delete) before_delete();
     for (const Pop3Item& item : handled)
       if (fetcher.may_delete(item)) {
         run.deletable.emplace_back(item.uid.empty() ? "#" + std::to_string(item.number) : std::string(item.uid));
@@ -252,8 +259,22 @@ struct FetcherTest : ::testing::Test {
     return found;
   }
 
+  void empty_target() {
+    std::filesystem::remove_all(scratch / "t");
+    std::filesystem::remove(scratch / ".mailrig-state");
+  }
+  /// Of the first message, where a message is a file.
+  std::string first_file() {
+    for (const char* folder : {"t", "t/new", "t/cur"})
+      for (const std::string& name : names_in(scratch / folder))
+        if (contents(scratch / folder + ("/" + name)) == "first\r\n") return scratch / folder + ("/" + name);
+    return {};
+  }
+
   std::string kind = "maildir";
-  std::string stalls = "none";  // the uid whose transfer ends the session half-way
+  std::string stalls = "none";          // the uid whose transfer ends the session half-way
+  std::function<void()> before_commit;  // what another program does meanwhile
+  std::function<void()> before_delete;
   int commits = 0;
   ScratchFolder scratch;
 };
@@ -450,6 +471,148 @@ TEST_F(FetcherTest, ATargetThatFailsIsToldAndNothingIsDeleted) {
   ASSERT_FALSE(fetcher.report().storing);
   EXPECT_EQ(fetcher.report().stored, 0U);
   EXPECT_FALSE(state->has_seen("u1"));
+}
+
+// ---- what another program does to the target: the server's copy may be the last
+
+constexpr const char* all_kinds[] = {"maildir", "eml", "mbox"};
+
+TEST_F(FetcherTest, ATargetThatWasEmptiedBetweenTwoRunsDeletesNothing) {
+  for (const char* each : all_kinds)
+    for (bool gone : {true, false}) {
+      kind = each;
+      empty_target();
+      fetch(two);
+      std::filesystem::remove_all(scratch / "t");
+      if (!gone && kind == "mbox") put(scratch / "t", "");
+      Run run = fetch({{"u1", "first\r\n"}, {"u2", "second\r\n"}, {"u3", "third\r\n"}}, true);
+      EXPECT_THAT(run.deletable, ElementsAre("u3")) << each;
+      EXPECT_EQ(run.report.not_there, 2U) << each;
+      // Not for good: they are known still, and a further run asks again.
+      EXPECT_EQ(fetch(two, true).report.not_there, 2U) << each;
+    }
+}
+
+TEST_F(FetcherTest, ATargetThatIsReplacedDuringARunDeletesNothing) {
+  for (const char* each : all_kinds)
+    for (bool after_commit : {true, false}) {
+      kind = each;
+      empty_target();
+      auto replace = [this] {
+        std::filesystem::remove_all(scratch / "t");
+        if (kind == "mbox") put(scratch / "t", "");
+      };
+      (after_commit ? before_delete : before_commit) = replace;
+      Run run = fetch(two, true);
+      before_commit = before_delete = nullptr;
+      EXPECT_THAT(run.deletable, IsEmpty()) << each;
+      EXPECT_TRUE(!run.report.storing || run.report.not_there == 2) << each;
+      if (after_commit) continue;
+      EXPECT_FALSE(run.status) << each;
+      // What was not committed comes again.
+      EXPECT_EQ(fetch(two, true).deletable.size(), 2U) << each;
+    }
+}
+
+TEST_F(FetcherTest, AMessageThatIsChangedOrMovedAwayStaysOnTheServer) {
+  for (const char* each : {"maildir", "eml"})
+    for (const std::string_view how : {"changed", "cut", "moved", "removed"}) {
+      kind = each;
+      empty_target();
+      fetch(two);
+      const std::string file = first_file();
+      if (how == "changed") put(file, "fIrst\r\n");
+      if (how == "cut") put(file, "first");
+      if (how == "moved") std::filesystem::rename(file, scratch / ("elsewhere-" + kind));
+      if (how == "removed") std::filesystem::remove(file);
+      Run run = fetch(two, true);
+      EXPECT_THAT(run.deletable, ElementsAre("u2")) << each << " " << how;
+      EXPECT_EQ(run.report.not_there, 1U);
+    }
+}
+
+TEST_F(FetcherTest, AMessageThatAReaderHasSeenIsStillThere) {
+  for (bool meanwhile : {true, false}) {
+    empty_target();
+    auto read_it = [this] {
+      const std::string file = first_file();
+      std::filesystem::rename(file, scratch / "t/cur/" + name_of(file) + ":2,S");
+    };
+    if (meanwhile) before_delete = read_it;
+    Run run = fetch(two, meanwhile);
+    before_delete = nullptr;
+    if (!meanwhile) {
+      read_it();
+      run = fetch(two, true);
+    }
+    EXPECT_THAT(run.deletable, ElementsAre("u1", "u2")) << meanwhile;
+  }
+}
+
+TEST_F(FetcherTest, WithoutUidsTheTargetIsLookedIntoToo) {
+  for (const char* each : all_kinds) {
+    kind = each;
+    empty_target();
+    const std::vector<Listed> twins = {{"", "same\r\n"}, {"", "same\r\n"}};
+    fetch(twins);
+    EXPECT_EQ(fetch(twins, true).deletable.size(), 2U) << each;
+    empty_target();
+    fetch(twins);
+    std::filesystem::remove_all(scratch / "t");
+    Run run = fetch(twins, true);
+    EXPECT_THAT(run.deletable, IsEmpty()) << each;
+    EXPECT_EQ(run.report.not_there, 2U) << each;
+  }
+}
+
+// mailrig 0.1.0 did not write down how a message was stored.
+TEST_F(FetcherTest, AnOldStateDeletesWhatIsThereByName) {
+  for (const char* each : all_kinds) {
+    kind = each;
+    empty_target();
+    fetch(two);
+    std::string state = contents(scratch / ".mailrig-state");
+    std::string old = "mailrig-state 1\n";
+    for (std::size_t at = state.find('\n') + 1; at < state.size();) {
+      const std::size_t end = state.find('\n', at) + 1;
+      const std::string line = state.substr(at, end - at);
+      if (!line.starts_with("stored ")) old += line;
+      at = end;
+    }
+    put(scratch / ".mailrig-state", old);
+    if (kind != "mbox") std::filesystem::remove(first_file());
+    Run run = fetch(two, true);
+    if (kind == "mbox")
+      EXPECT_THAT(run.deletable, IsEmpty());
+    else
+      EXPECT_THAT(run.deletable, ElementsAre("u2")) << each;
+  }
+}
+
+TEST_F(StateTest, AStateThatCannotBeWrittenLeavesTheOldOneAndNoHalf) {
+  FetchState state = open();
+  state.add("u1");
+  ASSERT_TRUE(state.save());
+  const std::string before = file();
+  for (int i = 0; i < 1000; ++i) state.add("a-long-unique-id-" + std::to_string(i));
+  rlimit limit{};
+  ::getrlimit(RLIMIT_FSIZE, &limit);
+  const rlimit small{4096, limit.rlim_max};
+  void (*handler)(int) = std::signal(SIGXFSZ, SIG_IGN);
+  ::setrlimit(RLIMIT_FSIZE, &small);
+  Status saved = state.save();
+  ::setrlimit(RLIMIT_FSIZE, &limit);
+  std::signal(SIGXFSZ, handler);
+  ASSERT_FALSE(saved);
+  EXPECT_EQ(file(), before);
+  EXPECT_THAT(names_in(scratch.path()), ElementsAre(".mailrig-state"));
+}
+
+TEST_F(StateTest, AFifoIsRefusedAndNotWaitedFor) {
+  ASSERT_EQ(::mkfifo((scratch / ".mailrig-state").c_str(), 0600), 0);
+  Result<FetchState> state = FetchState::open(scratch.path(), "x:t", "pop.test:995", "anna");
+  ASSERT_FALSE(state);
+  EXPECT_THAT(state.error().message, HasSubstr("a FIFO"));
 }
 
 }  // namespace

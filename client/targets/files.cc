@@ -6,10 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <system_error>
 #include <utility>
 
@@ -33,10 +32,45 @@ std::string_view advice_for(int number) {
   }
 }
 
-Result<int> open_file(const std::string& path, int flags) {
-  const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC, 0600);
-  if (descriptor < 0) return file_error("write", path, errno);
-  return descriptor;
+constexpr std::size_t piece_octets = 256 * 1024;
+
+std::string_view kind_of(mode_t mode) {
+  if (S_ISDIR(mode)) return "a folder";
+  if (S_ISFIFO(mode)) return "a FIFO";
+  if (S_ISSOCK(mode)) return "a socket";
+  return "a device";
+}
+
+/// Never waits: without O_NONBLOCK a FIFO is opened only once its other end is.
+Result<int> open_file(std::string_view doing, const std::string& path, int flags) {
+  const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC | O_NONBLOCK, 0600);
+  if (descriptor < 0 && errno != ENXIO) return file_error(doing, path, errno);
+  struct stat status = {};
+  const int known = descriptor < 0 ? ::stat(path.c_str(), &status) : ::fstat(descriptor, &status);
+  if (known == 0 && S_ISREG(status.st_mode)) return descriptor;
+  const int failure = errno;
+  if (descriptor >= 0) ::close(descriptor);
+  if (known != 0) return file_error(doing, path, failure);
+  return Error{Errc::environment,
+               fmt::format("cannot {} {}: it is {}, and only a regular file will do; choose another path", doing,
+                           printable(path, 400), kind_of(status.st_mode)),
+               Step::store};
+}
+
+Status read_pieces(int descriptor, const std::string& path, std::uint64_t offset, std::uint64_t octets,
+                   const std::function<void(std::string_view)>& take) {
+  std::string piece(static_cast<std::size_t>(std::min<std::uint64_t>(octets, piece_octets)), '\0');
+  while (octets > 0) {
+    const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(octets, piece.size()));
+    const ssize_t got = ::pread(descriptor, piece.data(), wanted, static_cast<off_t>(offset));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return file_error("read", path, errno);
+    if (got == 0) return {};
+    take(std::string_view(piece).substr(0, static_cast<std::size_t>(got)));
+    offset += static_cast<std::uint64_t>(got);
+    octets -= static_cast<std::uint64_t>(got);
+  }
+  return {};
 }
 
 }  // namespace
@@ -49,13 +83,13 @@ Error file_error(std::string_view doing, const std::string& path, int number) {
 }
 
 Result<OutputFile> OutputFile::create(const std::string& path) {
-  Result<int> descriptor = open_file(path, O_WRONLY | O_CREAT | O_EXCL);
+  Result<int> descriptor = open_file("write", path, O_WRONLY | O_CREAT | O_EXCL);
   if (!descriptor) return descriptor.error();
   return OutputFile(path, *descriptor);
 }
 
 Result<OutputFile> OutputFile::append(const std::string& path) {
-  Result<int> descriptor = open_file(path, O_RDWR | O_CREAT | O_APPEND);
+  Result<int> descriptor = open_file("write", path, O_RDWR | O_CREAT | O_APPEND);
   if (!descriptor) return descriptor.error();
   return OutputFile(path, *descriptor);
 }
@@ -103,6 +137,22 @@ Result<std::uint64_t> OutputFile::size() const {
 Status OutputFile::truncate(std::uint64_t octets) {
   if (::ftruncate(descriptor_, static_cast<off_t>(octets)) != 0) return file_error("write", path_, errno);
   return {};
+}
+
+Result<bool> OutputFile::is_at_its_path() const {
+  struct stat open = {};
+  struct stat named = {};
+  if (::fstat(descriptor_, &open) != 0) return file_error("read", path_, errno);
+  if (::stat(path_.c_str(), &named) != 0) {
+    if (errno == ENOENT || errno == ENOTDIR) return false;
+    return file_error("read", path_, errno);
+  }
+  return open.st_dev == named.st_dev && open.st_ino == named.st_ino;
+}
+
+Status OutputFile::read(std::uint64_t offset, std::uint64_t octets,
+                        const std::function<void(std::string_view)>& take) const {
+  return read_pieces(descriptor_, path_, offset, octets, take);
 }
 
 Status OutputFile::lock() {
@@ -159,12 +209,18 @@ std::vector<std::string> names_in(const std::string& path) {
 }
 
 Result<std::string> read_whole_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return file_error("read", path, errno);
-  std::ostringstream bytes;
-  bytes << file.rdbuf();
-  if (file.bad()) return file_error("read", path, EIO);
-  return std::move(bytes).str();
+  std::string bytes;
+  if (Status read = read_in_pieces(path, [&bytes](std::string_view piece) { bytes += piece; }); !read)
+    return read.error();
+  return bytes;
+}
+
+Status read_in_pieces(const std::string& path, const std::function<void(std::string_view)>& take) {
+  Result<int> descriptor = open_file("read", path, O_RDONLY);
+  if (!descriptor) return descriptor.error();
+  Status read = read_pieces(*descriptor, path, 0, UINT64_MAX, take);
+  ::close(*descriptor);
+  return read;
 }
 
 std::string folder_of(const std::string& path) {

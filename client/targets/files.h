@@ -8,6 +8,7 @@
 /// All errors are `environment` and name the file.
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,7 +21,7 @@ class OutputFile {
  public:
   /// A new file of mode 0600; one of that name must not exist.
   static Result<OutputFile> create(const std::string& path);
-  /// One to append to, made where there is none.
+  /// One to append to, made where there is none. Only a regular file: a FIFO or a device keeps no mail.
   static Result<OutputFile> append(const std::string& path);
 
   OutputFile(OutputFile&& other) noexcept;
@@ -33,6 +34,10 @@ class OutputFile {
   Status close();
   Result<std::uint64_t> size() const;
   Status truncate(std::uint64_t octets);
+  /// Is it still what its path leads to? False where it was removed or replaced meanwhile.
+  Result<bool> is_at_its_path() const;
+  /// `octets` from `offset` on, handed over in pieces; fewer where the file ends before.
+  Status read(std::uint64_t offset, std::uint64_t octets, const std::function<void(std::string_view)>& take) const;
   /// Nobody else may write meanwhile. Error where somebody does.
   Status lock();
   int descriptor() const { return descriptor_; }
@@ -56,7 +61,10 @@ Status remove_file(const std::string& path);
 bool exists(const std::string& path);
 /// The names in it, in no order; nothing where it cannot be read.
 std::vector<std::string> names_in(const std::string& path);
+/// A regular file, and none else: a FIFO would be waited for.
 Result<std::string> read_whole_file(const std::string& path);
+/// The same, in pieces.
+Status read_in_pieces(const std::string& path, const std::function<void(std::string_view)>& take);
 /// "/a/b" for "/a/b/c"; "." where there is no folder in it.
 std::string folder_of(const std::string& path);
 std::string name_of(const std::string& path);

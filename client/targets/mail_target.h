@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,6 +30,16 @@ struct MailTargetPlace {
   static Result<MailTargetPlace> parse(std::string_view text);
   std::string text() const;  // the same again
 };
+
+/// How a message was put into its target, by which it is found again before the server's copy is deleted.
+struct StoredCopy {
+  std::uint64_t at = 0;  // mbox: where its From line begins
+  std::uint64_t octets = 0;
+  std::string sum;  // of these octets of the target: the first 16 hexadecimal digits of their SHA-256
+
+  bool operator==(const StoredCopy&) const = default;
+};
+inline constexpr std::size_t stored_sum_digits = 16;
 
 /// What a target has to know of the run.
 struct MailTargetOpening {
@@ -56,6 +67,15 @@ class MailTarget {
   /// All finished messages become visible, and survive a loss of power from now on.
   virtual Status publish() = 0;
 
+  /// Of the message that was finished last.
+  const StoredCopy& last_copy() const { return last_copy_; }
+  /// Does what the target's path leads to now hold this message, octet for octet? Looks into the file. Without `copy`
+  /// (a state that an older mailrig saved) the name must be there. Error where the target as a whole was removed or
+  /// replaced under this run.
+  virtual Result<bool> holds(const std::string& mark, const std::optional<StoredCopy>& copy) = 0;
+  /// Of a message of unsaved(): as it is there now. Nothing where it is not.
+  virtual std::optional<StoredCopy> measure(const std::string& /*mark*/) { return std::nullopt; }
+
   /// Marks, with their numbers, of messages that are there and that no saved state knows of: published by a run that
   /// did not live to save it. Only where names can hold them.
   virtual std::map<std::string, std::uint64_t> unsaved() const { return {}; }
@@ -63,6 +83,9 @@ class MailTarget {
   virtual bool grows() const { return false; }
   /// For the state: what MailTargetOpening wants to know the next time.
   virtual std::uint64_t octets() const { return 0; }
+
+ protected:
+  StoredCopy last_copy_;
 };
 
 /// Makes what is missing, and clears away what an interrupted run left half done. Errors: environment names the file.

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -387,13 +388,25 @@ TEST(Targets, APlaceThatCannotBeUsedIsNamed) {
 }
 
 TEST(OutputFile, AFullDiskIsToldWithAdvice) {
-  Result<OutputFile> full = OutputFile::append("/dev/full");
-  ASSERT_TRUE(full);
-  Status written = full->write("x");
-  ASSERT_FALSE(written);
-  EXPECT_EQ(written.error().message,
-            "cannot write /dev/full: No space left on device; free some space, then run it again: what is missing is "
+  EXPECT_EQ(file_error("write", "/mail/x", ENOSPC).message,
+            "cannot write /mail/x: No space left on device; free some space, then run it again: what is missing is "
             "fetched then");
+}
+
+// A FIFO opened without its other end would hold the program for ever: where this test hangs, that is what broke.
+TEST(OutputFile, OnlyARegularFileKeepsMail) {
+  ScratchFolder scratch;
+  ASSERT_EQ(::mkfifo((scratch / "fifo").c_str(), 0600), 0);
+  for (const auto& [path, kind] : {std::pair{scratch / "fifo", "a FIFO"}, {"/dev/full", "a device"}}) {
+    Result<OutputFile> refused = OutputFile::append(path);
+    ASSERT_FALSE(refused) << path;
+    EXPECT_EQ(refused.error().code, Errc::environment);
+    EXPECT_THAT(refused.error().message, HasSubstr(std::string("it is ") + kind)) << path;
+    Result<std::string> unread = read_whole_file(path);
+    ASSERT_FALSE(unread) << path;
+    EXPECT_THAT(unread.error().message, HasSubstr(std::string("it is ") + kind)) << path;
+  }
+  EXPECT_THAT(read_whole_file(scratch.path()).error().message, HasSubstr("it is a folder"));
 }
 
 TEST(OutputFile, ANewFileIsNew) {
@@ -451,6 +464,109 @@ TEST(Targets, AMessageThatDoesNotFitIsNotPublished) {
       EXPECT_THAT(read_mbox(contents(scratch / "t")), ElementsAre("fits"));
     else
       EXPECT_EQ(names_in(scratch / (std::string(kind) == "eml:" ? "t" : "t/new")).size(), 1U);
+  }
+}
+
+TEST(Mbox, AFullDiskLeavesTheFileAsItWasAtOnce) {
+  for (const std::string_view where : {"while a message is written", "while all are published"}) {
+    ScratchFolder scratch;
+    const std::string path = scratch / "mb";
+    std::unique_ptr<MailTarget> target = open("mbox:" + path);
+    store(*target, "fits", mark_1);
+    ASSERT_TRUE(target->publish());
+    const std::string before = contents(path);
+    SmallFiles limit(1'200'000);
+    if (where == "while a message is written") {
+      ASSERT_TRUE(target->begin(1));
+      EXPECT_FALSE(target->write(std::string(2'000'000, 'x')));
+      target->abandon();
+    } else {
+      store(*target, std::string(1'100'000, 'x'), mark_1, 1);  // more than the buffer: it is in the file already
+      store(*target, std::string(200'000, 'y'), mark_2, 2);
+      Status published = target->publish();
+      ASSERT_FALSE(published);
+      EXPECT_THAT(published.error().message, HasSubstr("File too large"));
+      EXPECT_FALSE(target->publish()) << "what was cut off passes for stored";
+    }
+    EXPECT_TRUE(contents(path) == before) << where;
+  }
+}
+
+TEST(Mbox, WhatWasNotPublishedIsGoneWhenTheRunEnds) {
+  ScratchFolder scratch;
+  const std::string path = scratch / "mb";
+  {
+    std::unique_ptr<MailTarget> target = open("mbox:" + path);
+    store(*target, std::string(3'000'000, 'x'), mark_1);
+    EXPECT_GT(contents(path).size(), 1'000'000U);
+  }
+  EXPECT_EQ(contents(path), "");
+}
+
+// Readers rewrite an mbox: what they took out before a message moves it.
+TEST(Mbox, FindsAMessageThatWasMovedAndNoneThatWasChanged) {
+  ScratchFolder scratch;
+  const std::string path = scratch / "mb";
+  std::vector<StoredCopy> copies;
+  {
+    std::unique_ptr<MailTarget> target = open("mbox:" + path);
+    std::uint64_t number = 0;
+    for (std::string_view message : {"first\r\n", "From second\r\n>From\n", "third without an end"}) {
+      store(*target, message, mark_1, number++);
+      copies.push_back(target->last_copy());
+    }
+    ASSERT_TRUE(target->publish());
+    for (const StoredCopy& copy : copies) EXPECT_TRUE(*target->holds("", copy));
+    EXPECT_FALSE(*target->holds("", std::nullopt)) << "a state that does not say where it is";
+  }
+  const std::string whole = contents(path);
+  EXPECT_EQ(copies[1].at, copies[0].octets);
+  EXPECT_EQ(copies[2].at + copies[2].octets, whole.size());
+  auto held = [&](const std::string& file) {
+    put(path, file);
+    std::unique_ptr<MailTarget> target = open("mbox:" + path);
+    std::vector<bool> found;
+    for (const StoredCopy& copy : copies) {
+      Result<bool> there = target->holds("", copy);
+      EXPECT_TRUE(there);
+      found.push_back(there && *there);
+    }
+    return found;
+  };
+  EXPECT_THAT(held(whole), ElementsAre(true, true, true));
+  EXPECT_THAT(held("From other Mon Jun  2 08:00:00 2014\nx\n\n" + whole), ElementsAre(true, true, true));
+  EXPECT_THAT(held(whole.substr(copies[1].at)), ElementsAre(false, true, true));
+  EXPECT_THAT(held(whole.substr(0, copies[1].at) + whole.substr(copies[2].at)), ElementsAre(true, false, true));
+  EXPECT_THAT(held(whole.substr(0, whole.size() - 1)), ElementsAre(true, true, false));
+  std::string changed = whole;
+  changed[copies[1].at + copies[1].octets - 3] ^= 1;
+  EXPECT_THAT(held(changed), ElementsAre(true, false, true));
+  EXPECT_THAT(held(""), ElementsAre(false, false, false));
+}
+
+TEST(Mbox, OneThatIsReplacedUnderUsIsNotTakenForOurs) {
+  for (const std::string_view how : {"removed", "replaced", "a link elsewhere", "cut shorter"}) {
+    ScratchFolder scratch;
+    const std::string path = scratch / "mb";
+    std::unique_ptr<MailTarget> target = open("mbox:" + path);
+    store(*target, "first\n", mark_1);
+    const StoredCopy first = target->last_copy();
+    ASSERT_TRUE(target->publish());
+    const std::string before = contents(path);
+    if (how == "cut shorter") {
+      std::filesystem::resize_file(path, 5);
+    } else {
+      std::filesystem::remove(path);
+      if (how == "replaced") put(path, before);
+      put(scratch / "elsewhere", before);
+      if (how == "a link elsewhere") std::filesystem::create_symlink(scratch / "elsewhere", path);
+    }
+    Result<bool> there = target->holds("", first);
+    ASSERT_FALSE(there) << how;
+    EXPECT_EQ(there.error().code, Errc::environment);
+    EXPECT_THAT(there.error().message, HasSubstr(path));
+    store(*target, "second\n", mark_2, 1);
+    EXPECT_FALSE(target->publish()) << how;
   }
 }
 

@@ -21,6 +21,12 @@ class Maildir final : public MailTarget {
   Status finish(std::string_view mark) override;
   void abandon() override { files_.abandon(); }
   Status publish() override { return files_.publish(path_ + "/new"); }
+  /// In new/ or cur/, whatever flags a reader has given it. Not in another folder: whether what was moved there is to
+  /// stay is for its user to say.
+  Result<bool> holds(const std::string& mark, const std::optional<StoredCopy>& copy) override {
+    return there_.holds(mark, copy);
+  }
+  std::optional<StoredCopy> measure(const std::string& mark) override { return there_.measure(mark); }
   /// Wherever a reader has moved them within it.
   std::map<std::string, std::uint64_t> unsaved() const override;
 
@@ -29,6 +35,7 @@ class Maildir final : public MailTarget {
   MailTargetOpening opening_;
   std::uint64_t number_ = 0;
   MessageFiles files_;
+  MarkedFiles there_;
 };
 
 }  // namespace mailrig::client

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 
@@ -16,6 +17,21 @@ constexpr std::size_t buffer_octets = 256 * 1024;
 // once, where an fsync each waits for the disk each time (3.7 ms on the machine of docs/performance.md).
 constexpr std::size_t single_syncs_max = 4;
 constexpr std::size_t mark_digits = 16;
+// A file that is not where it was is looked for by reading its folders again: readers rename what they show. So often
+// in a run, so that a folder of many names from which many are gone costs no more than a few times its length.
+constexpr unsigned looks_max = 8;
+
+std::optional<StoredCopy> measure_file(const std::string& path) {
+  StoredCopy copy;
+  Sha256 sum;
+  const Status read = read_in_pieces(path, [&](std::string_view piece) {
+    copy.octets += piece.size();
+    sum.update(piece);
+  });
+  if (!read) return std::nullopt;
+  copy.sum = sum.hex().substr(0, stored_sum_digits);
+  return copy;
+}
 
 }  // namespace
 
@@ -26,6 +42,42 @@ std::optional<NumberedMark> parse_numbered_mark(std::string_view text, char sepa
   if (wrong != std::errc() || digits == text.size() || *end != separator) return std::nullopt;
   found.mark = text.substr(digits + 1);
   if (found.mark.size() != mark_digits) return std::nullopt;
+  return found;
+}
+
+void MarkedFiles::look() {
+  ++looks_;
+  paths_.clear();
+  for (const std::string& folder : folders_)
+    for (const std::string& name : names_in(folder))
+      if (std::optional<std::string> mark = mark_in_(name)) paths_.emplace(*std::move(mark), folder + "/" + name);
+}
+
+bool MarkedFiles::any_of(const std::string& mark, const std::function<bool(const std::string& path)>& is_it) {
+  for (bool again = looks_ > 0;; again = false) {
+    if (!again) {
+      if (looks_ == looks_max) return false;
+      look();
+    }
+    const auto [begin, end] = paths_.equal_range(mark);
+    if (std::any_of(begin, end, [&](const auto& entry) { return is_it(entry.second); })) return true;
+    if (!again) return false;
+  }
+}
+
+bool MarkedFiles::holds(const std::string& mark, const std::optional<StoredCopy>& copy) {
+  return any_of(mark, [&](const std::string& path) {
+    const std::optional<StoredCopy> found = measure_file(path);
+    return found && (copy ? *found == *copy : found->octets > 0);
+  });
+}
+
+std::optional<StoredCopy> MarkedFiles::measure(const std::string& mark) {
+  std::optional<StoredCopy> found;
+  any_of(mark, [&](const std::string& path) {
+    found = measure_file(path);
+    return found.has_value();
+  });
   return found;
 }
 
@@ -41,11 +93,15 @@ Status MessageFiles::begin() {
   buffer_.clear();
   file_.reset();
   begun_ = true;
+  octets_ = 0;
+  sum_ = {};
   return {};
 }
 
 Status MessageFiles::write(std::string_view piece) {
   buffer_ += piece;
+  octets_ += piece.size();
+  sum_.update(piece);
   return buffer_.size() < buffer_octets ? Status{} : flush();
 }
 
@@ -65,6 +121,7 @@ Status MessageFiles::finish(std::string path) {
   if (Status closed = file_->close(); !closed) return closed;
   file_.reset();
   begun_ = false;
+  last_copy_ = {.at = 0, .octets = octets_, .sum = sum_.hex().substr(0, stored_sum_digits)};
   finished_.emplace_back(path_, std::move(path));
   return {};
 }

@@ -5,10 +5,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "base/sha256.h"
 #include "client/targets/files.h"
+#include "client/targets/mail_target.h"
 
 namespace mailrig::client {
 
@@ -18,6 +21,27 @@ struct NumberedMark {
 };
 /// "17_3f2a9c0d1b2e4f56", apart by `separator`.
 std::optional<NumberedMark> parse_numbered_mark(std::string_view text, char separator);
+
+/// Which file holds which mark, in folders whose names other programs may change.
+class MarkedFiles {
+ public:
+  /// `mark_in(name)`: the mark that a file's name holds, or nothing.
+  MarkedFiles(std::vector<std::string> folders, std::function<std::optional<std::string>(const std::string&)> mark_in)
+      : folders_(std::move(folders)), mark_in_(std::move(mark_in)) {}
+
+  /// Is one of the files of this mark `copy`, octet for octet? Without `copy`: is there one that is not empty?
+  bool holds(const std::string& mark, const std::optional<StoredCopy>& copy);
+  std::optional<StoredCopy> measure(const std::string& mark);
+
+ private:
+  void look();
+  bool any_of(const std::string& mark, const std::function<bool(const std::string& path)>& is_it);
+
+  std::vector<std::string> folders_;
+  std::function<std::optional<std::string>(const std::string&)> mark_in_;
+  std::unordered_multimap<std::string, std::string> paths_;  // by mark
+  unsigned looks_ = 0;
+};
 
 class MessageFiles {
  public:
@@ -32,6 +56,8 @@ class MessageFiles {
   /// `path` is what it will be called.
   Status finish(std::string path);
   void abandon();
+  /// Of the message that was finished last.
+  const StoredCopy& last_copy() const { return last_copy_; }
   /// Durable, renamed, and the new names durable too. `folder` is where they all go.
   Status publish(const std::string& folder);
 
@@ -46,6 +72,9 @@ class MessageFiles {
   std::optional<OutputFile> file_;
   std::string buffer_;
   bool begun_ = false;
+  Sha256 sum_;
+  StoredCopy last_copy_;
+  std::uint64_t octets_ = 0;
   std::vector<std::pair<std::string, std::string>> finished_;  // from, to
 };
 

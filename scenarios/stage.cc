@@ -127,7 +127,12 @@ client::Surroundings Stage::surroundings() {
   };
   around.tls = [this](client::TrustedRoots trust) -> Result<std::shared_ptr<const TlsClientContext>> {
     if (trust == client::TrustedRoots::none) return make_tls_client({});
-    return servers_.workshop().client_context();
+    if (tls_context_ == nullptr) {
+      Result<std::shared_ptr<const TlsClientContext>> shared = servers_.workshop().client_context();
+      if (!shared) return shared;
+      tls_context_ = with_own_sessions(**shared);  // what it resumes is of this scenario
+    }
+    return tls_context_;
   };
   around.latencies = &latencies_;
   around.count_waiting = virtual_time();
@@ -162,6 +167,7 @@ Status Stage::restart_client() {
     accounts = std::move(*configured);
   }
   client_.reset();  // the old process is gone before the new one opens the store
+  tls_context_.reset();
   client_ = std::make_unique<client::MailService>(surroundings());
   for (client::AccountSettings& settings : accounts) {
     Status added = client_->add_account(std::move(settings));

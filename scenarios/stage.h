@@ -63,6 +63,7 @@ class Stage {
   Invariants invariants_;
   StepLatencies latencies_;
   HostedServers servers_;
+  std::shared_ptr<const TlsClientContext> tls_context_;  // with the sessions that this client process can resume
   std::unique_ptr<client::MailService> client_;
 };
 

@@ -98,7 +98,8 @@ fakeservers::HostSettings HostedServers::host_settings(const ServerSpec& spec) {
     auto way = direction == TapDirection::received ? ClearTextSearch::to_server : ClearTextSearch::to_client;
     return invariants_.on_raw(name, connection, way, bytes);
   };
-  settings.on_closed = [this](std::string_view, const Status& how) {
+  settings.on_closed = [this](std::string_view connection, const Status& how) {
+    invariants_.on_closed(connection);
     if (!how) note_closing(how.error());
   };
   return settings;

@@ -7,6 +7,7 @@
 ///   Value seen = stage.observe();                                             // the root of every expectation's path
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -53,7 +54,7 @@ class Stage {
  private:
   client::Surroundings surroundings();
   Result<std::vector<client::AccountSettings>> configured_accounts() const;
-  bool is_accounted(const std::string& account, const std::string& uid) const;
+  std::set<std::string> accounted_uids(const std::string& account) const;
 
   const Scenario& scenario_;
   RigWorld& rig_;

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
 
 #include "base/text.h"
 #include "client/mailbox.h"
@@ -41,11 +44,28 @@ struct MailService::Impl {
   std::shared_ptr<const Surroundings> surroundings;
   std::shared_ptr<MessageStore> store;
   std::vector<std::shared_ptr<Mailbox>> mailboxes;  // in the order of adding
+  std::map<std::string, std::size_t, std::less<>> by_name;
+  // What is due when. An account is noted again after whatever is done with it, so that the next one that is due is
+  // found without asking all of them.
+  std::set<std::pair<Instant, std::size_t>> due;
+  std::vector<std::optional<Instant>> noted;  // by mailbox
 
   std::shared_ptr<Mailbox> find(std::string_view name) const {
-    for (const std::shared_ptr<Mailbox>& mailbox : mailboxes)
-      if (mailbox->settings().name == name) return mailbox;
-    return nullptr;
+    auto found = by_name.find(name);
+    return found == by_name.end() ? nullptr : mailboxes[found->second];
+  }
+  void add(std::shared_ptr<Mailbox> mailbox) {
+    by_name.emplace(mailbox->settings().name, mailboxes.size());
+    mailboxes.push_back(std::move(mailbox));
+    noted.emplace_back();
+    note_due(mailboxes.size() - 1);
+  }
+  void note_due(std::string_view name) { note_due(by_name.find(name)->second); }
+  void note_due(std::size_t index) {
+    std::optional<Instant> now_due = mailboxes[index]->next_due();
+    if (noted[index]) due.erase({*noted[index], index});
+    if (now_due) due.emplace(*now_due, index);
+    noted[index] = now_due;
   }
   Error unknown(std::string_view name) const {
     std::vector<std::string> names;
@@ -73,14 +93,16 @@ Status MailService::add_account(AccountSettings settings) {
   }
   auto mailbox = std::make_shared<Mailbox>(impl_->surroundings, impl_->store, std::move(settings));
   if (Status loaded = mailbox->load(); !loaded) return loaded;
-  impl_->mailboxes.push_back(std::move(mailbox));
+  impl_->add(std::move(mailbox));
   return {};
 }
 
 Task<Status> MailService::edit_account(AccountSettings settings) {
   std::shared_ptr<Mailbox> mailbox = impl_->find(settings.name);
   if (mailbox == nullptr) co_return impl_->unknown(settings.name);
+  const std::string name = settings.name;
   Status edited = co_await Mailbox::edit(mailbox, std::move(settings));
+  impl_->note_due(name);
   co_return edited;
 }
 
@@ -99,6 +121,7 @@ Task<Status> MailService::poll(std::string name) {
   std::shared_ptr<Mailbox> mailbox = impl_->find(name);
   if (mailbox == nullptr) co_return impl_->unknown(name);
   co_await Mailbox::poll(mailbox);
+  impl_->note_due(name);
   co_return Status{};
 }
 
@@ -111,29 +134,31 @@ Task<Status> MailService::poll_all(std::vector<std::string> names) {
   }
   World& world = impl_->surroundings->world;
   co_await all_of(world, std::move(polls));
+  for (const std::string& name : names) impl_->note_due(name);
   co_return Status{};
 }
 
 std::optional<Instant> MailService::next_due() const {
-  std::optional<Instant> next;
-  for (const std::shared_ptr<Mailbox>& mailbox : impl_->mailboxes)
-    if (std::optional<Instant> due = mailbox->next_due(); due && (!next || *due < *next)) next = due;
-  return next;
+  return impl_->due.empty() ? std::nullopt : std::optional(impl_->due.begin()->first);
 }
 
 Task<void> MailService::poll_due() {
   World& world = impl_->surroundings->world;
   const Instant now = world.calendar.now();
+  std::vector<std::size_t> indexes;
+  for (auto at = impl_->due.begin(); at != impl_->due.end() && at->first <= now; ++at) indexes.push_back(at->second);
+  std::ranges::sort(indexes);  // in the order of adding, which is the order of what is written
   std::vector<Task<void>> tasks;
-  for (const std::shared_ptr<Mailbox>& mailbox : impl_->mailboxes)
-    if (std::optional<Instant> due = mailbox->next_due(); due && *due <= now) tasks.push_back(Mailbox::work(mailbox));
+  for (std::size_t index : indexes) tasks.push_back(Mailbox::work(impl_->mailboxes[index]));
   co_await all_of(world, std::move(tasks));
+  for (std::size_t index : indexes) impl_->note_due(index);
 }
 
 Task<Status> MailService::send(std::string name, const Value& message) {
   std::shared_ptr<Mailbox> mailbox = impl_->find(name);
   if (mailbox == nullptr) co_return impl_->unknown(name);
   Status sent = co_await Mailbox::send(mailbox, message);
+  impl_->note_due(name);
   co_return sent;
 }
 
@@ -143,10 +168,10 @@ bool MailService::accounts_for(std::string_view name, std::string_view uid) cons
 }
 
 Value MailService::observe() const {
-  Value accounts = Value::map();
+  Value::Map accounts;
   for (const std::shared_ptr<Mailbox>& mailbox : impl_->mailboxes)
-    accounts.set(mailbox->settings().name, Value::lazy([mailbox] { return mailbox->observe(); }));
-  return accounts;
+    accounts.emplace_back(mailbox->settings().name, Value::lazy([mailbox] { return mailbox->observe(); }));
+  return Value(std::move(accounts));
 }
 
 }  // namespace mailrig::client

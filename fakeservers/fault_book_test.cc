@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/prng.h"
 #include "fakeservers/crm/json.h"
 
 namespace mailrig::fakeservers {
@@ -136,6 +141,98 @@ TEST(FaultBook, NamesTheRuleThatCameFirst) {
   EXPECT_EQ(book.fires("RETR"), 1);
   EXPECT_EQ(book.nearest(1), "RETR on isp#1: an earlier rule took it: RETR: waits 1s");
   EXPECT_EQ(book.book.reports()[1].fired, 0U);
+}
+
+// The rule of the header, told once more in the plainest way: all rules are asked at every exchange.
+class PlainBook {
+ public:
+  explicit PlainBook(std::vector<FaultRule> rules) : rules_(std::move(rules)), seen_(rules_.size()) {}
+  std::optional<std::size_t> match(const Exchange& exchange) {
+    std::optional<std::size_t> winner;
+    for (std::size_t i = 0; i < rules_.size(); ++i) {
+      const FaultRule& rule = rules_[i];
+      if (rule.on != "any" && rule.on != exchange.on && rule.on != exchange.also_on) continue;
+      ++seen_[i];
+      const bool fits =
+          rule.occurrence.from <= seen_[i] && seen_[i] <= rule.occurrence.until &&
+          rule.connection.from <= exchange.connection_number && exchange.connection_number <= rule.connection.until &&
+          rule.mailbox.value_or(std::string(exchange.mailbox)) == exchange.mailbox &&
+          rule.argument.value_or(std::string(exchange.argument)) == exchange.argument &&
+          (rule.state == FaultRule::State::either || (rule.state == FaultRule::State::tls) == exchange.tls);
+      if (fits && !winner) winner = i;
+    }
+    return winner;
+  }
+
+ private:
+  std::vector<FaultRule> rules_;
+  std::vector<std::uint64_t> seen_;
+};
+
+TEST(FaultBook, FindsWhatAskingEveryRuleFinds) {
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    Prng prng(seed);
+    auto one_in = [&](std::uint64_t n) { return prng.below(n) == 0; };
+    const std::string_view names[] = {"a", "b", "c"};
+    auto name = [&] { return std::string(names[prng.below(3)]); };
+    auto range = [&](std::uint64_t max) {
+      FaultRule::Range made{1 + prng.below(max), 0};
+      made.until = one_in(3) ? FaultRule::Range{}.until : made.from + prng.below(2) * prng.below(max);
+      return made;
+    };
+    std::vector<FaultRule> rules(1 + prng.below(20));
+    for (FaultRule& rule : rules) {
+      rule.on = one_in(4) ? "any" : name();
+      if (!one_in(3)) rule.occurrence = range(20);
+      if (one_in(3)) rule.connection = range(4);
+      if (one_in(4)) rule.mailbox = name();
+      if (one_in(4)) rule.argument = name();
+      if (one_in(5)) rule.state = one_in(2) ? FaultRule::State::tls : FaultRule::State::clear;
+    }
+    PlainBook plain(rules);
+    FaultBook book(rules);
+    std::vector<std::uint64_t> fired(rules.size());
+    for (int i = 0; i < 60; ++i) {
+      const std::string on = name(), also_on = one_in(4) ? name() : "", argument = name(), mailbox = name();
+      const Exchange exchange{.on = on,
+                              .also_on = also_on,
+                              .argument = argument,
+                              .connection = "isp#1",
+                              .connection_number = static_cast<unsigned>(1 + prng.below(4)),
+                              .mailbox = mailbox,
+                              .tls = one_in(2)};
+      const std::optional<std::size_t> wanted = plain.match(exchange);
+      if (wanted) ++fired[*wanted];
+      ASSERT_EQ(book.match(exchange) != nullptr, wanted.has_value()) << "seed " << seed << " exchange " << i;
+      const std::vector<RuleReport> reports = book.reports();
+      for (std::size_t rule = 0; rule < fired.size(); ++rule)
+        ASSERT_EQ(reports[rule].fired, fired[rule]) << "seed " << seed << " exchange " << i << " rule " << rule;
+    }
+  }
+}
+
+TEST(FaultBook, ManyRulesAreNotAllComparedWithEachExchange) {
+  auto compared = [](std::uint64_t count, auto&& change) {
+    std::vector<FaultRule> rules(count);
+    for (std::uint64_t i = 0; i < count; ++i) {
+      rules[i].on = "RETR";
+      change(rules[i], i + 1);
+    }
+    FaultBook book(std::move(rules));
+    for (std::uint64_t i = 1; i <= count; ++i) {
+      const std::string argument = std::to_string(i);
+      book.match({.on = "RETR", .argument = argument, .connection = "isp#1", .connection_number = 1});
+    }
+    return book.compared();
+  };
+  auto nth = [](FaultRule& rule, std::uint64_t number) { rule.occurrence = {number, number}; };
+  auto argument = [](FaultRule& rule, std::uint64_t number) { rule.argument = std::to_string(number); };
+  auto same = [](FaultRule&, std::uint64_t) {};
+  for (std::uint64_t count : {100, 1'000}) {
+    EXPECT_LT(compared(2 * count, nth), compared(count, nth) * 22 / 10);
+    EXPECT_LT(compared(2 * count, argument), compared(count, argument) * 22 / 10);
+    EXPECT_LT(compared(2 * count, same), compared(count, same) * 22 / 10);
+  }
 }
 
 }  // namespace

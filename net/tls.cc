@@ -91,6 +91,9 @@ class TlsStream final : public Stream {
 
  private:
   Status set_up();
+  void on_handshake_done();
+  void keep_session();
+  bool is_ticket_only(int result) const;
   Task<Status> shake_hands(Moment deadline);
   Error cut_short(Error error) const;
   bool greets_in_tls(std::string_view octets) const;
@@ -107,6 +110,8 @@ class TlsStream final : public Stream {
   std::shared_ptr<const TlsServerContext> server_;
   const Calendar* calendar_ = nullptr;
   VerifyFinding finding_;
+  Instant began_{};    // by the calendar: what certificates are held against
+  Validity validity_;  // of the chain that was verified, now or when the resumed session began
   Wire wire_;
   std::string sending_;  // what the stream below is being given; wire_.outgoing may grow meanwhile
   SslPtr ssl_;
@@ -130,7 +135,26 @@ Status TlsStream::set_up() {
     return {};
   }
   SSL_set_connect_state(ssl_.get());
-  return set_verification(ssl_.get(), finding_, calendar_->now());
+  Status verifying = set_verification(ssl_.get(), finding_, calendar_->now());
+  if (!verifying) return verifying;
+  began_ = calendar_->now();
+  if (std::optional<ResumableSession> kept = client_->sessions().find(finding_.host, began_)) {
+    SSL_set_session(ssl_.get(), kept->session.get());
+    validity_ = kept->validity;
+  }
+  return {};
+}
+
+void TlsStream::on_handshake_done() {
+  secure_ = true;
+  if (client_ && SSL_session_reused(ssl_.get()) == 0) validity_ = validity_of_chain(ssl_.get(), began_);
+}
+
+/// Asked at the end of a connection: under TLS 1.3 what makes a session resumable comes after the handshake.
+void TlsStream::keep_session() {
+  SslSessionPtr session(SSL_get1_session(ssl_.get()));
+  if (!session || SSL_SESSION_is_resumable(session.get()) != 1) return;
+  client_->sessions().keep(finding_.host, {std::move(session), validity_});
 }
 
 Error TlsStream::handshake_error() {
@@ -152,7 +176,7 @@ Task<Status> TlsStream::start_tls(Moment deadline) {
     write_failure_ = done.error();
     co_return done;
   }
-  secure_ = true;
+  on_handshake_done();
   co_return done;
 }
 
@@ -163,7 +187,7 @@ Task<Status> TlsStream::shake_hands(Moment deadline) {
     int result = SSL_do_handshake(ssl_.get());
     std::optional<Error> failed;  // judged before anything is awaited: OpenSSL's queue of errors is the thread's
     if (result != 1 && SSL_get_error(ssl_.get(), result) != SSL_ERROR_WANT_READ) failed = handshake_error();
-    if (!wire_.outgoing.empty()) {
+    if (!wire_.outgoing.empty() && !is_ticket_only(result)) {
       if (server_ && !server_->sent_instead().empty())
         wire_.outgoing = replace_certificates(wire_.outgoing, server_->sent_instead());
       Status sent = co_await send_outgoing(tls_flight_octets, deadline);
@@ -178,6 +202,12 @@ Task<Status> TlsStream::shake_hands(Moment deadline) {
     wire_.incoming = *chunk;
     first = false;
   }
+}
+
+/// The server of TLS 1.3 ends a handshake by hearing the client's last words. What it has to say then is a ticket that
+/// the client does not wait for: it goes out with the first octets of data, in one write and at no charge.
+bool TlsStream::is_ticket_only(int result) const {
+  return server_ && result == 1 && SSL_version(ssl_.get()) == TLS1_3_VERSION;
 }
 
 /// The stream below failed before the handshake was done.
@@ -295,6 +325,7 @@ Task<Status> TlsStream::write_unit(std::string_view bytes, std::size_t charged, 
 Task<Status> TlsStream::close(Ending ending, Moment deadline) {
   if (secure_ && ending == Ending::orderly && !write_failure_) {
     ERR_clear_error();
+    if (client_) keep_session();
     SSL_shutdown(ssl_.get());
     take_openssl_errors();
     if (!wire_.outgoing.empty()) {

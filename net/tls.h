@@ -58,6 +58,9 @@ class TlsServerContext;
 /// PEM that cannot be read, environment for OpenSSL's own trouble.
 Result<std::shared_ptr<const TlsClientContext>> make_tls_client(const TlsTrust& trust);
 Result<std::shared_ptr<const TlsServerContext>> make_tls_server(const TlsServerSettings& settings);
+/// The same trust for a client that knows nothing of the sessions of others: cheap, nothing is read again. A client
+/// resumes the sessions of its own context while the certificates they rest on are valid (docs/decisions/0002-tls.md).
+std::shared_ptr<const TlsClientContext> with_own_sessions(const TlsClientContext& context);
 
 /// A client's stream that can be upgraded by start_tls. `host` is the configured name: SNI and host name check.
 std::unique_ptr<Stream> with_tls(std::unique_ptr<Stream> below, std::shared_ptr<const TlsClientContext> context,

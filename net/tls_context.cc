@@ -15,6 +15,9 @@ constexpr const char* groups = "X25519:P-256:X448:P-384:P-521";
 constexpr int client_security_level = 2;  // 112 bits: RSA from 2048, no SHA-1 (SSL_CTX_set_security_level)
 // A fake server serves what it is told to, good or bad: it is the client that judges.
 constexpr int server_security_level = 0;
+// Clients of one server whose last session can be resumed; beyond it, a full handshake does.
+constexpr long server_sessions_max = 4'096;
+constexpr long server_session_seconds = 86'400;  // RFC 8446 section 4.6.1 allows a week
 
 Error own_trouble(std::string_view what) {
   return {Errc::environment, fmt::format("OpenSSL could not {}: {}", what, openssl_errors()), Step::tls};
@@ -118,6 +121,11 @@ Result<std::shared_ptr<const TlsClientContext>> make_tls_client(const TlsTrust& 
   return std::make_shared<const TlsClientContext>(std::move(context));
 }
 
+std::shared_ptr<const TlsClientContext> with_own_sessions(const TlsClientContext& context) {
+  SSL_CTX_up_ref(context.get());
+  return std::make_shared<const TlsClientContext>(SslContextPtr(context.get()));
+}
+
 Result<std::shared_ptr<const TlsServerContext>> make_tls_server(const TlsServerSettings& settings) {
   ERR_clear_error();
   if (!settings.sent_instead.empty() && settings.max_version == TlsVersion::tls1_3)
@@ -132,7 +140,11 @@ Result<std::shared_ptr<const TlsServerContext>> make_tls_server(const TlsServerS
                  fmt::format("\"{}\" cannot be the ciphers of a server: {}", ciphers, openssl_errors()), Step::tls};
   SSL_CTX_set_options(context.get(), SSL_OP_CIPHER_SERVER_PREFERENCE);
   SSL_CTX_set_mode(context.get(), SSL_MODE_NO_AUTO_CHAIN);  // it sends what the scenario says, not what it could find
-  SSL_CTX_set_num_tickets(context.get(), 0);  // a ticket after the handshake would be a flight that nobody waits for
+  // SSL_OP_NO_TICKET makes the tickets of TLS 1.3 numbers in the server's cache, which costs less than sealing them.
+  SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_SERVER);
+  SSL_CTX_sess_set_cache_size(context.get(), server_sessions_max);
+  SSL_CTX_set_timeout(context.get(), server_session_seconds);
+  SSL_CTX_set_num_tickets(context.get(), 1);
   SSL_CTX_set_dh_auto(context.get(), 1);
   Status identity = add_identity(context.get(), settings.identity);
   if (!identity) return identity.error();

@@ -6,6 +6,7 @@
 
 #include "net/openssl.h"
 #include "net/tls.h"
+#include "net/tls_sessions.h"
 
 namespace mailrig {
 
@@ -13,9 +14,11 @@ class TlsClientContext {
  public:
   explicit TlsClientContext(SslContextPtr context) : context_(std::move(context)) {}
   SSL_CTX* get() const { return context_.get(); }
+  TlsSessions& sessions() const { return sessions_; }
 
  private:
   SslContextPtr context_;
+  mutable TlsSessions sessions_;  // what connections leave to later ones changes nothing of what is trusted
 };
 
 class TlsServerContext {

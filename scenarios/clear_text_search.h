@@ -1,5 +1,5 @@
 #pragma once
-/// Finds secrets and message octets in a raw stream, across segments: the eye of the invariant "nothing in clear".
+/// Finds secrets and message octets in a raw stream, across segments: what judges the invariant "nothing-in-clear".
 ///
 ///   ClearTextSearch search;
 ///   search.add_secret("s3cret", "the password of anna");
@@ -7,15 +7,20 @@
 ///   search.feed(ClearTextSearch::to_server, "ret\r\n");
 ///   search.found().front().what == "the password of anna";
 ///
-/// A secret is looked for raw and in base64 at each of the three alignments, so inside any SASL message too (RFC 4616,
-/// RFC 4954). A message is looked for by slices of its beginning, middle and end, raw and in base64.
+/// The forms in which they are found are those of a NeedleSet. The cost is linear in the octets fed, however many
+/// needles there are: of each octet that may begin an anchor the four that begin there are asked of a filter, and where
+/// they are an anchor, needles are looked up once for each length that they have. Nothing is skipped because of what
+/// the header of a TLS record says, since cleartext can follow a forged one.
 
 #include <array>
-#include <bitset>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
+
+#include "scenarios/needle_set.h"
 
 namespace mailrig::scenarios {
 
@@ -27,39 +32,49 @@ class ClearTextSearch {
     std::string what;  // "the password of anna"
     std::string form;  // "raw" or "base64"
   };
+  /// What the search has done so far; tests hold it to linear growth.
+  struct Work {
+    std::uint64_t octets = 0;  // looked at for an anchor
+    std::uint64_t probes = 0;  // needles compared where one was
+  };
 
-  // Under this length a needle stands in any stream by chance (a 3-octet text once in 16 MB of ciphertext).
-  static constexpr std::size_t needle_octets_min = 4;
-  static constexpr std::size_t slice_octets = 24;
+  /// `common` holds needles that many connections share, made once; null: none.
+  explicit ClearTextSearch(std::shared_ptr<const NeedleSet> common = nullptr)
+      : common_(common != nullptr && !common->empty() ? std::move(common) : nullptr), own_(common_.get()) {}
 
-  /// Secrets shorter than needle_octets_min are not looked for; false says so.
+  /// Secrets shorter than NeedleSet::needle_octets_min are not looked for; false says so.
   bool add_secret(std::string_view secret, std::string what);
   void add_message(std::string_view message, std::string what);
-  bool empty() const { return needles_.empty(); }
 
   void feed(Direction direction, std::string_view bytes);
   /// Each needle is reported once per direction.
   const std::vector<Found>& found() const { return found_; }
+  const Work& work() const { return work_; }
 
  private:
-  struct Needle {
-    std::string bytes;
-    std::string what;
-    bool base64 = false;
-    std::array<bool, 2> reported{};
+  struct Stream {
+    std::string tail;                     // the octets in which a needle may have begun
+    std::vector<std::size_t> candidates;  // where one may have, in tail: too little of it had come
+    bool needles_are_new = false;         // some were added after these octets: all of them are looked at again
   };
+  std::array<const NeedleSet*, 2> sets() const { return {common_.get(), &own_}; }
 
-  void add_needle(std::string bytes, const std::string& what, bool base64);
-  void add_forms(std::string_view bytes, const std::string& what);
-  void scan(Direction direction, std::string_view bytes);
-  void compare(Direction direction, std::string_view bytes);
-  static std::uint16_t prefix_hash(const char* bytes);
+  void search(Direction direction, std::string_view bytes, std::size_t longest);
+  void on_added();
+  /// Looks for anchors of `text` that begin in [from, until). Where a needle of theirs may be cut off by the end of the
+  /// text, its beginning is added to `candidates`.
+  void scan(Direction direction, std::string_view text, std::size_t from, std::size_t until,
+            std::vector<std::size_t>& candidates);
+  void on_anchor(Direction direction, std::string_view text, std::size_t at, std::vector<std::size_t>& candidates);
+  /// Reports the needles that `text` begins with. True: a longer one may be there once more has come.
+  bool compare(Direction direction, std::string_view text);
 
-  std::vector<Needle> needles_;
-  std::bitset<65536> prefixes_;  // hashes of the first four octets of all needles
-  std::size_t longest_ = 0;
-  std::array<std::string, 2> tail_;  // what may be the beginning of a needle, per direction
+  std::shared_ptr<const NeedleSet> common_;
+  NeedleSet own_;
+  std::array<Stream, 2> streams_;
+  std::unordered_set<std::uint64_t> reported_;  // needle, set and direction
   std::vector<Found> found_;
+  Work work_;
 };
 
 }  // namespace mailrig::scenarios

@@ -22,6 +22,8 @@ std::string show(const Value& value) { return to_json(value, shown_octets_max); 
 
 // --- Walking
 
+using MadeValues = std::unordered_map<std::string, Value>;  // by the text of the path that leads there
+
 struct Found {
   enum class Kind : std::uint8_t { value, nothing, unknown };
   Kind kind = Kind::value;
@@ -80,10 +82,21 @@ Found wrong_kind(const Path& path, std::size_t depth, const Value& value) {
   return found;
 }
 
+/// What is there, made; once only where the values that were made are kept.
+void make(const Path& path, std::size_t depth, Value& at, MadeValues* kept) {
+  if (kept == nullptr) {
+    at = at.made();
+    return;
+  }
+  const auto [found, is_new] = kept->try_emplace(path.prefix(depth));
+  if (is_new) found->second = at.made();
+  at = Value(found->second);
+}
+
 /// One step down. Nothing: `at` has moved on.
-std::optional<Found> step(const Path& path, std::size_t depth, Value& at) {
+std::optional<Found> step(const Path& path, std::size_t depth, Value& at, MadeValues* kept) {
   const Path::Segment& segment = path.segments()[depth];
-  at = at.made();
+  make(path, depth, at, kept);
   if (at.is_null())
     return Found{.kind = Found::Kind::nothing, .what = fmt::format("nothing: {} is null", path.prefix(depth))};
   if (segment.is_index) {
@@ -112,10 +125,10 @@ std::optional<Found> step(const Path& path, std::size_t depth, Value& at) {
   return std::nullopt;
 }
 
-Found walk(const Path& path, const Value& root) {
+Found walk(const Path& path, const Value& root, MadeValues* kept) {
   Value at = root;
   for (std::size_t depth = 0; depth < path.segments().size(); ++depth)
-    if (auto end = step(path, depth, at)) return std::move(*end);
+    if (auto end = step(path, depth, at, kept)) return std::move(*end);
   at = at.made();
   if (at.is_null()) return {.kind = Found::Kind::nothing, .what = "nothing"};
   return {.value = std::move(at)};
@@ -284,17 +297,7 @@ std::string describe(const Condition::Clause& clause) {
   return wanted;
 }
 
-}  // namespace
-
-std::string describe(const Condition& condition) {
-  std::vector<std::string> texts;
-  for (const auto& clause : condition.clauses()) texts.push_back(describe(clause));
-  std::vector<std::string_view> views(texts.begin(), texts.end());
-  return join_words(views);
-}
-
-Judgement judge(const Path& path, const Condition& condition, const Value& root) {
-  Found found = walk(path, root);
+Judgement judge_found(Found found, const Condition& condition) {
   if (found.kind == Found::Kind::unknown) return {false, true, std::move(found.expected), std::move(found.what)};
   if (found.kind == Found::Kind::nothing) {
     if (condition.wants_absence() && condition.clauses().size() == 1) return {.held = true};
@@ -306,6 +309,23 @@ Judgement judge(const Path& path, const Condition& condition, const Value& root)
     return {false, false, describe(condition), answer.actual.empty() ? show(found.value) : std::move(answer.actual)};
   }
   return {.held = true};
+}
+
+}  // namespace
+
+std::string describe(const Condition& condition) {
+  std::vector<std::string> texts;
+  for (const auto& clause : condition.clauses()) texts.push_back(describe(clause));
+  std::vector<std::string_view> views(texts.begin(), texts.end());
+  return join_words(views);
+}
+
+Judgement judge(const Path& path, const Condition& condition, const Value& root) {
+  return judge_found(walk(path, root, nullptr), condition);
+}
+
+Judgement ObservedTree::judge(const Path& path, const Condition& condition) {
+  return judge_found(walk(path, root_, &made_), condition);
 }
 
 }  // namespace mailrig::scenarios

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
@@ -111,5 +112,17 @@ struct Judgement {
 /// What was never counted is 0 (servers.X.commands.VERB, latency.STEP.count); an item beyond the end of a list and a
 /// null are absent.
 Judgement judge(const Path& path, const Condition& condition, const Value& root);
+
+/// The tree of one moment, for many expectations: what one of them had made serves the others too, so that looking at
+/// each item of a list costs as much as the list, not its square.
+class ObservedTree {
+ public:
+  explicit ObservedTree(Value root) : root_(std::move(root)) {}
+  Judgement judge(const Path& path, const Condition& condition);
+
+ private:
+  Value root_;
+  std::unordered_map<std::string, Value> made_;  // by the text of the path that leads there
+};
 
 }  // namespace mailrig::scenarios

@@ -98,7 +98,8 @@ fakeservers::HostSettings HostedServers::host_settings(const ServerSpec& spec) {
     auto way = direction == TapDirection::received ? ClearTextSearch::to_server : ClearTextSearch::to_client;
     return invariants_.on_raw(name, connection, way, bytes);
   };
-  settings.on_closed = [this](std::string_view, const Status& how) {
+  settings.on_closed = [this](std::string_view connection, const Status& how) {
+    invariants_.on_closed(connection);
     if (!how) note_closing(how.error());
   };
   return settings;
@@ -164,10 +165,10 @@ std::size_t HostedServers::open_connections() const {
 }
 
 Value HostedServers::observe() const {
-  Value servers = Value::map();
+  Value::Map servers;
   for (const auto& hosted : hosted_)
-    servers.set(hosted->spec->name, Value::lazy([&server = *hosted->server] { return server.observe(); }));
-  return servers;
+    servers.emplace_back(hosted->spec->name, Value::lazy([&server = *hosted->server] { return server.observe(); }));
+  return Value(std::move(servers));
 }
 
 std::vector<Finding> HostedServers::unfired_rules() const {
@@ -208,18 +209,19 @@ std::map<std::string, std::string> HostedServers::notes() const {
   return notes;
 }
 
-bool HostedServers::is_gone(std::string_view server, std::string_view mailbox, std::string_view uid) const {
+std::optional<HostedServers::ListedByUid> HostedServers::listed_by_uid(std::string_view server,
+                                                                       std::string_view mailbox) const {
   const Hosted* hosted = find(server);
-  if (hosted == nullptr) return false;
+  if (hosted == nullptr) return std::nullopt;
   const Value messages = entry(entry(entry(hosted->server->observe(), "mailboxes"), mailbox), "messages");
-  if (!messages.is(Value::Kind::list)) return false;
+  if (!messages.is(Value::Kind::list)) return std::nullopt;
+  ListedByUid listed;
   for (const Value& item : messages.items()) {
     const Value message = item.made();
-    if (!(entry(message, "uid") == Value(uid))) continue;
     const SettingsReader read(message);
-    return read.boolean("deleted", false) || read.boolean("popped", false);
+    listed.emplace(read.text("uid", ""), !read.boolean("deleted", false) && !read.boolean("popped", false));
   }
-  return true;
+  return listed;
 }
 
 }  // namespace mailrig::scenarios

@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -55,8 +56,10 @@ class HostedServers {
   std::string nearest_rule() const;
   /// What a report should mention: calls that a server did not know ...
   std::map<std::string, std::string> notes() const;
-  /// Would no session list this message of a mailbox any more?
-  bool is_gone(std::string_view server, std::string_view mailbox, std::string_view uid) const;
+  /// The messages that a mailbox has or had, and whether a session would still list them. Nothing where there is no
+  /// such mailbox. Made at each call: ask once for many messages.
+  using ListedByUid = std::map<std::string, bool, std::less<>>;
+  std::optional<ListedByUid> listed_by_uid(std::string_view server, std::string_view mailbox) const;
 
   const fakeservers::CertificateWorkshop& workshop() const { return workshop_; }
 

@@ -41,7 +41,12 @@ void Invariants::add(std::string name, std::string message, std::string expected
   findings_.push_back(std::move(finding));
 }
 
-void Invariants::guard(const std::string& server, const std::vector<Secret>& secrets) { guarded_[server] = secrets; }
+void Invariants::guard(const std::string& server, const std::vector<Secret>& secrets) {
+  Guard& guard = guarded_[server];
+  if (guard.secrets == secrets) return;
+  guard.secrets = secrets;
+  guard.needles.reset();
+}
 
 void Invariants::leave_unguarded(const std::string& server) { guarded_.erase(server); }
 
@@ -50,28 +55,38 @@ void Invariants::set_account(const std::string& server, const std::string& mailb
   if (std::ranges::find(accounts, account) == accounts.end()) accounts.push_back(account);
 }
 
-void Invariants::expect_to_send(std::string_view message) { messages_to_send_.emplace_back(message); }
+void Invariants::expect_to_send(std::string_view message) {
+  messages_to_send_.emplace_back(message);
+  for (auto& [server, guard] : guarded_) guard.needles.reset();
+}
 
-Invariants::Connection& Invariants::connection_of(std::string_view server, std::string_view connection) {
+Invariants::Connection& Invariants::connection_of(std::string_view connection, Guard* guard) {
   auto found = connections_.find(connection);
   if (found != connections_.end()) return found->second;
   Connection& fresh = connections_[std::string(connection)];
-  auto guarded = guarded_.find(server);
-  if (guarded != guarded_.end()) {
-    for (const Secret& secret : guarded->second) fresh.search.add_secret(secret.text, secret.what);
-    for (const std::string& message : messages_to_send_)
-      fresh.search.add_message(message, "a message that was to be sent");
-  }
+  if (guard != nullptr) fresh.search = std::make_unique<ClearTextSearch>(needles_of(*guard));
   return fresh;
+}
+
+/// One set for all connections of a server: a scenario with many accounts has as many connections as secrets.
+std::shared_ptr<const NeedleSet> Invariants::needles_of(Guard& guard) const {
+  if (guard.needles == nullptr) {
+    auto needles = std::make_shared<NeedleSet>();
+    for (const Secret& secret : guard.secrets) needles->add_secret(secret.text, secret.what);
+    for (const std::string& message : messages_to_send_) needles->add_message(message, "a message that was to be sent");
+    guard.needles = std::move(needles);
+  }
+  return guard.needles;
 }
 
 bool Invariants::on_raw(std::string_view server, std::string_view connection, ClearTextSearch::Direction direction,
                         std::string_view bytes) {
-  Connection& state = connection_of(server, connection);
+  auto guard = guarded_.find(server);
+  Connection& state = connection_of(connection, guard == guarded_.end() ? nullptr : &guard->second);
   state.octets += bytes.size();
-  if (guarded_.contains(server)) {
-    state.search.feed(direction, bytes);
-    const auto& found = state.search.found();
+  if (guard != guarded_.end() && state.search != nullptr) {
+    state.search->feed(direction, bytes);
+    const auto& found = state.search->found();
     for (; state.reported < found.size(); ++state.reported) {
       const ClearTextSearch::Found& leak = found[state.reported];
       std::string_view way = leak.direction == ClearTextSearch::to_server ? "to the server" : "to the client";
@@ -87,6 +102,11 @@ bool Invariants::on_raw(std::string_view server, std::string_view connection, Cl
                     connection, session_octets_max),
         fmt::format("at most {} octets in one session", session_octets_max), fmt::format("{} octets", state.octets));
   return !state.without_bound;
+}
+
+void Invariants::on_closed(std::string_view connection) {
+  auto found = connections_.find(connection);
+  if (found != connections_.end()) connections_.erase(found);
 }
 
 void Invariants::on_printed(std::string_view where, std::string_view text) {
@@ -120,9 +140,9 @@ Invariants::Messages& Invariants::messages_of(const Message& message) {
 void Invariants::on_retrieve(std::string_view connection, const Message& message) {
   know(message);
   auto found = connections_.find(connection);
-  if (found == connections_.end() || !guarded_.contains(message.server)) return;
+  if (found == connections_.end() || found->second.search == nullptr || !guarded_.contains(message.server)) return;
   std::shared_ptr<const std::string> bytes = message.content.load();
-  found->second.search.add_message(*bytes, fmt::format("message {}", printable(message.uid)));
+  found->second.search->add_message(*bytes, fmt::format("message {}", printable(message.uid)));
 }
 
 void Invariants::on_delete(std::string_view connection, const Message& message) {

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -49,6 +50,7 @@ class StoreView {
 struct Secret {
   std::string text;
   std::string what;  // "the password of anna"
+  friend bool operator==(const Secret&, const Secret&) = default;
 };
 
 class Invariants final : public fakeservers::ServerObserver {
@@ -71,6 +73,8 @@ class Invariants final : public fakeservers::ServerObserver {
   /// The raw octets of a connection, below TLS. False: the connection is to be cut, it has no bound.
   bool on_raw(std::string_view server, std::string_view connection, ClearTextSearch::Direction direction,
               std::string_view bytes);
+  /// Nothing more comes on it: what was only kept for the search is given back.
+  void on_closed(std::string_view connection);
   /// A transcript entry or a message that is going to be printed.
   void on_printed(std::string_view where, std::string_view text);
 
@@ -89,8 +93,13 @@ class Invariants final : public fakeservers::ServerObserver {
       const std::function<bool(const std::string& account, const std::string& uid)>& is_accounted);
 
  private:
+  /// What no connection of a server may carry in clear.
+  struct Guard {
+    std::vector<Secret> secrets;
+    std::shared_ptr<const NeedleSet> needles;  // made from them when the first connection needs them
+  };
   struct Connection {
-    ClearTextSearch search;
+    std::unique_ptr<ClearTextSearch> search;  // of a guarded server alone
     std::uint64_t octets = 0;
     std::size_t reported = 0;  // of search.found()
     bool without_bound = false;
@@ -103,13 +112,14 @@ class Invariants final : public fakeservers::ServerObserver {
   using Messages = std::map<std::string, Known, std::less<>>;  // by uid
 
   void add(std::string name, std::string message, std::string expected, std::string actual);
-  Connection& connection_of(std::string_view server, std::string_view connection);
+  Connection& connection_of(std::string_view connection, Guard* guard);
+  std::shared_ptr<const NeedleSet> needles_of(Guard& guard) const;
   std::string account_of(const std::string& server, const std::string& mailbox) const;
   Known& know(const Message& message);
   Messages& messages_of(const Message& message);
 
   StoreView& store_;
-  std::map<std::string, std::vector<Secret>, std::less<>> guarded_;
+  std::map<std::string, Guard, std::less<>> guarded_;
   std::map<std::pair<std::string, std::string>, std::vector<std::string>> accounts_;
   std::vector<std::string> messages_to_send_;
   std::map<std::string, Connection, std::less<>> connections_;

@@ -68,6 +68,18 @@ class InvariantsTest : public testing::Test {
 
 using Names = std::vector<std::string>;
 
+TEST_F(InvariantsTest, AConnectionIsForgottenOnceItIsClosedAndItsNeedlesWithIt) {
+  invariants.guard("isp", {{"s3cret", "the password of anna"}});
+  invariants.on_raw("isp", "isp#1", to_client, "+OK\r\n");
+  retrieve("u1", "Subject: of the first connection\r\n\r\ntext\r\n");
+  invariants.on_closed("isp#1");
+  invariants.on_closed("isp#2");
+  invariants.on_raw("isp", "isp#2", to_client, "Subject: of the first connection\r\n\r\ntext\r\n");
+  EXPECT_EQ(broken(), Names{});
+  invariants.on_raw("isp", "isp#2", to_client, "s3cret");
+  EXPECT_EQ(broken(), Names{"nothing-in-clear"});
+}
+
 TEST_F(InvariantsTest, APasswordInClearOnAGuardedServer) {
   invariants.guard("isp", {{"s3cret", "the password of anna"}});
   EXPECT_TRUE(invariants.on_raw("isp", "isp#1", to_server, "USER anna\r\nPASS s3c"));

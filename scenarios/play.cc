@@ -73,9 +73,9 @@ class Player {
   }
 
   void expect(const Step& step) {
-    const Value root = stage_.observe();
+    ObservedTree seen(stage_.observe());
     for (const Expectation& expectation : step.expectations) {
-      const Judgement judgement = judge(expectation.path, expectation.condition, root);
+      const Judgement judgement = seen.judge(expectation.path, expectation.condition);
       if (judgement.held) continue;
       Finding finding;
       finding.kind = judgement.unknown_path ? Finding::Kind::error : Finding::Kind::expectation;

@@ -202,9 +202,10 @@ void Serving::judge_before(std::size_t index) {
 void Serving::judge(const Step& step) {
   Value root = Value::map();
   root.set("servers", servers_.observe());
+  ObservedTree seen(std::move(root));
   for (const Expectation& expectation : step.expectations) {
     if (!is_of_servers(expectation)) continue;
-    const Judgement judgement = scenarios::judge(expectation.path, expectation.condition, root);
+    const Judgement judgement = seen.judge(expectation.path, expectation.condition);
     if (judgement.held) continue;
     Finding finding;
     finding.kind = judgement.unknown_path ? Finding::Kind::error : Finding::Kind::expectation;

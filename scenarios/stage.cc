@@ -4,6 +4,8 @@
 
 #include <cstdio>
 #include <map>
+#include <optional>
+#include <utility>
 
 #include "base/settings.h"
 #include "scenarios/messages.h"
@@ -129,7 +131,12 @@ client::Surroundings Stage::surroundings() {
   };
   around.tls = [this](client::TrustedRoots trust) -> Result<std::shared_ptr<const TlsClientContext>> {
     if (trust == client::TrustedRoots::none) return make_tls_client({});
-    return servers_.workshop().client_context();
+    if (tls_context_ == nullptr) {
+      Result<std::shared_ptr<const TlsClientContext>> shared = servers_.workshop().client_context();
+      if (!shared) return shared;
+      tls_context_ = with_own_sessions(**shared);  // what it resumes is of this scenario
+    }
+    return tls_context_;
   };
   around.latencies = &latencies_;
   around.count_waiting = virtual_time();
@@ -164,6 +171,7 @@ Status Stage::restart_client() {
     accounts = std::move(*configured);
   }
   client_.reset();  // the old process is gone before the new one opens the store
+  tls_context_.reset();
   client_ = std::make_unique<client::MailService>(surroundings());
   for (client::AccountSettings& settings : accounts) {
     Status added = client_->add_account(std::move(settings));
@@ -226,17 +234,30 @@ void Stage::judge_end() {
       if (const Value* text = account.find(key); text != nullptr && text->is(Value::Kind::text))
         invariants_.on_printed(fmt::format("accounts.{}.{}", name, key), text->text());
   }
+  // A mailbox or an account is looked at once, however many of its messages are missing.
+  std::map<std::pair<std::string, std::string>, std::optional<HostedServers::ListedByUid>> mailboxes;
+  std::map<std::string, std::set<std::string>> accounted;
   invariants_.judge_end(
-      [this](const std::string& server, const std::string& mailbox, const std::string& uid) {
-        return servers_.is_gone(server, mailbox, uid);
+      [&](const std::string& server, const std::string& mailbox, const std::string& uid) {
+        auto [found, is_new] = mailboxes.try_emplace({server, mailbox});
+        if (is_new) found->second = servers_.listed_by_uid(server, mailbox);
+        if (!found->second) return false;
+        auto message = found->second->find(uid);
+        return message == found->second->end() || !message->second;
       },
-      [this](const std::string& account, const std::string& uid) { return is_accounted(account, uid); });
+      [&](const std::string& account, const std::string& uid) {
+        auto [found, is_new] = accounted.try_emplace(account);
+        if (is_new) found->second = accounted_uids(account);
+        return found->second.contains(uid);
+      });
 }
 
-bool Stage::is_accounted(const std::string& account, const std::string& uid) const {
+/// The messages that an account names as lost or set aside.
+std::set<std::string> Stage::accounted_uids(const std::string& account) const {
+  std::set<std::string> uids;
   const Value accounts = client_->observe();
   const Value* one = accounts.find(account);
-  if (one == nullptr) return false;
+  if (one == nullptr) return uids;
   const Value state = one->made();
   for (const char* key : {"lost", "set_aside"}) {
     const Value* names = state.find(key);
@@ -244,9 +265,9 @@ bool Stage::is_accounted(const std::string& account, const std::string& uid) con
     const Value list = names->made();
     if (!list.is(Value::Kind::list)) continue;
     for (const Value& name : list.items())
-      if (name == Value(uid)) return true;
+      if (name.is(Value::Kind::text)) uids.insert(name.text());
   }
-  return false;
+  return uids;
 }
 
 }  // namespace mailrig::scenarios

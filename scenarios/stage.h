@@ -7,6 +7,7 @@
 ///   Value seen = stage.observe();                                             // the root of every expectation's path
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -53,7 +54,7 @@ class Stage {
  private:
   client::Surroundings surroundings();
   Result<std::vector<client::AccountSettings>> configured_accounts() const;
-  bool is_accounted(const std::string& account, const std::string& uid) const;
+  std::set<std::string> accounted_uids(const std::string& account) const;
 
   const Scenario& scenario_;
   RigWorld& rig_;
@@ -63,6 +64,7 @@ class Stage {
   Invariants invariants_;
   StepLatencies latencies_;
   HostedServers servers_;
+  std::shared_ptr<const TlsClientContext> tls_context_;  // with the sessions that this client process can resume
   std::unique_ptr<client::MailService> client_;
   TaskEnd task_end_;  // the last member: client and servers are tasks
 };

@@ -31,6 +31,9 @@ class SqliteStoreView final : public StoreView {
  private:
   struct Database;
 
+  std::uint64_t count_known(std::string_view account, const Sha256::Digest& sum);
+  std::uint64_t count_all(std::string_view account, const Sha256::Digest& sum);
+
   std::string uri_;
   std::unique_ptr<Database> database_;
   std::string trouble_;

@@ -69,8 +69,8 @@ struct CrmSyncTest : ::testing::Test {
   void wait(Duration span) {
     rig.run([&]() -> Task<void> { co_await rig.loop.sleep_until(rig.loop.now() + span); });
   }
-  std::string text(std::string_view key) { return crm.observe(*store).find(key)->text(); }
-  std::int64_t number(std::string_view key) { return crm.observe(*store).find(key)->integer(); }
+  std::string text(std::string_view key) { return crm.observe(store).find(key)->text(); }
+  std::int64_t number(std::string_view key) { return crm.observe(store).find(key)->integer(); }
   Duration until_due() { return *crm.next_due() - rig.calendar.now(); }
   std::size_t connections() { return rig.heard("crm.test").size(); }
   /// Due after `span`, or up to a tenth later: clients are not to come back all at once.
@@ -80,7 +80,7 @@ struct CrmSyncTest : ::testing::Test {
   }
 
   CannedRig rig;
-  std::unique_ptr<MessageStore> store;
+  std::shared_ptr<MessageStore> store;
   AccountSettings settings;
   CrmSync crm{rig.surroundings, "work"};
 };
@@ -102,7 +102,7 @@ TEST_F(CrmSyncTest, MailOfAContactIsPutOnItsRecord) {
   EXPECT_EQ(marks[1].module + marks[1].record + marks[1].outcome, "no-record");
   EXPECT_EQ(marks[0].at, rig.calendar.now() - Duration(rig.calendar.now() - marks[0].at));
   EXPECT_EQ(connections(), 1U);
-  EXPECT_THAT(rig.heard("crm.test").at(0), HasSubstr("\r\nHost: crm.test\r\n"));
+  EXPECT_THAT(rig.heard("crm.test").at(0), HasSubstr("\r\nHost: crm.test:443\r\n"));
   EXPECT_THAT(rig.heard("crm.test").at(0), HasSubstr("\r\nAuthorization: Zoho-oauthtoken t\r\n"));
   work();
   EXPECT_EQ(connections(), 1U);
@@ -176,7 +176,8 @@ TEST_F(CrmSyncTest, WaitsGrowUpToAnHour) {
 
 TEST_F(CrmSyncTest, ALostAnswerIsAskedAboutBeforeItIsRepeated) {
   keep("q1");
-  serve({{token, found, associate("q1", "")},
+  // Cut within the answer, on a connection that was open: not at once again.
+  serve({{token, found, associate("q1", "HTTP/1.1 20")},
          {found, {"orginal_message_id=q1 ", reply(200, R"({"available":true,"record":{"id":"77"}})")}}});
   work();
   EXPECT_EQ(number("pending"), 1);
@@ -259,7 +260,7 @@ TEST_F(CrmSyncTest, ATokenOfAnotherDataCentreIsForTheUser) {
   work();
   EXPECT_EQ(text("state"), "action-needed");
   EXPECT_THAT(text("message"), HasSubstr("data centre"));
-  EXPECT_EQ(until_due() + 1min > 24h, true);
+  expect_due_after(1h);
 }
 
 TEST_F(CrmSyncTest, AServerThatClosesAfterEachAnswerIsCalledAgain) {
@@ -315,12 +316,135 @@ TEST_F(CrmSyncTest, ARestartLosesNothing) {
     Status done = co_await again.work(settings, *store);
     EXPECT_TRUE(done);
   });
-  EXPECT_EQ(again.observe(*store).find("associated")->integer(), 1);
+  EXPECT_EQ(again.observe(store).find("associated")->integer(), 1);
   EXPECT_EQ(again.next_due(), std::nullopt);
 }
 
+const std::string boom = reply(500, R"({"code":"INTERNAL_ERROR","message":"Internal Server Error"})");
+
+TEST_F(CrmSyncTest, AMailThatTheCrmCannotDigestHoldsNoOtherUp) {
+  keep("q1");
+  keep("q2", "dora@b.test");
+  serve({{token, found, associate("q1", boom), search("dora", "Contacts", "78"), associate("q2", success)}});
+  work();
+  EXPECT_EQ(number("associated"), 1);
+  EXPECT_EQ(number("pending"), 1);
+  EXPECT_EQ(text("state"), "waiting");
+  EXPECT_THAT(text("message"), HasSubstr("500 INTERNAL_ERROR"));
+  EXPECT_GT(until_due(), 59s);
+  EXPECT_LE(until_due(), 1min);
+  // The next time it comes after what is new, and the call in doubt is asked about.
+  keep("q3", "dora@b.test");
+  wait(until_due());
+  serve({{search("dora", "Contacts", "78"),
+          associate("q3", success),
+          found,
+          {"orginal_message_id=q1 ", reply(200, R"({"available":false})")},
+          associate("q1", boom)}});
+  work();
+  EXPECT_EQ(number("associated"), 2);
+  EXPECT_GT(until_due(), 119s);
+  EXPECT_LE(until_due(), 2min);
+  const Value emails = crm.observe(store).find("emails")->made();
+  ASSERT_EQ(emails.items().size(), 3U);
+  EXPECT_EQ(emails.items()[0].find("message_id")->text(), "q1");
+  EXPECT_EQ(emails.items()[0].find("outcome")->text(), "pending");
+  EXPECT_EQ(emails.items()[0].find("failures")->integer(), 2);
+  EXPECT_EQ(emails.items()[0].find("next_try")->text(), format_instant(*crm.next_due()));
+  EXPECT_THAT(emails.items()[0].find("reason")->text(), HasSubstr("500"));
+  EXPECT_EQ(emails.items()[1].find("outcome")->text(), "associated");
+  EXPECT_EQ(emails.items()[1].find("next_try")->text(), "never");
+}
+
+TEST_F(CrmSyncTest, ARefusalIsToldWithTheField) {
+  keep("q1");
+  serve(
+      {{token, found,
+        associate(
+            "q1",
+            reply(
+                400,
+                R"({"Emails":[{"code":"INVALID_DATA","details":{"api_name":"from"},"message":"invalid data","status":"error"}]})"))}});
+  work();
+  EXPECT_EQ(text("state"), "ok");
+  EXPECT_EQ(number("pending"), 0);
+  EXPECT_EQ(number("refused"), 1);
+  EXPECT_EQ(text("message"),
+            "1 e-mail was not taken by the CRM: the CRM answered 400 INVALID_DATA: invalid data (field from)");
+  EXPECT_EQ(text("next_try"), "never");
+  const Value emails = crm.observe(store).find("emails")->made();
+  EXPECT_EQ(emails.items().at(0).find("outcome")->text(), "refused");
+  EXPECT_EQ(emails.items().at(0).find("reason")->text(),
+            "the CRM answered 400 INVALID_DATA: invalid data (field from)");
+}
+
+TEST_F(CrmSyncTest, CallsGoWhereTheTokenIsGood) {
+  keep("q1");
+  serve({{{"client_secret=secret", reply(200, R"({"access_token":"t","api_domain":"https://api.test:8443"})")}}});
+  rig.serve("api.test", 8443, {{found, associate("q1", success)}});
+  settings.crm->tls = TlsMode::none;
+  work();
+  EXPECT_EQ(number("associated"), 1);
+  EXPECT_THAT(rig.heard("api.test").at(0), HasSubstr("\r\nHost: api.test:8443\r\n"));
+  EXPECT_THAT(rig.heard("crm.test").at(0), HasSubstr("\r\nHost: crm.test:443\r\n"));
+}
+
+TEST_F(CrmSyncTest, AServerThatClosesWithoutSayingSoIsCalledAgain) {
+  keep("q1");
+  // The write that met the closed connection may have been carried out: it is looked for a minute later.
+  serve({{token, found},
+         {found},
+         {{"orginal_message_id=q1 ", reply(200, R"({"available":false})")}},
+         {associate("q1", success)}});
+  work();
+  EXPECT_EQ(number("pending"), 1);
+  wait(until_due());
+  work();
+  EXPECT_EQ(number("associated"), 1);
+  EXPECT_EQ(connections(), 4U);
+}
+
+TEST_F(CrmSyncTest, AFullCrmIsForTheUserAndLookedAtAgain) {
+  keep("q1");
+  const std::string full =
+      reply(400, R"({"Emails":[{"code":"STORAGE_SPACE_EXCEEDS","message":"storage","status":"error"}]})");
+  serve({{token, found, associate("q1", full)}, {found, associate("q1", success)}});
+  work();
+  EXPECT_EQ(text("state"), "action-needed");
+  EXPECT_THAT(text("message"), HasSubstr("free storage"));
+  EXPECT_EQ(number("pending"), 1);
+  expect_due_after(1h);
+}
+
+TEST_F(CrmSyncTest, PeopleAndNotesAreEntered) {
+  serve({{token,
+          search("bert", "Leads", ""),
+          {R"("Email":"bert@b.test")",
+           reply(201, R"({"data":[{"code":"SUCCESS","details":{"id":"5"},"status":"success"}]})")}},
+         {search("bert", "Contacts", ""), search("bert", "Leads", "5")},
+         {{R"("Note_Content":"c")",
+           reply(201, R"({"data":[{"code":"SUCCESS","details":{"id":"6"},"status":"success"}]})")}},
+         {search("carl", "Contacts", ""), search("carl", "Leads", "")}});
+  rig.run([&]() -> Task<void> {
+    CrmPersonEntry person{.address = "bert@b.test", .name = "Bert Bolt"};
+    co_await crm.add_person(settings, std::move(person));
+    CrmNoteEntry to_bert{.address = "bert@b.test", .title = "t", .content = "c"};
+    co_await crm.add_note(settings, std::move(to_bert));
+    CrmNoteEntry to_nobody{.address = "carl@b.test", .title = "t", .content = "c"};
+    co_await crm.add_note(settings, std::move(to_nobody));
+  });
+  const Value entries = *crm.observe(store).find("entries");
+  ASSERT_EQ(entries.items().size(), 3U);
+  EXPECT_EQ(entries.items()[0].find("outcome")->text(), "added");
+  EXPECT_EQ(entries.items()[0].find("record")->text(), "5");
+  EXPECT_EQ(entries.items()[1].find("outcome")->text(), "added");
+  EXPECT_EQ(entries.items()[1].find("module")->text(), "Leads");
+  EXPECT_EQ(entries.items()[2].find("outcome")->text(), "failed");
+  EXPECT_EQ(entries.items()[2].find("message")->text(), "no contact and no lead has this address");
+}
+
 /// A store whose disk is full, or that cannot be read.
-struct BrokenStore : MessageStore {
+struct BrokenStore final : MessageStore {
   explicit BrokenStore(MessageStore& below) : store(below) {}
   Error broken() { return {Errc::environment, "the disk is full"}; }
   Status commit(MailBatch& batch) override { return store.commit(batch); }
@@ -358,16 +482,16 @@ struct BrokenStore : MessageStore {
 TEST_F(CrmSyncTest, AStoreThatFailsIsToldAndTriedAgainLater) {
   keep("q1");
   for (bool reading : {false, true}) {
-    BrokenStore broken(*store);
-    (reading ? broken.unreadable : broken.full) = true;
+    auto broken = std::make_shared<BrokenStore>(*store);
+    (reading ? broken->unreadable : broken->full) = true;
     serve({{token, found, associate("q1", success)}});
     CrmSync failing(rig.surroundings, "work");
     rig.run([&]() -> Task<void> {
-      Status done = co_await failing.work(settings, broken);
+      Status done = co_await failing.work(settings, *broken);
       EXPECT_FALSE(done);
       EXPECT_EQ(done ? "" : done.error().message, "the disk is full");
     });
-    EXPECT_EQ(failing.observe(*store).find("pending")->integer(), 1);
+    EXPECT_EQ(failing.observe(broken).find("pending")->integer(), 1);
     EXPECT_EQ(*failing.next_due() - rig.calendar.now(), 1min);
   }
   EXPECT_THAT(store->crm_marks("work").value(), IsEmpty());

@@ -81,7 +81,9 @@ MailService::MailService(Surroundings surroundings) : impl_(std::make_unique<Imp
   impl_->surroundings = std::make_shared<const Surroundings>(std::move(surroundings));
 }
 
-MailService::~MailService() = default;
+MailService::~MailService() {
+  for (const std::shared_ptr<Mailbox>& mailbox : impl_->mailboxes) mailbox->abandon();
+}
 
 Status MailService::add_account(AccountSettings settings) {
   if (impl_->find(settings.name) != nullptr)
@@ -160,6 +162,20 @@ Task<Status> MailService::send(std::string name, const Value& message) {
   Status sent = co_await Mailbox::send(mailbox, message);
   impl_->note_due(name);
   co_return sent;
+}
+
+Task<Status> MailService::add_person(std::string name, CrmPersonEntry entry) {
+  std::shared_ptr<Mailbox> mailbox = impl_->find(name);
+  if (mailbox == nullptr) co_return impl_->unknown(name);
+  co_await Mailbox::add_person(mailbox, std::move(entry));
+  co_return Status{};
+}
+
+Task<Status> MailService::add_note(std::string name, CrmNoteEntry entry) {
+  std::shared_ptr<Mailbox> mailbox = impl_->find(name);
+  if (mailbox == nullptr) co_return impl_->unknown(name);
+  co_await Mailbox::add_note(mailbox, std::move(entry));
+  co_return Status{};
 }
 
 bool MailService::accounts_for(std::string_view name, std::string_view uid) const {

@@ -19,6 +19,7 @@
 #include "base/value.h"
 #include "client/account.h"
 #include "client/connect.h"
+#include "client/crm_sync.h"
 
 namespace mailrig::client {
 
@@ -50,6 +51,10 @@ class MailService {
 
   /// Hands a message over for sending and tries to send it now; what became of it is in observe().
   Task<Status> send(std::string name, const Value& message);
+
+  /// Adds a person, or a note to the record of an address, in the account's CRM now; what became of it is in observe().
+  Task<Status> add_person(std::string name, CrmPersonEntry entry);
+  Task<Status> add_note(std::string name, CrmNoteEntry entry);
 
   /// Does this account know what has become of this message of its server: is it stored, or noted as one that cannot be
   /// had?

@@ -8,6 +8,7 @@
 #include "client/account_messages.h"
 #include "client/pop3/session.h"
 #include "client/retrieval.h"
+#include "net/loop.h"
 #include "net/task.h"
 
 namespace mailrig::client {
@@ -16,6 +17,8 @@ namespace {
 // The outbox and the CRM say themselves when to try again; should they still be due after they were tried, this keeps
 // them from being tried at the same instant for ever.
 constexpr Duration extra_pause = 1min;
+// Slow answers of a CRM come after half a minute; what takes longer is waited for beside the retrieval.
+constexpr Duration association_patience = 45s;
 
 Pop3Settings pop3_settings(const AccountSettings& settings, const AccountRecord& record, bool login_only) {
   return {.tls = settings.pop3->tls,
@@ -90,7 +93,7 @@ Task<void> Mailbox::poll(std::shared_ptr<Mailbox> self) {
     self->conclude(outcome, start);
   }
   if (settings.crm) {
-    Status associated = co_await self->crm_.work(settings, *self->store_);
+    Status associated = co_await associate(self);
     if (!associated) self->record_.last_error = to_string(associated.error());
   }
 }
@@ -148,7 +151,7 @@ Task<void> Mailbox::work(std::shared_ptr<Mailbox> self) {
   Status sent = co_await self->outbox_.send_due(settings, *self->store_);
   if (!sent) self->record_.last_error = to_string(sent.error());
   if (std::optional<Instant> crm = self->crm_due(); crm && *crm <= self->now()) {
-    Status associated = co_await self->crm_.work(settings, *self->store_);
+    Status associated = co_await associate(self);
     if (!associated) self->record_.last_error = to_string(associated.error());
   }
   self->extra_not_before_ = self->now() + extra_pause;
@@ -194,8 +197,51 @@ Task<Status> Mailbox::send(std::shared_ptr<Mailbox> self, Value message) {
   if (Status queued = self->outbox_.add(self->settings_, message, *self->store_); !queued) co_return queued;
   const AccountSettings settings = self->settings_;
   Status sent = co_await self->outbox_.send_due(settings, *self->store_);
-  if (sent && settings.crm) sent = co_await self->crm_.work(settings, *self->store_);
+  if (sent && settings.crm) sent = co_await associate(self);
   co_return sent;
+}
+
+struct Mailbox::Association {
+  bool over = false;  // it is done, or waited for long enough
+  Status status;
+  Signal changed;
+};
+
+Task<Status> Mailbox::associate(std::shared_ptr<Mailbox> self) {
+  if (self->crm_.is_working()) co_return Status{};
+  auto association = std::make_shared<Association>();
+  Loop& loop = self->surroundings_->world.loop;
+  loop.spawn(run_association(self, association));
+  if (!association->over) loop.spawn(end_patience(self, association));
+  while (!association->over) co_await association->changed.wait();
+  co_return association->status;
+}
+
+Task<void> Mailbox::run_association(std::shared_ptr<Mailbox> self, std::shared_ptr<Association> association) {
+  const AccountSettings settings = self->settings_;
+  Status status = co_await self->crm_.work(settings, *self->store_);
+  // After the patience is over the status is told here: the caller has gone on.
+  if (association->over && !status) self->record_.last_error = to_string(status.error());
+  association->status = std::move(status);
+  association->over = true;
+  association->changed.notify_all();
+}
+
+Task<void> Mailbox::end_patience(std::shared_ptr<Mailbox> self, std::shared_ptr<Association> association) {
+  Clock& clock = self->surroundings_->world.clock;
+  co_await clock.sleep_until(clock.now() + association_patience);
+  association->over = true;
+  association->changed.notify_all();
+}
+
+Task<void> Mailbox::add_person(std::shared_ptr<Mailbox> self, CrmPersonEntry entry) {
+  const AccountSettings settings = self->settings_;
+  co_await self->crm_.add_person(settings, std::move(entry));
+}
+
+Task<void> Mailbox::add_note(std::shared_ptr<Mailbox> self, CrmNoteEntry entry) {
+  const AccountSettings settings = self->settings_;
+  co_await self->crm_.add_note(settings, std::move(entry));
 }
 
 }  // namespace mailrig::client

@@ -35,12 +35,24 @@ class Mailbox {
   static Task<void> work(std::shared_ptr<Mailbox> self);
   static Task<Status> edit(std::shared_ptr<Mailbox> self, AccountSettings settings);
   static Task<Status> send(std::shared_ptr<Mailbox> self, Value message);
+  static Task<void> add_person(std::shared_ptr<Mailbox> self, CrmPersonEntry entry);
+  static Task<void> add_note(std::shared_ptr<Mailbox> self, CrmNoteEntry entry);
+  /// The client is taken down while the CRM may still be asked.
+  void abandon() { crm_.abandon(); }
 
   Value observe() const;
   bool accounts_for(std::string_view uid);
 
  private:
   struct Busy;
+
+  struct Association;
+
+  /// Works off what waits for the CRM. Returns when that is done, or earlier: retrieval does not wait for a CRM that
+  /// hangs.
+  static Task<Status> associate(std::shared_ptr<Mailbox> self);
+  static Task<void> run_association(std::shared_ptr<Mailbox> self, std::shared_ptr<Association> association);
+  static Task<void> end_patience(std::shared_ptr<Mailbox> self, std::shared_ptr<Association> association);
 
   Task<PollOutcome> converse(const AccountSettings& settings, bool login_only);
   void conclude(const PollOutcome& outcome, Instant start);

@@ -87,7 +87,7 @@ Value Mailbox::observe() const {
   }
   shown.set("set_aside", std::move(set_aside));
   shown.set("lost", std::move(lost));
-  shown.set("crm", crm_.observe(*store_));
+  shown.set("crm", crm_.observe(store_));
   shown.set("sent", outbox_.observe());
   shown.set("outbox", outbox_.waiting());
   return shown;

@@ -1,6 +1,6 @@
 #pragma once
 /// One message of the outbox: what it is, who still waits for it, and when to try again. Kept in the store as JSON
-/// beside the raw message. For client/outbox*.cc only.
+/// beside the raw message. For client/outbox*.cc, and for client/crm/round.cc, which reads the envelope of sent mail.
 
 #include <optional>
 #include <string>

@@ -182,6 +182,15 @@ class FaultReader {
       if (!value->is(Value::Kind::map))
         return wrong("reply",
                      fmt::format("takes {{ \"status\":, \"headers\":, \"body\": }}, not {}", to_json(*value, 60)));
+      static constexpr std::array<std::string_view, 4> names{"status", "headers", "body", "carried_out"};
+      for (const auto& [key, entry] : value->entries()) {
+        if (std::ranges::find(names, key) == names.end())
+          return wrong("reply." + key, "a reply has status, headers, body and carried_out");
+        if (key == "carried_out" && !entry.is(Value::Kind::boolean))
+          return wrong("reply.carried_out", fmt::format("takes true or false, not {}", to_json(entry, 60)));
+        if (key == "status" && !entry.is(Value::Kind::integer))
+          return wrong("reply.status", fmt::format("takes a number, not {}", to_json(entry, 60)));
+      }
       rule_.http_reply = *value;
       return {};
     }

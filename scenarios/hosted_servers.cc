@@ -55,6 +55,14 @@ Status HostedServers::set_up(const Listen& listen) {
     error.message = fmt::format("server {}: {}", spec.name, error.message);
     return error;
   }
+  for (const auto& hosted : hosted_) {
+    const std::string grantor = fakeservers::tokens_of(*hosted->server);
+    if (grantor.empty()) continue;
+    Hosted* other = find(grantor);
+    if (other == nullptr)
+      return Error{Errc::bad_input, fmt::format("server {}: there is no server {}", hosted->spec->name, grantor)};
+    if (Status shared = fakeservers::share_tokens(*hosted->server, *other->server); !shared) return shared;
+  }
   return {};
 }
 

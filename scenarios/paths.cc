@@ -25,7 +25,24 @@ constexpr P sent_recipients[] = {{"[]", sent_recipient}};
 constexpr P sent_message[] = {{"state", {}, sent_states},      {"reply_code"}, {"enhanced"}, {"message"},
                               {"recipients", sent_recipients}, {"message_id"}, {"attempts"}};
 constexpr P sent_messages[] = {{"[]", sent_message}};
-constexpr P crm_of_account[] = {{"state", {}, crm_states}, {"associated"}, {"pending"}, {"message"}};
+constexpr Choices crm_outcomes[] = {"associated", "pending", "refused", "no-record"};
+constexpr Choices entry_outcomes[] = {"added", "there-already", "failed"};
+constexpr P crm_record[] = {{"module"}, {"record"}, {"outcome"}};
+constexpr P crm_records[] = {{"[]", crm_record}};
+constexpr P crm_email[] = {
+    {"message_id"}, {"outcome", {}, crm_outcomes}, {"records", crm_records}, {"reason"}, {"failures"}, {"next_try"}};
+constexpr P crm_emails[] = {{"[]", crm_email}};
+constexpr P crm_entry[] = {{"kind"}, {"address"}, {"outcome", {}, entry_outcomes}, {"module"}, {"record"}, {"message"}};
+constexpr P crm_entries[] = {{"[]", crm_entry}};
+constexpr P crm_of_account[] = {{"state", {}, crm_states},
+                                {"associated"},
+                                {"pending"},
+                                {"refused"},
+                                {"no_record"},
+                                {"message"},
+                                {"next_try"},
+                                {"emails", crm_emails},
+                                {"entries", crm_entries}};
 constexpr P account[] = {{"state", {}, account_states},
                          {"message"},
                          {"stored"},
@@ -75,6 +92,10 @@ constexpr P emails[] = {{"[]", email}};
 constexpr P note[] = {{"module"}, {"record"}, {"title"}, {"content"}};
 constexpr P note_list[] = {{"[]", note}};
 
+constexpr P crm_request[] = {
+    {"call"}, {"method"}, {"path"}, {"query", any_name}, {"headers", any_name}, {"body", {}, {}, true}, {"status"}};
+constexpr P crm_requests[] = {{"[]", crm_request}};
+
 constexpr P of_every_server[] = {{"connections"},
                                  {"logins"},
                                  {"failed_logins"},
@@ -86,8 +107,8 @@ constexpr P user[] = {{"sent"}, {"locked"}};
 constexpr P users[] = {{"*", user}};
 constexpr P of_smtp[] = {{"accepted", accepted_messages}, {"mailboxes", users}};
 constexpr P of_crm[] = {
-    {"records", record_lists},        {"emails", emails}, {"notes", note_list}, {"calls", list_of_texts},
-    {"unknown_calls", list_of_texts}, {"tokens_issued"}};
+    {"records", record_lists},        {"emails", emails},         {"notes", note_list}, {"calls", list_of_texts},
+    {"unknown_calls", list_of_texts}, {"requests", crm_requests}, {"tokens_issued"}};
 
 template <std::size_t n>
 constexpr auto with_common(const P (&own)[n]) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/settings.h"
 #include "net/task.h"
 
 namespace mailrig::scenarios {
@@ -39,6 +40,22 @@ class Player {
       }
       case Verb::send: {
         Status done = co_await stage_.client().send(step.accounts.front(), step.arguments);
+        co_return done;
+      }
+      case Verb::insert: {
+        const SettingsReader read(step.arguments);
+        client::CrmPersonEntry entry{.module = read.text("module", "Leads"),
+                                     .address = read.text("email", ""),
+                                     .name = read.text("name", ""),
+                                     .company = read.text("company", "")};
+        Status done = co_await stage_.client().add_person(step.accounts.front(), std::move(entry));
+        co_return done;
+      }
+      case Verb::add_note: {
+        const SettingsReader read(step.arguments);
+        client::CrmNoteEntry entry{
+            .address = read.text("email", ""), .title = read.text("title", ""), .content = read.text("content", "")};
+        Status done = co_await stage_.client().add_note(step.accounts.front(), std::move(entry));
         co_return done;
       }
       case Verb::edit: {

@@ -328,8 +328,19 @@ void StoryReader::check_hosts() {
   }
 }
 
-/// An SMTP server may hand on to the mailboxes of a POP3 server.
+/// An SMTP server may hand on to the mailboxes of a POP3 server, and a CRM may take the tokens of another.
 void StoryReader::check_deliveries(const Node& servers) {
+  for (const Node::Entry& entry : servers.entries()) {
+    const Node* grantor = entry.value->find("tokens_of");
+    if (grantor == nullptr || !grantor->is(Node::Kind::text)) continue;
+    std::vector<std::string_view> others;
+    for (const ServerSpec& server : scenario_.servers)
+      if (server.protocol == Protocol::crm && server.name != entry.key) others.push_back(server.name);
+    if (std::ranges::find(others, grantor->text()) == others.end())
+      reading_.unknown(reading_.at(*grantor),
+                       fmt::format("there is no other CRM server \"{}\"", printable(grantor->text())), others,
+                       grantor->text());
+  }
   std::vector<std::string_view> names;
   for (const ServerSpec& server : scenario_.servers)
     if (server.protocol == Protocol::pop3) names.push_back(server.name);

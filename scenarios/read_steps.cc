@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/text.h"
 #include "scenarios/story_reader.h"
@@ -82,6 +83,8 @@ void StoryReader::read_verb(Step& step, const Node::Entry& entry) {
     case Verb::poll: return read_poll(step, node);
     case Verb::send: return read_send(step, node);
     case Verb::edit: return read_edit(step, node);
+    case Verb::insert:
+    case Verb::add_note: return read_crm_entry(step, node);
     case Verb::restart: return read_restart(step, node);
     case Verb::expect: return read_expectations(step, node);
     default: return read_server_step(step, node);
@@ -190,6 +193,38 @@ void StoryReader::read_edit(Step& step, const Node& node) {
   if (account == nullptr) return;
   step.accounts.push_back(account->name);
   step.arguments.set("account", account->name);
+}
+
+void StoryReader::read_crm_entry(Step& step, const Node& node) {
+  static constexpr std::array<std::string_view, 2> modules{"Leads", "Contacts"};
+  const std::string_view verb = to_string(step.verb);
+  if (reading_.map(verb, node) == nullptr) return;
+  Fields fields(reading_, node, fmt::format("\"{}\"", verb));
+  const Node* named = fields.take("account");
+  const AccountSpec* account = named != nullptr                 ? account_named("account", *named)
+                               : scenario_.accounts.size() == 1 ? &scenario_.accounts.front()
+                                                                : nullptr;
+  if (named == nullptr && account == nullptr)
+    reading_.error(reading_.at(node), fmt::format("\"{}\" needs \"account\": the story has more than one", verb),
+                   "\"account\": the name of an account");
+  if (account != nullptr) {
+    step.accounts.push_back(account->name);
+    step.arguments.set("account", account->name);
+    if (!account->crm && !broken_.contains({account->name, Protocol::crm}))
+      reading_.error(named != nullptr ? reading_.at(*named) : reading_.at(node),
+                     fmt::format("\"{}\" has no CRM", account->name), "an account with \"crm\"");
+  }
+  if (const Node* email = fields.need("email", "an address"))
+    if (auto text = reading_.text("email", *email)) step.arguments.set("email", std::move(*text));
+  if (step.verb == Verb::insert) {
+    if (auto module = fields.choice("module", modules)) step.arguments.set("module", modules[*module]);
+    for (std::string_view key : {"name", "company"})
+      if (auto text = fields.text(key)) step.arguments.set(std::string(key), std::move(*text));
+  } else {
+    for (std::string_view key : {"title", "content"})
+      if (auto text = fields.text(key)) step.arguments.set(std::string(key), std::move(*text));
+  }
+  fields.finish();
 }
 
 void StoryReader::read_restart(Step& step, const Node& node) {

@@ -11,9 +11,11 @@ namespace {
 constexpr std::array<std::string_view, 3> protocols{"pop3", "smtp", "crm"};
 constexpr std::array<std::string_view, 4> tls_modes{"implicit", "starttls", "starttls-required", "none"};
 constexpr std::array<std::string_view, 3> account_tls_modes{"implicit", "starttls", "none"};
-constexpr std::array<std::string_view, 17> verbs{"advance",
+constexpr std::array<std::string_view, 19> verbs{"advance",
                                                  "poll",
                                                  "send",
+                                                 "insert",
+                                                 "add_note",
                                                  "edit",
                                                  "restart",
                                                  "deliver",
@@ -51,7 +53,7 @@ std::span<const std::string_view> verb_names() { return verbs; }
 
 bool is_client_step(Verb verb) {
   return verb == Verb::poll || verb == Verb::send || verb == Verb::advance || verb == Verb::edit ||
-         verb == Verb::restart;
+         verb == Verb::restart || verb == Verb::insert || verb == Verb::add_note;
 }
 
 const ServerSpec* Scenario::find_server(std::string_view name) const {

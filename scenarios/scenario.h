@@ -94,6 +94,8 @@ enum class Verb : std::uint8_t {
   advance,
   poll,
   send,
+  insert,
+  add_note,
   edit,
   restart,
   deliver,
@@ -110,7 +112,7 @@ enum class Verb : std::uint8_t {
   expect,
 };
 std::string_view to_string(Verb verb);  // "expire_password"
-/// poll, send, advance, edit and restart: what `serve` skips.
+/// poll, send, insert, add_note, advance, edit and restart: what `serve` skips.
 bool is_client_step(Verb verb);
 
 /// When a step of `serve` is due: any one of these.

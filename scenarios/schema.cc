@@ -62,9 +62,11 @@ Value fault() {
                  {{"at", whole("the octets before it", 0)}, {"xor", whole("what it is xored with; default 255", 1)}}));
   Value http = object("", {{"status", whole("the HTTP status", 100)},
                            {"headers", Value::map().set("type", "object")},
-                           {"body", Value::map()}});
-  replace("reply", described(any_of({text(""), list("", text("")), http}),
-                             "this instead: a text, a list of lines, or for the CRM { status, headers, body }"));
+                           {"body", Value::map()},
+                           {"carried_out", boolean("the call is carried out all the same; default false")}});
+  replace("reply",
+          described(any_of({text(""), list("", text("")), http}),
+                    "this instead: a text, a list of lines, or for the CRM { status, headers, body, carried_out }"));
   replace("reply_bytes",
           described(any_of({text(""), object("", {{"base64", text("")}})}), "exactly these bytes instead"));
   return or_variable(object("where, and what happens there", std::move(keys)));
@@ -205,6 +207,19 @@ Value steps() {
       step("advance", "the calendar moves; what falls due happens in order", duration(""), false),
       step("poll", "these accounts poll now, at the same time", text_list("names of accounts"), false),
       step("send", "a message is sent", std::move(send), false),
+      step("insert", "the user adds a lead or contact to the CRM of the account",
+           object("", {{"account", text("may be left out where there is one")},
+                       {"module", choice("default Leads", std::array<std::string_view, 2>{"Leads", "Contacts"})},
+                       {"email", text("the address")},
+                       {"name", text("first and last name")},
+                       {"company", text("of a lead")}}),
+           false),
+      step("add_note", "the user adds a note to the record of an address in the CRM of the account",
+           object("", {{"account", text("may be left out where there is one")},
+                       {"email", text("the address whose record it is")},
+                       {"title", text("")},
+                       {"content", text("")}}),
+           false),
       step("edit", "the account is edited", edit(), false),
       step("restart", "the client process dies and starts again with its store",
            choice("", std::array<std::string_view, 1>{"client"}), false),

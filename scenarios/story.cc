@@ -106,6 +106,11 @@ std::string line(const Scenario& scenario, const Step& step) {
       return fmt::format("{} sends {} to {}", join(step.accounts), what,
                          printable(texts_of(step.arguments, {"to", "cc", "bcc"})));
     }
+    case Verb::insert:
+      return fmt::format("{} adds {} to the CRM", join(step.accounts), printable(text_of(step.arguments, "email")));
+    case Verb::add_note:
+      return fmt::format("{} adds a note to the record of {} in the CRM", join(step.accounts),
+                         printable(text_of(step.arguments, "email")));
     case Verb::edit: return fmt::format("{} is edited: {}", join(step.accounts), changes(step.arguments));
     case Verb::restart: return "the client starts anew, with its store";
     case Verb::deliver:

@@ -84,6 +84,8 @@ class StoryReader {
   void read_poll(Step& step, const Node& node);
   void read_send(Step& step, const Node& node);
   void read_edit(Step& step, const Node& node);
+  /// What the user enters in the CRM: insert and add_note.
+  void read_crm_entry(Step& step, const Node& node);
   void read_restart(Step& step, const Node& node);
   void read_server_step(Step& step, const Node& node);
   void read_server_arguments(Step& step, Fields& fields, Value::Map& arguments);

@@ -18,7 +18,8 @@ CrmCall get(Step step, std::string target) {
 }
 
 CrmCall post(Step step, std::string target, const ordered_json& body) {
-  CrmCall call{.step = step, .request = {.method = "POST", .target = std::move(target)}};
+  CrmCall call{
+      .step = step, .question = CrmQuestion::write, .request = {.method = "POST", .target = std::move(target)}};
   call.request.headers = {{"Content-Type", "application/json"}};
   call.request.body = body.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
   call.shown = fmt::format("POST {} <{} octets>", call.request.target, call.request.body.size());
@@ -41,6 +42,7 @@ std::string record_path(const CrmRecord& record) { return fmt::format("{}/{}/{}"
 
 CrmCall token_call(const CrmCredentials& credentials) {
   CrmCall call{.step = Step::token,
+               .question = CrmQuestion::token,
                .request = {.method = "POST", .target = "/oauth/v2/token"},
                .authorised = false,
                .shown = "POST /oauth/v2/token grant_type=refresh_token&refresh_token=<refresh token>&client_id=" +
@@ -66,14 +68,17 @@ CrmCall associate_call(const CrmRecord& record, const CrmMail& mail) {
                         {"sent", mail.sent},
                         {"original_message_id", mail.message_id}};
   if (!mail.cc.empty()) email["cc"] = people(mail.cc);
+  if (!mail.bcc.empty()) email["bcc"] = people(mail.bcc);
   return post(Step::associate, record_path(record) + "/actions/associate_email",
               {{"Emails", ordered_json::array({std::move(email)})}});
 }
 
 CrmCall available_call(std::string_view message_id) {
   // Misspelt so in the interface.
-  return get(Step::associate,
-             fmt::format("{}/actions/email_available?orginal_message_id={}", api, percent_encoded(message_id)));
+  CrmCall call = get(Step::associate,
+                     fmt::format("{}/actions/email_available?orginal_message_id={}", api, percent_encoded(message_id)));
+  call.question = CrmQuestion::available;
+  return call;
 }
 
 CrmCall insert_call(std::string_view module, const CrmFields& fields) {

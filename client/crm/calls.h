@@ -12,13 +12,17 @@
 #include "base/step.h"
 #include "client/crm/http.h"
 #include "client/crm/mail.h"
+#include "net/network.h"
 
 namespace mailrig::client {
 
+/// The connection to a CRM as the account has it.
 struct CrmCredentials {
   std::string client_id;
   std::string client_secret;
   std::string refresh_token;
+  Endpoint server = {};  // grants tokens, and takes the calls unless its answer names another
+  bool tls = true;       // without it no token is sent to a server that is named without TLS
 };
 
 struct CrmRecord {
@@ -28,8 +32,17 @@ struct CrmRecord {
   friend auto operator<=>(const CrmRecord&, const CrmRecord&) = default;
 };
 
+/// What a call asks, which decides what counts as its answer.
+enum class CrmQuestion : std::uint8_t {
+  token,
+  list,       // records of a search or of a related list
+  available,  // is this e-mail in the CRM?
+  write,      // one item; must not be repeated blindly after its answer was lost
+};
+
 struct CrmCall {
   Step step = Step::request;
+  CrmQuestion question = CrmQuestion::list;
   HttpRequest request = {};
   bool authorised = true;  // wants the access token
   std::string shown = {};  // for the transcript: the request line, and the body where it may be shown

@@ -7,7 +7,7 @@
 #include <boost/beast/http/string_body.hpp>
 #include <charconv>
 
-#include "base/text.h"
+#include "mime/date.h"
 
 namespace mailrig::client {
 
@@ -31,6 +31,12 @@ struct HttpResponseReader::Parser {
 };
 
 namespace {
+
+/// RFC 9110 §5.6.7, the obsolete forms too.
+std::optional<Instant> date_in(std::string_view field) {
+  const std::optional<mime::Date> date = mime::parse_date(field);
+  return date ? std::optional<Instant>(date->instant()) : std::nullopt;
+}
 
 // An interim response (100 Continue, 103 Early Hints) may come any number of times; real servers send one or two.
 constexpr unsigned interim_max = 16;
@@ -65,7 +71,7 @@ Status HttpResponseReader::feed(std::string_view bytes) {
   unread += bytes;
   while (!unread.empty()) {
     if (done_)
-      return Error{Errc::peer_protocol, fmt::format("after its answer the CRM sent \"{}\"", printable(unread, 60))};
+      return Error{Errc::peer_protocol, fmt::format("the CRM sent {} octets more than its answer has", unread.size())};
     boost::system::error_code error;
     const std::size_t used = parser_->response->put(boost::asio::buffer(unread), error);
     unread.erase(0, used);
@@ -106,6 +112,9 @@ Status HttpResponseReader::take_over() {
   std::uint64_t seconds = 0;
   const auto [end, wrong] = std::from_chars(wait.data(), wait.data() + wait.size(), seconds);
   if (wrong == std::errc() && end == wait.data() + wait.size()) response_.retry_after_seconds = seconds;
+  if (!response_.retry_after_seconds && !wait.empty()) response_.retry_after_date = date_in(wait);
+  const std::string_view date(message[http::field::date].data(), message[http::field::date].size());
+  if (!date.empty()) response_.date = date_in(date);
   response_.body = std::move(message.body());
   return {};
 }

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/time.h"
 
 namespace mailrig::client {
 
@@ -26,13 +27,16 @@ struct HttpRequest {
   std::string body = {};
 };
 
-/// With Host, User-Agent, Accept and, where there is a body or the method wants one, Content-Length.
+/// `host` is a name, or a name and ":port". With Host, User-Agent, Accept and, where there is a body or the method
+/// wants one, Content-Length.
 std::string to_bytes(const HttpRequest& request, std::string_view host);
 
 struct HttpResponse {
   unsigned status = 0;
   std::string content_type;
-  std::optional<std::uint64_t> retry_after_seconds;  // RFC 9110 §10.2.3, where it is given in seconds
+  std::optional<std::uint64_t> retry_after_seconds;  // RFC 9110 §10.2.3, in one of its two forms
+  std::optional<Instant> retry_after_date;
+  std::optional<Instant> date;  // RFC 9110 §6.6.1: the server's clock
   std::string body;
   bool keep_alive = false;  // the connection can be used again
 };
@@ -47,7 +51,7 @@ class HttpResponseReader {
   ~HttpResponseReader();
 
   /// Any piece of what the server says. Errors: peer_protocol, limit_exceeded. Bytes after the end of the response are
-  /// an error too: nothing was asked that they could answer.
+  /// an error too: nothing was asked that they could answer. No error quotes them: they may be the rest of a token.
   Status feed(std::string_view bytes);
   /// The connection ended in order: the end of a response that has no length.
   Status finish();

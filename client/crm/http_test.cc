@@ -130,6 +130,20 @@ TEST(HttpResponse, RetryAfterInSeconds) {
   EXPECT_EQ(whole("HTTP/1.1 429 x\r\nContent-Length: 0\r\n\r\n").retry_after_seconds, std::nullopt);
 }
 
+TEST(HttpResponse, RetryAfterAsADate) {
+  // RFC 9110 section 5.6.7: three forms, the same instant.
+  for (const char* date :
+       {"Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"}) {
+    const HttpResponse response =
+        whole(std::string("HTTP/1.1 503 x\r\nDate: Sun, 06 Nov 1994 08:40:00 GMT\r\nRetry-After: ") + date +
+              "\r\nContent-Length: 0\r\n\r\n");
+    EXPECT_EQ(response.retry_after_date, *parse_instant("1994-11-06T08:49:37Z")) << date;
+    EXPECT_EQ(response.date, *parse_instant("1994-11-06T08:40:00Z"));
+    EXPECT_EQ(response.retry_after_seconds, std::nullopt);
+  }
+  EXPECT_EQ(whole("HTTP/1.1 503 x\r\nRetry-After: soon\r\nContent-Length: 0\r\n\r\n").retry_after_date, std::nullopt);
+}
+
 TEST(HttpResponse, WhatIsNoHttpIsAnError) {
   for (std::string_view wire : {"220 mx.test ESMTP\r\n\r\n", "+OK ready\r\n\r\n", "HTTP/1.1 abc\r\n\r\n",
                                 "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
@@ -145,7 +159,7 @@ TEST(HttpResponse, NothingMayFollowTheAnswer) {
   HttpResponseReader reader;
   Status good = reader.feed(std::string(json_ok) + "HTTP/1.1 200 OK\r\n");
   ASSERT_FALSE(good);
-  EXPECT_EQ(good.error().message, "after its answer the CRM sent \"HTTP/1.1 200 OK\\r\\n\"");
+  EXPECT_EQ(good.error().message, "the CRM sent 17 octets more than its answer has");
 }
 
 TEST(HttpResponse, IsBounded) {

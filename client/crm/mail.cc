@@ -13,9 +13,30 @@ namespace {
 
 constexpr std::string_view cut_mark = "\n[...]";
 
+/// An empty group ("undisclosed-recipients:;") has none.
 std::vector<mime::Address> addresses(std::string_view raw, std::string_view field) {
   std::optional<std::string_view> body = mime::find_field(raw, field);
-  return body ? mime::parse_addresses(*body) : std::vector<mime::Address>();
+  std::vector<mime::Address> people = body ? mime::parse_addresses(*body) : std::vector<mime::Address>();
+  std::erase_if(people, [](const mime::Address& person) { return person.address.empty(); });
+  return people;
+}
+
+bool is_among(const std::vector<mime::Address>& people, std::string_view lower_case_address) {
+  return std::any_of(people.begin(), people.end(),
+                     [&](const mime::Address& person) { return lower_case(person.address) == lower_case_address; });
+}
+
+/// Those whom a sent mail went to without being named in To or Cc.
+std::vector<mime::Address> bcc_of(const CrmMail& mail, std::string_view raw,
+                                  const std::vector<std::string>& recipients) {
+  std::vector<mime::Address> bcc;
+  for (mime::Address& person : addresses(raw, "bcc")) bcc.push_back(std::move(person));
+  for (const std::string& recipient : recipients) {
+    const std::string address = lower_case(recipient);
+    if (!address.empty() && !is_among(mail.to, address) && !is_among(mail.cc, address) && !is_among(bcc, address))
+      bcc.push_back({{}, recipient});
+  }
+  return bcc;
 }
 
 std::string subject_of(std::string_view raw) {
@@ -57,16 +78,23 @@ std::string_view first_characters(std::string_view text, std::size_t characters)
   return text.substr(0, octets);
 }
 
-CrmMail make_crm_mail(const StoredMessage& stored, std::string_view raw, std::string_view own_address) {
+CrmMail make_crm_mail(const StoredMessage& stored, std::string_view raw, std::string_view own_address,
+                      const std::vector<std::string>& recipients) {
   CrmMail mail;
   mail.key = stored.id;
   mail.message_id =
       stored.message_id.empty() ? "sha256-" + to_hex(stored.sha256) + "@mailrig" : mime::to_utf8(stored.message_id, {});
   mail.sent = stored.folder == "Sent";
-  std::vector<mime::Address> from = addresses(raw, "from");
-  if (!from.empty()) mail.from = from.front();
+  // Without a From the mail is from who sent it; the user's own mail in Sent needs no field for that.
+  for (std::string_view field : {"from", "sender", "return-path"}) {
+    std::vector<mime::Address> from = addresses(raw, field);
+    if (!mail.from.address.empty() || from.empty()) continue;
+    mail.from = from.front();
+  }
+  if (mail.from.address.empty() && mail.sent) mail.from = {{}, std::string(own_address)};
   mail.to = addresses(raw, "to");
   mail.cc = addresses(raw, "cc");
+  if (mail.sent) mail.bcc = bcc_of(mail, raw, recipients);
   mail.subject = subject_of(raw);
   mime::Readable text = mime::readable_text(raw);
   mail.html = text.html;
@@ -76,11 +104,15 @@ CrmMail make_crm_mail(const StoredMessage& stored, std::string_view raw, std::st
   mail.date_time = mime::to_iso8601(date.value_or(mime::date_of(stored.stored_at)));
 
   const std::string own = lower_case(own_address);
-  if (!mail.sent && lower_case(mail.from.address) == own) return mail;
-  if (!mail.sent) add_parties(mail, {mail.from}, own);
-  add_parties(mail, mail.to, own);
-  add_parties(mail, mail.cc, own);
-  std::erase(mail.parties, std::string());  // a message without From
+  const bool in_inbox_by_user = !mail.sent && lower_case(mail.from.address) == own;
+  if (!in_inbox_by_user) {
+    if (!mail.sent) add_parties(mail, {mail.from}, own);
+    add_parties(mail, mail.to, own);
+    add_parties(mail, mail.cc, own);
+    add_parties(mail, mail.bcc, own);
+    std::erase(mail.parties, std::string());  // a message without From
+  }
+  if (mail.to.empty()) mail.to = {{{}, std::string(own_address)}};
   return mail;
 }
 

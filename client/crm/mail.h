@@ -24,8 +24,9 @@ struct CrmMail {
   MessageKey key = 0;
   std::string message_id;  // without angle brackets; made from the content's sum where the message has none
   mime::Address from;
-  std::vector<mime::Address> to;
+  std::vector<mime::Address> to;  // never empty: the CRM wants one
   std::vector<mime::Address> cc;
+  std::vector<mime::Address> bcc;  // of a sent mail
   std::string subject;
   std::string content;  // UTF-8
   bool html = false;
@@ -35,9 +36,12 @@ struct CrmMail {
 };
 
 /// A received mail belongs to its sender and to others it went to; a sent one to its recipients. The user's own mail
-/// that lies in the Inbox (fetched by POP from the provider's sent mail) belongs to nobody: the guide has it shown only
-/// once a filter has moved it to Sent.
-CrmMail make_crm_mail(const StoredMessage& stored, std::string_view raw, std::string_view own_address);
+/// in the Inbox (fetched by POP from the provider's sent mail) belongs to none: the guide has it shown only once a
+/// filter has moved it to Sent. A mail without an address in To (the user was in Bcc, or the sender wrote an empty
+/// group) has the user's own address there. `recipients` are those of the envelope, where a sent mail has one: who is
+/// in neither To nor Cc was in Bcc.
+CrmMail make_crm_mail(const StoredMessage& stored, std::string_view raw, std::string_view own_address,
+                      const std::vector<std::string>& recipients = {});
 
 /// At most `characters` code points of well-formed UTF-8.
 std::string_view first_characters(std::string_view text, std::size_t characters);

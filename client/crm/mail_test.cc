@@ -54,6 +54,36 @@ TEST(CrmMail, OwnMailInTheInboxBelongsToNobody) {
               ElementsAre("bert@b.test"));
 }
 
+TEST(CrmMail, WithoutAnAddressInToItIsTheUsers) {
+  for (const char* to :
+       {"", "To: undisclosed-recipients:;\r\n", "To: team: ;\r\n", "To: \r\n", "Cc: carl@x.test\r\n"}) {
+    CrmMail mail = make_crm_mail(stored(), "From: bert@b.test\r\n" + std::string(to) + "\r\nx", own);
+    EXPECT_THAT(mail.to, ElementsAre(mime::Address{"", "Anna@Zillum.test"})) << to;
+    EXPECT_EQ(mail.parties.front(), "bert@b.test");
+  }
+}
+
+TEST(CrmMail, BccOfASentMail) {
+  const std::string raw = "From: anna@zillum.test\r\nTo: bert@b.test\r\nCc: carl@b.test\r\n\r\nx";
+  CrmMail mail = make_crm_mail(stored("Sent"), raw, own, {"Bert@b.test", "carl@b.test", "Dora@b.test"});
+  EXPECT_THAT(mail.to, ElementsAre(mime::Address{"", "bert@b.test"}));
+  EXPECT_THAT(mail.bcc, ElementsAre(mime::Address{"", "Dora@b.test"}));
+  EXPECT_THAT(mail.parties, ElementsAre("bert@b.test", "carl@b.test", "dora@b.test"));
+  CrmMail field = make_crm_mail(stored("Sent"), "Bcc: dora@b.test\r\n" + raw, own, {"dora@b.test"});
+  EXPECT_THAT(field.bcc, ElementsAre(mime::Address{"", "dora@b.test"}));
+  // A received mail is put on the records of those who could see each other.
+  CrmMail received =
+      make_crm_mail(stored("Inbox"), "From: e@b.test\r\nTo: anna@zillum.test\r\nBcc: dora@b.test\r\n\r\n", own);
+  EXPECT_THAT(received.bcc, IsEmpty());
+  EXPECT_THAT(received.parties, ElementsAre("e@b.test"));
+}
+
+TEST(CrmMail, WithoutAFromItIsFromWhoSentIt) {
+  EXPECT_EQ(make_crm_mail(stored(), "Sender: s@b.test\r\n\r\n", own).from.address, "s@b.test");
+  EXPECT_EQ(make_crm_mail(stored(), "Return-Path: <r@b.test>\r\n\r\n", own).from.address, "r@b.test");
+  EXPECT_EQ(make_crm_mail(stored("Sent"), "To: b@b.test\r\n\r\n", own).from.address, "Anna@Zillum.test");
+}
+
 TEST(CrmMail, WhatIsMissingIsMadeUp) {
   StoredMessage bare = stored("Inbox", "");
   bare.sha256.fill(0xab);

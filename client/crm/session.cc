@@ -25,7 +25,8 @@ Action CrmSession::next() {
 }
 
 Action CrmSession::ask() {
-  std::optional<CrmCall> call = desk_.next_call();
+  const bool is_ours = desk_.wants_call() && desk_.destination() == settings_.server;
+  std::optional<CrmCall> call = is_ours ? desk_.next_call() : std::nullopt;
   if (!call) {
     doing_ = Doing::close;
     return next();
@@ -52,15 +53,15 @@ void CrmSession::on_answer() {
   ++exchanges_;
   if (dialogue_) {
     // A token's answer holds the token; other bodies are records and errors.
-    std::string body =
-        call_.step == Step::token ? fmt::format("<{} octets>", response.body.size()) : printable(response.body);
+    std::string body = call_.step == Step::token ? fmt::format("<{} octets>", response.body.size())
+                                                 : printable(desk_.masked(response.body));
     dialogue_(Who::server, fmt::format("{} {}", response.status, body));
   }
+  const bool keep_alive = response.keep_alive;
   desk_.on_response(response);
   doing_ = Doing::ask;
-  if (response.keep_alive) return;
-  closed_by_server_ = true;
-  doing_ = Doing::close;
+  reader_.reset();
+  if (!keep_alive || !desk_.keeps_connections()) doing_ = Doing::close;
 }
 
 void CrmSession::on_error(Error error) {
@@ -71,9 +72,15 @@ void CrmSession::on_error(Error error) {
 }
 
 void CrmSession::fail(Error error) {
+  const bool ended = error.code == Errc::end_of_stream || error.code == Errc::truncated || error.code == Errc::reset;
+  const bool begun = reader_ && reader_->begun();
   status_ = std::move(error).at(call_.step);
   // A failed Send may have sent all the same: whether anything arrived is not known.
-  desk_.on_lost(to_string(status_.error()), reader_ != nullptr);
+  const CrmDesk::Loss loss = reader_ == nullptr                  ? CrmDesk::Loss::unsent
+                             : exchanges_ > 0 && ended && !begun ? CrmDesk::Loss::stale
+                                                                 : CrmDesk::Loss::answer;
+  desk_.on_lost(to_string(status_.error()), loss);
+  told_ = true;
   doing_ = Doing::close;
 }
 

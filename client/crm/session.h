@@ -3,7 +3,7 @@
 ///
 ///   CrmSession session(desk, {.host = "crm.test"});
 ///   Status how = co_await drive(session, *stream, world, {});
-///   if (how && session.has_more()) connect_again();        // the server wanted the connection closed
+///   if (desk.wants_call()) connect_again();        // the server wanted the connection closed, or another one is next
 
 #include <memory>
 #include <string>
@@ -16,7 +16,8 @@
 namespace mailrig::client {
 
 struct CrmSessionSettings {
-  std::string host;
+  std::string host;          // for the field Host: with the port where it is not the usual one
+  Endpoint server = {};      // whom the connection is with: calls for another server are left to another session
   Duration patience = 5min;  // for any piece of an answer
 };
 
@@ -33,8 +34,8 @@ class CrmSession final : public Session {
   void on_error(Error error) override;
   std::uint64_t exchanges() const override { return exchanges_; }
 
-  /// The server closes after each answer or so: another connection may go on.
-  bool has_more() const { return closed_by_server_; }
+  /// The desk knows that the connection failed.
+  bool has_told() const { return told_; }
 
  private:
   enum class Doing : std::uint8_t { ask, listen, close, done };
@@ -50,7 +51,7 @@ class CrmSession final : public Session {
   CrmCall call_;
   std::string out_;
   std::unique_ptr<HttpResponseReader> reader_;
-  bool closed_by_server_ = false;
+  bool told_ = false;
   std::uint64_t exchanges_ = 0;
   Status status_;
 };

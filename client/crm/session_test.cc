@@ -13,6 +13,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using testing::Script;
 
 struct Noon : Calendar {
@@ -29,17 +30,25 @@ struct Asks : CrmTask {
   explicit Asks(std::vector<std::string> given) : targets(std::move(given)) {}
   std::optional<CrmCall> next() override {
     if (at == targets.size()) return std::nullopt;
-    return CrmCall{
-        .step = Step::search, .request = {.method = "GET", .target = targets[at]}, .shown = "GET " + targets[at]};
+    return CrmCall{.step = Step::search,
+                   .question = writes ? CrmQuestion::write : CrmQuestion::list,
+                   .request = {.method = "GET", .target = targets[at]},
+                   .shown = "GET " + targets[at]};
   }
   void on_answer(const CrmAnswer& answer, const HttpResponse&) override {
     verdicts.push_back(answer.verdict);
     ++at;
   }
   void on_lost() override { ++lost; }
+  void on_failed(const std::string& why) override {
+    failures.push_back(why);
+    ++at;
+  }
   std::vector<std::string> targets;
   std::size_t at = 0;
   int lost = 0;
+  bool writes = false;
+  std::vector<std::string> failures;
   std::vector<CrmVerdict> verdicts;
 };
 
@@ -122,8 +131,8 @@ TEST(CrmSession, AsksForATokenAndThenForWhatIsToBeDone) {
                                             EXPECT_THAT(office.task.verdicts,
                                                         ElementsAre(CrmVerdict::ok, CrmVerdict::nothing));
                                             EXPECT_FALSE(office.desk.stop());
-                                            EXPECT_EQ(office.desk.answers(), 3U);
-                                            EXPECT_FALSE(owned(session).session.has_more());
+                                            EXPECT_EQ(office.desk.answers(), 2U);
+                                            EXPECT_EQ(office.desk.failure(), "");
                                             EXPECT_EQ(owned(session).session.exchanges(), 3U);
                                           }),
             "");
@@ -185,8 +194,7 @@ TEST(CrmSession, AnswersThatEndTheWork) {
   for (const Stopped& row :
        {Stopped{response(429, R"({"code":"TOO_MANY_REQUESTS"})"), CrmStop::Why::busy, std::nullopt},
         Stopped{response(429, R"({"code":"TOO_MANY_REQUESTS"})", "Retry-After: 7\r\n"), CrmStop::Why::busy, 7s},
-        Stopped{response(503, "<html>", "Retry-After: 8\r\n"), CrmStop::Why::down, 8s},
-        Stopped{response(200, ""), CrmStop::Why::down, std::nullopt}}) {
+        Stopped{response(402, "{}"), CrmStop::Why::full, std::nullopt}}) {
     Script script;
     script.client_bytes(request("/a", "old")).server_bytes(row.reply).then_done();
     EXPECT_EQ(script.at_every_split(make({"/a", "/b"}, true),
@@ -202,6 +210,47 @@ TEST(CrmSession, AnswersThatEndTheWork) {
               "")
         << row.reply;
   }
+}
+
+TEST(CrmSession, AServerThatSaysWhenItIsBackIsNotAskedOn) {
+  Script script;
+  script.client_bytes(request("/a", "old")).server_bytes(response(503, "<html>", "Retry-After: 8\r\n")).then_done();
+  EXPECT_EQ(script.at_every_split(make({"/a", "/b"}, true),
+                                  [&](Session& session) {
+                                    const Office& office = owned(session).office;
+                                    ASSERT_TRUE(office.desk.stop());
+                                    EXPECT_EQ(office.desk.stop()->why, CrmStop::Why::down);
+                                    EXPECT_EQ(office.desk.stop()->wait, 8s);
+                                    EXPECT_TRUE(office.desk.stopped_in_task());
+                                    EXPECT_THAT(office.task.verdicts, ElementsAre(CrmVerdict::down));
+                                  }),
+            "");
+}
+
+TEST(CrmSession, ThreeCallsInARowWithoutAUsefulAnswerAreTheCrmsFault) {
+  Script script;
+  for (const char* target : {"/a", "/b", "/c"}) {
+    script.client_bytes(request(target, "old")).server_bytes(response(500, "<html>"));
+  }
+  script.then_done();
+  EXPECT_EQ(script.at_every_split(make({"/a", "/b", "/c", "/d"}, true),
+                                  [&](Session& session) {
+                                    ASSERT_TRUE(owned(session).office.desk.stop());
+                                    EXPECT_EQ(owned(session).office.desk.stop()->why, CrmStop::Why::down);
+                                  }),
+            "");
+  Script between;
+  for (const char* target : {"/a", "/b", "/c", "/d", "/e"})
+    between.client_bytes(request(target, "old"))
+        .server_bytes(*target == '/' && target[1] == 'c' ? data : response(200, "{}"));
+  between.then_done();
+  EXPECT_EQ(between.at_every_split(make({"/a", "/b", "/c", "/d", "/e"}, true),
+                                   [&](Session& session) {
+                                     EXPECT_FALSE(owned(session).office.desk.stop());
+                                     EXPECT_EQ(owned(session).office.desk.answers(), 1U);
+                                     EXPECT_EQ(owned(session).office.finished, 1);
+                                   }),
+            "");
 }
 
 TEST(CrmSession, TokensThatAreNotGranted) {
@@ -230,12 +279,80 @@ TEST(CrmSession, ALostAnswerIsToldToTheTask) {
                 .then_fails(Errc::end_of_stream)
                 .play(cut),
             "");
-  EXPECT_EQ(cut.office.task.lost, 1);
-  EXPECT_EQ(cut.office.desk.stop()->why, CrmStop::Why::down);
-  EXPECT_THAT(cut.office.desk.stop()->message, HasSubstr("search: "));
+  EXPECT_EQ(cut.office.task.lost, 0);  // a question is not in doubt
+  EXPECT_FALSE(cut.office.desk.stop());
+  EXPECT_THAT(cut.office.task.failures, ElementsAre(HasSubstr("search: ")));
+  OwnedSession write({"/a"}, true);
+  write.office.task.writes = true;
+  EXPECT_EQ(Script{}.client_bytes(request("/a", "old")).peer_closes().then_fails(Errc::end_of_stream).play(write), "");
+  EXPECT_EQ(write.office.task.lost, 1);
   OwnedSession token({"/a"});
   EXPECT_EQ(Script{}.client_bytes(token_request()).fails(Errc::reset).then_fails(Errc::reset).play(token), "");
   EXPECT_EQ(token.office.task.lost, 0);
+  EXPECT_EQ(token.office.desk.stop()->why, CrmStop::Why::down);
+}
+
+TEST(CrmSession, AKeptConnectionThatIsClosedIsNoFailure) {
+  for (bool writes : {false, true}) {
+    OwnedSession session({"/a", "/b"}, true);
+    session.office.task.writes = writes;
+    const std::string good = writes ? response(200, R"({"data":[{"code":"SUCCESS"}]})") : data;
+    EXPECT_EQ(Script{}
+                  .client_bytes(request("/a", "old"))
+                  .server_bytes(good)
+                  .client_bytes(request("/b", "old"))
+                  .peer_closes()
+                  .then_fails(Errc::end_of_stream)
+                  .play(session),
+              "");
+    EXPECT_EQ(session.office.task.lost, writes ? 1 : 0);
+    EXPECT_EQ(session.office.task.failures.size(), writes ? 1U : 0U);
+    EXPECT_FALSE(session.office.desk.stop());
+    EXPECT_FALSE(session.office.desk.keeps_connections());
+    if (writes) continue;
+    ASSERT_TRUE(session.office.desk.wants_call());
+    EXPECT_EQ(session.office.desk.next_call()->request.target, "/b");
+  }
+}
+
+TEST(CrmSession, ACallForAnotherServerIsLeftToAnotherConnection) {
+  OwnedSession session({"/a"});
+  Script script;
+  script.client_bytes(token_request())
+      .server_bytes(response(200, R"({"access_token":"new","api_domain":"https://api.test:8443"})"))
+      .then_done();
+  EXPECT_EQ(script.play(session), "");
+  ASSERT_TRUE(session.office.desk.wants_call());
+  EXPECT_EQ(to_string(session.office.desk.destination()), "api.test:8443");
+}
+
+TEST(CrmDesk, AnApiAddressThatCannotBeUsedIsToldAndNoTokenGoesThere) {
+  for (const char* domain :
+       {"http://api.test", "https://", "https://a b", "https://api.test:0x", "https://u@evil.test"}) {
+    Office office;
+    office.desk.next_call();
+    HttpResponse granting;
+    granting.status = 200;
+    granting.body = R"({"access_token":"new","api_domain":")" + std::string(domain) + "\"}";
+    office.desk.on_response(granting);
+    ASSERT_TRUE(office.desk.stop()) << domain;
+    EXPECT_EQ(office.desk.stop()->why, CrmStop::Why::down);
+    EXPECT_EQ(office.access.token, "");
+  }
+}
+
+TEST(CrmDesk, NoTokenIsInAMessage) {
+  Office office;
+  office.access.token = "1000.5ec2e75ec2e75ec2e7.c0ffee";
+  office.access.good_until = office.calendar.at + 1h;
+  ASSERT_TRUE(office.desk.next_call());
+  HttpResponse echo;
+  echo.status = 500;
+  echo.body = "<html>You asked with Zoho-oauthtoken 1000.5ec2e75ec2e75ec2e7.c0ffee and with secret and refresh</html>";
+  office.desk.on_response(echo);
+  for (const char* part : {"5ec2e7", "c0ffee", "with secret", "and refresh<"})
+    EXPECT_THAT(office.desk.failure(), Not(HasSubstr(part)));
+  EXPECT_THAT(office.desk.failure(), HasSubstr("<access token>"));
 }
 
 TEST(CrmSession, AnAnswerWithoutLengthEndsWithTheConnection) {
@@ -248,7 +365,7 @@ TEST(CrmSession, AnAnswerWithoutLengthEndsWithTheConnection) {
                 .play(session),
             "");
   EXPECT_THAT(session.office.task.verdicts, ElementsAre(CrmVerdict::ok));
-  EXPECT_TRUE(session.session.has_more());
+  EXPECT_TRUE(session.office.desk.wants_call());
   EXPECT_FALSE(session.office.desk.stop());
 }
 
@@ -259,7 +376,7 @@ TEST(CrmSession, AServerThatClosesAfterEachAnswerLeavesTheRestForAnotherConnecti
       .then_done();
   EXPECT_EQ(script.at_every_split(make({"/a", "/b"}, true),
                                   [](Session& session) {
-                                    EXPECT_TRUE(owned(session).session.has_more());
+                                    EXPECT_TRUE(owned(session).office.desk.wants_call());
                                     EXPECT_EQ(owned(session).office.task.at, 1U);
                                   }),
             "");
@@ -273,7 +390,7 @@ TEST(CrmSession, WhatIsNoHttpEndsIt) {
                 .then_fails(Errc::peer_protocol)
                 .play(session),
             "");
-  EXPECT_EQ(session.office.desk.stop()->why, CrmStop::Why::down);
+  EXPECT_THAT(session.office.task.failures, ElementsAre(HasSubstr("no web server")));
 }
 
 TEST(CrmSession, NoSecretIsNoted) {
@@ -345,7 +462,7 @@ TEST(CrmDesk, WhatWasNotSentIsNotInDoubt) {
   Office office;
   office.access.token = "old";
   office.access.good_until = office.calendar.at + 1h;
-  office.desk.on_lost("connection refused", false);
+  office.desk.on_lost("connection refused", CrmDesk::Loss::unsent);
   EXPECT_EQ(office.task.lost, 0);
   EXPECT_EQ(office.desk.stop()->message, "connection refused");
   EXPECT_FALSE(office.desk.next_call());

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
+
+#include "base/text.h"
 
 namespace mailrig::client {
 
@@ -13,12 +16,19 @@ bool is_on_record(const CrmMark& mark) { return mark.outcome == "associated" || 
 std::optional<CrmCall> AssociateMail::next() {
   for (; party_ < mail_.parties.size(); ++party_) {
     const std::string& address = mail_.parties[party_];
-    const auto known = directory_.find(address);
-    if (known == directory_.end()) {
+    if (const auto failed = directory_.failed.find(address); failed != directory_.failed.end()) {
+      // Another mail of this round has asked; whether the address has a record is not known.
+      postponed_ = failed_ = true;
+      trouble_ = failed->second;
+      continue;
+    }
+    const auto known = directory_.records.find(address);
+    if (known == directory_.records.end()) {
       asking_ = Asking::search;
       return search_call(among_leads_ ? "Leads" : "Contacts", address);
     }
-    if (known->second && std::find(records_.begin(), records_.end(), *known->second) == records_.end())
+    if (known->second && !done_.contains(*known->second) &&
+        std::find(records_.begin(), records_.end(), *known->second) == records_.end())
       records_.push_back(*known->second);
   }
   if (record_ < records_.size()) {
@@ -27,7 +37,7 @@ std::optional<CrmCall> AssociateMail::next() {
     return asking_ == Asking::available ? available_call(mail_.message_id) : associate_call(record, mail_);
   }
   asking_ = Asking::nothing;
-  if (marks_.empty() && !postponed_)
+  if (marks_.empty() && !postponed_ && done_.empty())
     marks_.push_back({.message = mail_.key, .module = {}, .record = {}, .outcome = "no-record"});
   return std::nullopt;
 }
@@ -35,45 +45,67 @@ std::optional<CrmCall> AssociateMail::next() {
 void AssociateMail::on_answer(const CrmAnswer& answer, const HttpResponse& response) {
   switch (asking_) {
     case Asking::search: return on_search(answer, response);
-    case Asking::available:
-      in_doubt_.erase(records_[record_]);
-      if (read_available(response, records_[record_])) mark("associated");
-      return;  // otherwise it is put there now
+    case Asking::available: return on_available(answer, response);
     case Asking::associate: return on_associate(answer);
     case Asking::nothing: return;
   }
 }
 
+/// Only an empty result, and an address that cannot be searched for, mean that the address has no record.
 void AssociateMail::on_search(const CrmAnswer& answer, const HttpResponse& response) {
   const std::string& address = mail_.parties[party_];
-  if (answer.verdict == CrmVerdict::ok) {
-    const std::vector<std::string> ids = read_hits(response, address);
-    if (!ids.empty()) {
-      directory_[address] = CrmRecord{among_leads_ ? "Leads" : "Contacts", ids.front()};
-      among_leads_ = module_denied_ = false;
-      return;
+  switch (answer.verdict) {
+    case CrmVerdict::ok: {
+      const CrmHits hits = read_hits(response, address);
+      if (!hits.ids.empty()) {
+        directory_.records[address] = CrmRecord{among_leads_ ? "Leads" : "Contacts", hits.ids.front()};
+        among_leads_ = module_denied_ = false;
+        return;
+      }
+      if (hits.unusable)
+        return give_up_party("the CRM found a record of " + printable(address, 80) +
+                             " with an id that is not a number");
+      break;
     }
-  } else if (answer.verdict == CrmVerdict::forbidden || answer.verdict == CrmVerdict::scope_missing) {
-    module_denied_ = needs_user_ = true;
-    trouble_ =
-        fmt::format("{}: the CRM does not let this connection search {}; give it the right, or reconnect the account",
-                    answer.message, among_leads_ ? "Leads" : "Contacts");
-  } else if (answer.verdict == CrmVerdict::later) {
-    module_denied_ = true;
-    trouble_ = answer.message;
-  }  // nothing, or an address that the CRM cannot search for: nobody
+    case CrmVerdict::nothing:
+    case CrmVerdict::unsearchable: break;
+    case CrmVerdict::forbidden:
+    case CrmVerdict::scope_missing:
+      module_denied_ = needs_user_ = true;
+      trouble_ =
+          fmt::format("{}: the CRM does not let this connection search {}; give it the right, or reconnect the account",
+                      answer.message, among_leads_ ? "Leads" : "Contacts");
+      break;
+    default: return give_up_party(answer.message);
+  }
   if (!among_leads_) {
     among_leads_ = true;
     return;
   }
   among_leads_ = false;
   if (!module_denied_) {
-    directory_[address] = std::nullopt;
+    directory_.records[address] = std::nullopt;
     return;
   }
   module_denied_ = false;
-  postponed_ = true;  // whether somebody has this address is not known
+  postponed_ = true;  // whether the address has a record is not known
   ++party_;
+}
+
+void AssociateMail::give_up_party(const std::string& why) {
+  postponed_ = failed_ = true;
+  trouble_ = why;
+  directory_.failed[mail_.parties[party_]] = why;
+  among_leads_ = module_denied_ = false;
+  ++party_;
+}
+
+void AssociateMail::on_available(const CrmAnswer& answer, const HttpResponse& response) {
+  if (answer.verdict == CrmVerdict::down || (answer.verdict == CrmVerdict::unclear && response.status < 400))
+    return give_up_record(answer.message);
+  // Where the CRM does not tell, the e-mail is put there again: it says DUPLICATE_DATA if it has it.
+  in_doubt_.erase(records_[record_]);
+  if (answer.verdict == CrmVerdict::ok && read_available(response, records_[record_])) mark("associated");
 }
 
 void AssociateMail::on_associate(const CrmAnswer& answer) {
@@ -83,7 +115,7 @@ void AssociateMail::on_associate(const CrmAnswer& answer) {
     case CrmVerdict::converted:
     case CrmVerdict::gone:
       if (!looked_up_again_) return look_up_again();
-      return mark("refused: " + answer.code);
+      return mark("refused: " + answer.message);
     case CrmVerdict::later:
       postponed_ = true;
       trouble_ = answer.message;
@@ -97,12 +129,31 @@ void AssociateMail::on_associate(const CrmAnswer& answer) {
                  "the account";
       ++record_;
       return;
-    default: trouble_ = answer.message; return mark("refused: " + (answer.code.empty() ? answer.message : answer.code));
+    case CrmVerdict::refused: trouble_ = answer.message; return mark("refused: " + answer.message);
+    default:
+      // It may have been carried out all the same: looked at before it is repeated.
+      in_doubt_.insert(records_[record_]);
+      return give_up_record(answer.message);
   }
+}
+
+void AssociateMail::give_up_record(const std::string& why) {
+  postponed_ = failed_ = true;
+  trouble_ = why;
+  ++record_;
 }
 
 void AssociateMail::on_lost() {
   if (asking_ == Asking::associate) in_doubt_.insert(records_[record_]);
+}
+
+void AssociateMail::on_failed(const std::string& why) {
+  switch (asking_) {
+    case Asking::search: return give_up_party(why);
+    case Asking::available:
+    case Asking::associate: return give_up_record(why);
+    case Asking::nothing: return;
+  }
 }
 
 void AssociateMail::mark(std::string outcome) {
@@ -115,11 +166,33 @@ void AssociateMail::look_up_again() {
   looked_up_again_ = true;
   const CrmRecord lost = records_[record_];
   for (const std::string& address : mail_.parties) {
-    const auto known = directory_.find(address);
-    if (known != directory_.end() && known->second == lost) directory_.erase(known);
+    const auto known = directory_.records.find(address);
+    if (known != directory_.records.end() && known->second == lost) directory_.records.erase(known);
   }
   records_.erase(records_.begin() + static_cast<std::ptrdiff_t>(record_));
   party_ = 0;
+}
+
+// ---- FindRecord
+
+std::optional<CrmCall> FindRecord::next() {
+  if (done_) return std::nullopt;
+  return search_call(among_leads_ ? "Leads" : "Contacts", lower_case(address_));
+}
+
+void FindRecord::on_answer(const CrmAnswer& answer, const HttpResponse& response) {
+  const bool told = answer.verdict == CrmVerdict::ok || answer.verdict == CrmVerdict::nothing ||
+                    answer.verdict == CrmVerdict::unsearchable;
+  if (!told) return on_failed(answer.message);
+  const CrmHits hits = read_hits(response, lower_case(address_));
+  if (!hits.ids.empty()) record_ = CrmRecord{among_leads_ ? "Leads" : "Contacts", hits.ids.front()};
+  done_ = record_ || among_leads_;
+  among_leads_ = true;
+}
+
+void FindRecord::on_failed(const std::string& why) {
+  done_ = true;
+  trouble_ = why;
 }
 
 // ---- AddPerson
@@ -146,17 +219,23 @@ void AddPerson::on_answer(const CrmAnswer& answer, const HttpResponse& response)
       trouble_ = answer.message;
       return;
     }
-    const std::vector<std::string> ids = read_hits(response, lower_case(person_.address));
-    done_ = !ids.empty();
-    if (done_) record_ = CrmRecord{person_.module, ids.front()};
+    const CrmHits hits = read_hits(response, lower_case(person_.address));
+    done_ = !hits.ids.empty();
+    if (done_) record_ = CrmRecord{person_.module, hits.ids.front()};
     return;
   }
   done_ = true;
-  made_ = answer.verdict == CrmVerdict::ok;
+  made_ = answer.verdict == CrmVerdict::ok && !answer.id.empty();
   if (made_ || (answer.verdict == CrmVerdict::duplicate && !answer.id.empty()))
     record_ = CrmRecord{person_.module, answer.id};
   else
     trouble_ = answer.message;
+}
+
+void AddPerson::on_failed(const std::string& why) {
+  if (!std::exchange(asked_again_, true)) return;
+  done_ = true;
+  trouble_ = why;
 }
 
 // ---- AddNote
@@ -183,6 +262,12 @@ void AddNote::on_answer(const CrmAnswer& answer, const HttpResponse& response) {
   done_ = true;
   added_ = answer.verdict == CrmVerdict::ok;
   if (!added_) trouble_ = answer.message;
+}
+
+void AddNote::on_failed(const std::string& why) {
+  if (!std::exchange(asked_again_, true)) return;
+  done_ = true;
+  trouble_ = why;
 }
 
 }  // namespace mailrig::client

@@ -32,7 +32,7 @@ void exchange(CrmTask& task, std::string_view target, const HttpResponse& respon
   std::optional<CrmCall> call = task.next();
   ASSERT_TRUE(call) << target;
   EXPECT_EQ(call->request.target, target);
-  task.on_answer(read_answer(response), response);
+  task.on_answer(read_answer(response, call->question, {}), response);
 }
 void expect_over(CrmTask& task) {
   EXPECT_FALSE(task.next());
@@ -137,7 +137,7 @@ TEST_F(Association, WhatWillNeverBeTakenIsSettledAndTold) {
   exchange(mail, contacts_bert, hit("77", "bert@b.test"));
   exchange(mail, to_77, error("MANDATORY_NOT_FOUND"));
   expect_over(mail);
-  EXPECT_THAT(outcomes(mail), ElementsAre("Contacts/77 refused: MANDATORY_NOT_FOUND"));
+  EXPECT_THAT(outcomes(mail), ElementsAre("Contacts/77 refused: the CRM answered 400 MANDATORY_NOT_FOUND: m"));
   EXPECT_TRUE(mail.settled());
   EXPECT_EQ(mail.trouble(), "the CRM answered 400 MANDATORY_NOT_FOUND: m");
   EXPECT_FALSE(mail.needs_user());
@@ -183,7 +183,7 @@ TEST_F(Association, ALeadThatWasConvertedMeanwhileIsSearchedForAgainOnce) {
     exchange(mail, contacts_bert, hit("77", "bert@b.test"));
     exchange(mail, to_77, error(code));
     expect_over(mail);
-    EXPECT_THAT(outcomes(mail), ElementsAre("Contacts/77 refused: " + std::string(code)));
+    EXPECT_THAT(outcomes(mail), ElementsAre("Contacts/77 refused: the CRM answered 400 " + std::string(code) + ": m"));
   }
 }
 
@@ -199,7 +199,7 @@ TEST_F(Association, AForbiddenModuleDoesNotHideTheOther) {
   EXPECT_FALSE(mail.settled());  // whether carl is a contact is not known
   EXPECT_TRUE(mail.needs_user());
   EXPECT_THAT(mail.trouble(), HasSubstr("search Contacts"));
-  EXPECT_FALSE(directory.contains("carl@b.test"));
+  EXPECT_FALSE(directory.records.contains("carl@b.test"));
 }
 
 TEST_F(Association, LeadsThatMayNotBeSearchedAreNamed) {
@@ -224,7 +224,6 @@ TEST_F(Association, WhatCannotBeDoneNowIsPostponed) {
   EXPECT_FALSE(mail.needs_user());
   AssociateMail searching = task({"dora@b.test"});
   exchange(searching, "/crm/v8/Contacts/search?email=dora%40b.test", error("CANNOT_PROCESS"));
-  exchange(searching, "/crm/v8/Leads/search?email=dora%40b.test", none);
   expect_over(searching);
   EXPECT_FALSE(searching.settled());
 }
@@ -247,6 +246,77 @@ TEST_F(Association, AnAddressThatTheCrmCannotSearchForIsNobodys) {
   EXPECT_THAT(outcomes(mail), ElementsAre("/ no-record"));
 }
 
+TEST_F(Association, ASearchThatFailedIsLeftForLaterAndOtherPartiesGoOn) {
+  AssociateMail mail = task({"bert@b.test", "carl@b.test"});
+  exchange(mail, contacts_bert, answered(500, "<html>"));
+  exchange(mail, contacts_carl, hit("9", "carl@b.test"));
+  exchange(mail, "/crm/v8/Contacts/9/actions/associate_email", done);
+  expect_over(mail);
+  EXPECT_THAT(outcomes(mail), ElementsAre("Contacts/9 associated"));
+  EXPECT_FALSE(mail.settled());
+  EXPECT_TRUE(mail.failed());
+  EXPECT_THAT(mail.trouble(), HasSubstr("500"));
+
+  AssociateMail other = task();  // the address is not searched for again in this round
+  expect_over(other);
+  EXPECT_FALSE(other.settled());
+  EXPECT_TRUE(other.failed());
+
+  directory.clear();
+  AssociateMail later = task({"bert@b.test", "carl@b.test"});
+  later.set_done({CrmRecord{"Contacts", "9"}});
+  exchange(later, contacts_bert, hit("77", "bert@b.test"));
+  exchange(later, contacts_carl, hit("9", "carl@b.test"));
+  exchange(later, to_77, done);  // and not written to 9 again
+  expect_over(later);
+  EXPECT_TRUE(later.settled());
+}
+
+TEST_F(Association, NoIdThatIsNoneReachesARequest) {
+  AssociateMail mail = task();
+  exchange(mail, contacts_bert, hit("1?x=", "bert@b.test"));
+  expect_over(mail);
+  EXPECT_FALSE(mail.settled());
+  EXPECT_THAT(mail.marks(), IsEmpty());
+}
+
+TEST_F(Association, AnUnclearAnswerIsAskedAboutBeforeItIsRepeated) {
+  for (const HttpResponse& unclear :
+       {answered(200, "{}"), answered(201, R"({"Emails":[]})"), answered(204, ""), answered(302, ""),
+        answered(500, R"({"code":"INTERNAL_ERROR"})"), answered(400, R"({"code":"UNHEARD_OF"})")}) {
+    directory.clear();
+    AssociateMail mail = task();
+    exchange(mail, contacts_bert, hit("77", "bert@b.test"));
+    exchange(mail, to_77, unclear);
+    expect_over(mail);
+    EXPECT_FALSE(mail.settled()) << unclear.status << unclear.body;
+    EXPECT_TRUE(mail.failed());
+    EXPECT_THAT(mail.in_doubt(), ElementsAre(CrmRecord{"Contacts", "77"}));
+    EXPECT_THAT(mail.marks(), IsEmpty());
+  }
+}
+
+TEST_F(Association, WhereTheCrmDoesNotTellWhetherItHasItItIsPutThereAgain) {
+  for (const HttpResponse& odd : {answered(404, R"({"code":"INVALID_URL_PATTERN"})"), forbidden, none}) {
+    directory.clear();
+    AssociateMail mail = task();
+    mail.set_in_doubt({CrmRecord{"Contacts", "77"}});
+    exchange(mail, contacts_bert, hit("77", "bert@b.test"));
+    exchange(mail, available, odd);
+    exchange(mail, to_77, error("DUPLICATE_DATA"));
+    expect_over(mail);
+    EXPECT_TRUE(mail.settled());
+  }
+  directory.clear();
+  AssociateMail down = task();
+  down.set_in_doubt({CrmRecord{"Contacts", "77"}});
+  exchange(down, contacts_bert, hit("77", "bert@b.test"));
+  exchange(down, available, answered(503, ""));
+  expect_over(down);
+  EXPECT_FALSE(down.settled());
+  EXPECT_THAT(down.in_doubt(), ElementsAre(CrmRecord{"Contacts", "77"}));
+}
+
 // ---- leads, contacts, notes
 
 constexpr std::string_view search_lead = "/crm/v8/Leads/search?email=bert%40b.test";
@@ -261,7 +331,7 @@ TEST(AddPerson, IsSearchedForFirst) {
       call->request.body,
       R"({"data":[{"Last_Name":"Bolt","Email":"Bert@b.test","First_Name":"Bert van","Company":"Bolt"}],"trigger":[]})");
   HttpResponse made = answered(201, R"({"data":[{"code":"SUCCESS","details":{"id":"5"},"status":"success"}]})");
-  lead.on_answer(read_answer(made), made);
+  lead.on_answer(read_answer(made, call->question, {}), made);
   expect_over(lead);
   EXPECT_EQ(lead.record(), (CrmRecord{"Leads", "5"}));
   EXPECT_TRUE(lead.made());
@@ -293,6 +363,35 @@ TEST(AddPerson, ALostAnswerIsFollowedByASearch) {
   exchange(lead, search_lead, hit("8", "bert@b.test"));
   expect_over(lead);
   EXPECT_EQ(lead.record(), (CrmRecord{"Leads", "8"}));
+  AddPerson hopeless({.address = "bert@b.test"});
+  ASSERT_TRUE(hopeless.next());
+  hopeless.on_failed("cut");
+  ASSERT_TRUE(hopeless.next());
+  hopeless.on_failed("cut");
+  expect_over(hopeless);
+  EXPECT_EQ(hopeless.trouble(), "cut");
+}
+
+TEST(FindRecord, AContactBeforeALead) {
+  FindRecord contact("Bert@b.test");
+  exchange(contact, contacts_bert, hit("77", "bert@b.test"));
+  expect_over(contact);
+  EXPECT_EQ(contact.record(), (CrmRecord{"Contacts", "77"}));
+  FindRecord lead("bert@b.test");
+  exchange(lead, contacts_bert, none);
+  exchange(lead, leads_bert, hit("9", "bert@b.test"));
+  expect_over(lead);
+  EXPECT_EQ(lead.record(), (CrmRecord{"Leads", "9"}));
+  FindRecord unknown("bert@b.test");
+  exchange(unknown, contacts_bert, none);
+  exchange(unknown, leads_bert, none);
+  expect_over(unknown);
+  EXPECT_FALSE(unknown.record());
+  EXPECT_EQ(unknown.trouble(), "");
+  FindRecord down("bert@b.test");
+  exchange(down, contacts_bert, answered(500, ""));
+  expect_over(down);
+  EXPECT_EQ(down.trouble(), "the CRM answered 500 with an empty body");
 }
 
 TEST(AddPerson, TheLastNameIsNeverMissing) {

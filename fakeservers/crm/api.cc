@@ -64,7 +64,8 @@ Answered give_token(Organisation& org, const Incoming& incoming, bool tls) {
   // There is no page on which a user consents, so no authorization code was ever given: the code stands for no refresh
   // token.
   std::string held = grant_type == "refresh_token" ? query.text("refresh_token") : std::string();
-  TokenBook::Answer answer = org.tokens.refresh(query.text("client_id"), query.text("client_secret"), held, org.now());
+  TokenBook::Answer answer =
+      org.token_book().refresh(query.text("client_id"), query.text("client_secret"), held, org.now());
   using enum TokenBook::Outcome;
   switch (answer.outcome) {
     case invalid_client: return refuse("invalid_client");
@@ -99,7 +100,7 @@ Answered give_token(Organisation& org, const Incoming& incoming, bool tls) {
 }
 
 Answered revoke_token(Organisation& org, const Incoming& incoming) {
-  bool gone = org.tokens.revoke(incoming.target.query.text("token"));
+  bool gone = org.token_book().revoke(incoming.target.query.text("token"));
   Answered done = answered(org, gone ? Reply{200, Value::map().set("status", "success")} : oauth_error("invalid_code"));
   done.note = gone ? "revoked" : "invalid_code";
   return done;
@@ -139,7 +140,7 @@ void add_limit_fields(Organisation& org, HttpAnswer& http, std::string_view toke
   http.fields.push_back({"X-RATELIMIT-REMAINING", remaining});
   http.fields.push_back({"X-RATELIMIT-RESET", milliseconds(org.now() + 24h)});
   http.fields.push_back({"X-RATELIMIT-DAY-REMAINING", remaining});
-  http.fields.push_back({"X-ACCESSTOKEN-RESET", milliseconds(org.tokens.good_until(token))});
+  http.fields.push_back({"X-ACCESSTOKEN-RESET", milliseconds(org.token_book().good_until(token))});
 }
 
 Reply invalid_module(const Organisation& org) {

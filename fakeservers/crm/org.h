@@ -39,6 +39,7 @@ struct Organisation {
   Value owner() const;
   /// The id that stands for a module in answers.
   std::string module_id(const Module& module) const;
+  TokenBook& token_book() { return other_tokens == nullptr ? tokens : *other_tokens; }
 
   ServerContext context;
   Settings settings;
@@ -54,6 +55,7 @@ struct Organisation {
   std::map<std::string, PageToken, std::less<>> page_tokens;
   std::vector<std::string> page_token_order;
   TokenBook tokens;
+  TokenBook* other_tokens = nullptr;  // of the server that grants them for this one; outlives it
   Limits limits;
 };
 

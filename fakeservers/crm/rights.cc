@@ -60,7 +60,8 @@ TokenCheck check_token(const Organisation& org, const HttpRequest& request) {
   bool known = scheme == "zoho-oauthtoken" || (scheme == "bearer" && org.settings.bearer);
   if (!known || blank == std::string_view::npos) return {{}, org.answers.error(401, "AUTHENTICATION_FAILURE")};
   std::string token(credentials.substr(blank + 1));
-  if (!org.tokens.is_good(token, org.now())) return {{}, org.answers.error(401, "INVALID_TOKEN")};
+  const TokenBook& granted = org.other_tokens == nullptr ? org.tokens : *org.other_tokens;
+  if (!granted.is_good(token, org.now())) return {{}, org.answers.error(401, "INVALID_TOKEN")};
   return {std::move(token), {}};
 }
 

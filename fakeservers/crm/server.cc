@@ -6,6 +6,8 @@
 
 #include "base/text.h"
 #include "fakeservers/crm/crm_server.h"
+#include "fakeservers/crm/json.h"
+#include "fakeservers/crm/misbehaviours.h"
 #include "fakeservers/crm/session.h"
 #include "fakeservers/crm/texts.h"
 #include "fakeservers/crm/view.h"
@@ -28,8 +30,23 @@ const FaultVocabulary& crm_faults() {
     all.insert(all.end(), crm::call_words().begin(), crm::call_words().end());
     return all;
   }();
-  static const FaultVocabulary vocabulary{.protocol = "crm", .verbs = verbs, .http = true};
+  static const FaultVocabulary vocabulary{
+      .protocol = "crm", .verbs = verbs, .misbehaviours = crm::misbehaviours(), .http = true};
   return vocabulary;
+}
+
+std::string tokens_of(const FakeServer& server) {
+  const auto* crm = dynamic_cast<const crm::CrmServer*>(&server);
+  return crm == nullptr ? std::string() : crm->settings().tokens_of;
+}
+
+Status share_tokens(FakeServer& server, FakeServer& grantor) {
+  auto* crm = dynamic_cast<crm::CrmServer*>(&server);
+  auto* other = dynamic_cast<crm::CrmServer*>(&grantor);
+  if (crm == nullptr || other == nullptr || crm == other)
+    return bad("tokens_of", "\"tokens_of\" takes the name of another CRM server");
+  crm->org().other_tokens = &other->org().tokens;
+  return {};
 }
 
 Result<std::unique_ptr<FakeServer>> make_crm_server(ServerContext context, const Value& settings) {
@@ -90,6 +107,26 @@ Value observe_note(const Organisation& org, const Record& note) {
                  {"content", note.text("Note_Content")}});
 }
 
+/// By name in lower case; of several fields with one name the last.
+Value shown_fields(const HttpRequest& request) {
+  Value fields = Value::map();
+  for (const HttpField& field : request.fields) {
+    const std::string name = lower_case(field.name);
+    // The scheme is told, what follows it is the token.
+    const bool secret = name == "authorization" || name == "cookie" || name == "proxy-authorization";
+    const std::size_t blank = field.value.find(' ');
+    fields.set(name,
+               secret ? field.value.substr(0, blank == std::string::npos ? 0 : blank + 1) + "<token>" : field.value);
+  }
+  return fields;
+}
+
+Value shown_parameters(const Query& query) {
+  Value shown = Value::map();
+  for (const auto& [name, value] : query.pairs()) shown.set(name, is_secret_parameter(name) ? "<" + name + ">" : value);
+  return shown;
+}
+
 Value text_list(const std::deque<std::string>& texts) { return Value(Value::List(texts.begin(), texts.end())); }
 
 /// Laid over `given` with these, or what is wrong with them.
@@ -120,7 +157,8 @@ Handshake CrmServer::handshake(const Arrival& arrival) {
   if (faults().empty()) return Handshake::proper;
   const FaultRule* rule =
       faults().match({.on = "tls", .connection = arrival.connection, .connection_number = arrival.number});
-  if (rule == nullptr) return Handshake::proper;
+  // "any" is any call: a connection that ends after each answer has its handshake first.
+  if (rule == nullptr || rule->on != "tls") return Handshake::proper;
   if (rule->hang) return Handshake::stalled;
   return rule->cut_after || rule->ending ? Handshake::cut : Handshake::proper;
 }
@@ -132,13 +170,15 @@ Status CrmServer::change(std::string_view verb, const Value& arguments) {
   if (verb != "set") return bad("", fmt::format("a CRM cannot be told to \"{}\"; it knows \"set\"", printable(verb)));
   if (!arguments.is(Value::Kind::map)) return bad("", "\"set\" takes an object");
   if (Status known = known_keys(arguments); !known) return known;
+  if (arguments.find("tokens_of") != nullptr) return bad("tokens_of", "\"tokens_of\" cannot change in the middle");
   Value laid_over = merged(given_, arguments);
   Result<Settings> settings = read_settings(laid_over);
   if (!settings) return settings.error();
   if (Status texts = check_texts(arguments.find("texts")); !texts) return texts;
   Result<std::vector<FaultRule>> faults = parse_faults(arguments.find("faults"), crm_faults());
   if (!faults) return faults.error();
-  if (Status added = add_records(arguments.find("records")); !added) return added;
+  // What is added now is not yet found by searches, like any other write.
+  if (Status added = add_records(arguments.find("records"), settings->index_lag); !added) return added;
   given_ = std::move(laid_over);
   org_.settings = *std::move(settings);
   org_.answers.lay_over(texts_of(arguments));
@@ -147,7 +187,7 @@ Status CrmServer::change(std::string_view verb, const Value& arguments) {
   return {};
 }
 
-Status CrmServer::add_records(const Value* records) {
+Status CrmServer::add_records(const Value* records, Duration index_lag) {
   if (records == nullptr) return {};
   if (!records->is(Value::Kind::map))
     return bad("records", "\"records\" takes an object such as { \"Contacts\": [ { \"Last_Name\": ... } ] }");
@@ -172,12 +212,39 @@ Status CrmServer::add_records(const Value* records) {
         return bad(fmt::format("records.{}", name),
                    fmt::format("the id of a record is a text of 1 to 19 digits that no other module has, not {}",
                                to_json(*id, 60)));
-      Record& record = org_.records.add(*module, fields, org_.now(), org_.now());
+      Record& record = org_.records.add(*module, fields, org_.now(), org_.now() + index_lag);
       const Value* converted = fields.find("$converted");
       record.converted = converted != nullptr && *converted == Value(true);
     }
   }
   return {};
+}
+
+void CrmServer::note_request(const Incoming& incoming, unsigned status) {
+  if (requests_.size() >= calls_max) return;
+  const std::string& body = incoming.http.body;
+  const bool form = incoming.kind == Incoming::Kind::token || incoming.kind == Incoming::Kind::revoke;
+  Value shown;
+  request_octets_ += body.size();
+  if (request_octets_ > request_octets_max)
+    shown = fmt::format("<{} octets>", body.size());
+  else if (form)
+    shown = shown_parameters(Query::parse(body));
+  else if (Result<Value> json = parse_json(body); json)
+    shown = *std::move(json);
+  else
+    shown = body;
+  // Of a token call `target.query` has the parameters of the body too.
+  const std::size_t mark = incoming.http.target.find('?');
+  const Query query = Query::parse(mark == std::string::npos ? std::string_view()
+                                                             : std::string_view(incoming.http.target).substr(mark + 1));
+  requests_.push_back(object({{"call", incoming.word},
+                              {"method", incoming.http.method},
+                              {"path", incoming.target.path},
+                              {"query", shown_parameters(query)},
+                              {"headers", shown_fields(incoming.http)},
+                              {"body", std::move(shown)},
+                              {"status", status}}));
 }
 
 Value CrmServer::observe() const {
@@ -205,6 +272,7 @@ Value CrmServer::observe() const {
              }));
   server.set("calls", Value::lazy([this] { return text_list(calls_); }));
   server.set("unknown_calls", Value::lazy([this] { return text_list(unknown_calls_); }));
+  server.set("requests", Value::lazy([this] { return Value(Value::List(requests_.begin(), requests_.end())); }));
   server.set("tokens_issued", org_.tokens.issued());
   return server;
 }

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "fakeservers/crm/call.h"
 #include "fakeservers/crm/org.h"
 #include "fakeservers/fault_book.h"
 #include "fakeservers/server.h"
@@ -27,17 +28,23 @@ class CrmServer final : public FakeServer {
   std::vector<RuleReport> rules() const override;
 
   /// `records` of a scenario: modules and lists of their records.
-  Status add_records(const Value* records);
+  /// `index_lag`: how long searches do not see them.
+  Status add_records(const Value* records, Duration index_lag = {});
   void note_call(std::string text) { keep(calls_, std::move(text)); }
   void note_unknown(std::string text) { keep(unknown_calls_, std::move(text)); }
+  /// A request as expectations see it, without its secrets, and the status that it got.
+  void note_request(const Incoming& incoming, unsigned status);
 
   Organisation& org() { return org_; }
+  const Settings& settings() const { return org_.settings; }
   FaultBook& faults() { return books_.back(); }
   ServerLog& log() { return log_; }
 
  private:
   // Expectations look at single calls; a client that runs wild is counted, not recorded for ever.
   static constexpr std::size_t calls_max = 100'000;
+  // Bodies are kept up to this sum; of later ones the size alone.
+  static constexpr std::size_t request_octets_max = 16 * 1024 * 1024;
   static void keep(std::deque<std::string>& list, std::string text) {
     if (list.size() < calls_max) list.push_back(std::move(text));
   }
@@ -49,6 +56,8 @@ class CrmServer final : public FakeServer {
   ServerLog log_;
   std::deque<std::string> calls_;
   std::deque<std::string> unknown_calls_;
+  std::deque<Value> requests_;
+  std::size_t request_octets_ = 0;
 };
 
 }  // namespace mailrig::fakeservers::crm

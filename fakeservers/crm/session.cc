@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "fakeservers/crm/misbehaviours.h"
 #include "fakeservers/crm/server.h"
 
 namespace mailrig::fakeservers::crm {
@@ -123,25 +124,35 @@ void CrmSession::take(HttpRequest request) {
   if (rule != nullptr && rule->reply) {
     write_entry(TranscriptEntry::Who::server, fmt::format("<{} scripted octets>", rule->reply->size()));
     server_.note_call(call + " -> scripted");
+    server_.note_request(incoming, 0);
     plan_.begin(rule, *rule->reply, nullptr, step_);
     phase_ = Phase::answering;
     return;
   }
   if (rule != nullptr && !rule->http_reply.is_null()) {
     HttpAnswer answer = scripted_answer(rule->http_reply);
+    // What is carried out has its effect; the client is told something else.
+    if (is_carried_out(*rule)) carry_out(incoming);
     server_.note_call(fmt::format("{} -> {}", call, answer.status));
+    server_.note_request(incoming, answer.status);
     begin(std::move(answer), framing, rule, "scripted");
     return;
   }
-  Answered answered = carry_out(server_.org(), incoming, arrival_.tls);
+  Answered answered = carry_out(incoming);
   server_.note_call(fmt::format("{} -> {}", call, answered.http.status));
+  server_.note_request(incoming, answered.http.status);
+  begin(std::move(answered.http), framing, rule, answered.note);
+}
+
+Answered CrmSession::carry_out(const Incoming& incoming) {
+  Answered answered = crm::carry_out(server_.org(), incoming, arrival_.tls);
   if (!answered.unknown.empty()) server_.note_unknown(fmt::format("{}: {}", incoming.place, answered.unknown));
   if (incoming.kind == Incoming::Kind::token && answered.note == "<token>")
     server_.log().on_login(record_, incoming.target.query.text("client_id"));
   else if (incoming.kind == Incoming::Kind::token || answered.http.status == 401)
     server_.log().on_failed_login();
   running_ = std::move(answered.running);
-  begin(std::move(answered.http), framing, rule, answered.note);
+  return answered;
 }
 
 void CrmSession::begin(HttpAnswer http, const HttpFraming& framing, const FaultRule* rule, std::string_view note) {
@@ -150,7 +161,7 @@ void CrmSession::begin(HttpAnswer http, const HttpFraming& framing, const FaultR
   // What holds a token is not even told by its sum.
   if (!http.body.empty() && note != "<token>") line += ' ' + body_note(http.body);
   write_entry(TranscriptEntry::Who::server, std::move(line));
-  plan_.begin(rule, to_wire(http, framing), nullptr, step_);
+  plan_.begin(rule, bent(rule, to_wire(http, framing)), nullptr, step_);
   phase_ = Phase::answering;
 }
 

@@ -22,6 +22,7 @@ constexpr std::array<std::string_view, 3> message_cases{"documented", "lower", "
 using enum SettingKind;
 constexpr Setting table[] = {
     {"api_domain", text, "the api_domain of a token answer; default: the origin that the token was asked at"},
+    {"tokens_of", text, "the CRM server of the scenario whose tokens are good here too; default: its own"},
     {"scope", text, "the scopes that a token is good for"},
     {"token_lifetime", duration, "how long an access token is good, by the calendar"},
     {"token_window", duration, "the span in which tokens are counted"},
@@ -172,6 +173,7 @@ Result<Settings> read_settings(const Value& values) {
   if (Status sound = read_disputed(read, settings); !sound) return sound.error();
   read_limits(read, settings);
   settings.api_domain = read.text("api_domain", "");
+  settings.tokens_of = read.text("tokens_of", "");
   settings.scope = read.text("scope", settings.scope);
   settings.token_lifetime = read.duration("token_lifetime", settings.token_lifetime);
   settings.token_window = read.duration("token_window", settings.token_window);

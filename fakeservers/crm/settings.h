@@ -27,6 +27,7 @@ struct Client {
 struct Settings {
   // Tokens.
   std::vector<Client> clients;
+  std::string tokens_of;   // the server that grants the tokens that this one takes; empty: itself
   std::string api_domain;  // empty: the origin that the token was asked at
   std::string scope = "ZohoCRM.modules.ALL ZohoSearch.securesearch.READ ZohoCRM.modules.emails.ALL";
   Duration token_lifetime = 1h;

@@ -91,6 +91,10 @@ Target parse_target(std::string_view target) {
   return result;
 }
 
+bool is_secret_parameter(std::string_view name) {
+  return std::ranges::find(secret_parameters, name) != secret_parameters.end();
+}
+
 std::string masked_target(std::string_view target) {
   std::size_t mark = target.find('?');
   if (mark == std::string_view::npos) return std::string(target);
@@ -100,7 +104,7 @@ std::string masked_target(std::string_view target) {
     std::string plain = decode(name, true);
     shown += std::exchange(separator, '&');
     shown += name;
-    if (std::ranges::find(secret_parameters, std::string_view(plain)) != secret_parameters.end())
+    if (is_secret_parameter(plain))
       shown += "=<" + plain + '>';
     else if (!value.empty())
       shown += '=' + std::string(value);

@@ -36,6 +36,9 @@ struct Target {
 };
 Target parse_target(std::string_view target);
 
+/// Does this parameter carry a secret?
+bool is_secret_parameter(std::string_view name);
+
 /// The target as a transcript may show it: the values of parameters that carry secrets are replaced by their names,
 /// "<client_secret>".
 std::string masked_target(std::string_view target);

@@ -45,6 +45,7 @@ TEST(PersonalityDocs, SmtpNamesAgree) {
 TEST(PersonalityDocs, CrmNamesAgree) {
   EXPECT_EQ(rows_under("### CRM settings"), names_of(crm_settings()));
   EXPECT_EQ(rows_under("### CRM texts"), names_of(crm_texts()));
+  EXPECT_EQ(rows_under("### CRM misbehaviours"), names_of(crm_faults().misbehaviours));
   std::vector<std::string> calls = strings(crm_faults().verbs);
   std::erase(calls, "tls");
   EXPECT_EQ(rows_under("### CRM calls"), calls);

@@ -8,6 +8,7 @@
 #include "cli/files.h"
 #include "cli/online.h"
 #include "client/smtp/session.h"
+#include "mime/idn.h"
 
 namespace mailrig::cli {
 namespace {
@@ -85,8 +86,10 @@ ExitCode send(const SendOptions& options, Program& program) {
     tell(program, "send", opened.error());
     return exit_code_of(opened.error());
   }
-  const std::string_view from = options.from == "<>" ? std::string_view() : options.from;
-  SmtpSession session(std::move(settings), {{.from = from, .recipients = options.to, .content = *message}},
+  const std::string from = options.from == "<>" ? std::string() : mime::address_to_ascii(options.from);
+  std::vector<std::string> recipients = options.to;
+  for (std::string& address : recipients) address = mime::address_to_ascii(address);
+  SmtpSession session(std::move(settings), {{.from = from, .recipients = std::move(recipients), .content = *message}},
                       online.dialogue("smtp"));
   Status how = online.run(options.server, session, "smtp", {});
   if (session.results().empty()) {  // the dialogue never began

@@ -81,11 +81,13 @@ class DraftReader {
     for (const Node* item : list ? node->items() : std::span<const Node* const>(alone)) {
       const auto text = reading_.text(key, *item);
       if (!text) continue;
-      const mime::AddressList found = mime::parse_address_list(*text);
-      const bool good = std::ranges::all_of(
-          found.mailboxes, [](const mime::Mailbox& mailbox) { return mailbox.address.find('@') != std::string::npos; });
-      if (!good || (found.mailboxes.empty() && found.groups.empty())) {
-        reading_.error(reading_.at(*item), fmt::format("\"{}\": \"{}\" is no address", key, printable(*text)),
+      mime::Defects defects(*text);
+      const mime::AddressList found = mime::parse_address_list(*text, &defects);
+      const mime::Defect* fault = mime::doubtful_address(defects);
+      if (fault != nullptr || (found.mailboxes.empty() && found.groups.empty())) {
+        const std::string why = fault == nullptr ? "" : fmt::format(": {}", mime::kind_of(fault->code).meaning);
+        reading_.error(reading_.at(*item),
+                       fmt::format("\"{}\": \"{}\" is not an address{}", key, printable(*text), why),
                        "\"anna@example.test\", \"Anna <anna@example.test>\" or a list of such");
         continue;
       }

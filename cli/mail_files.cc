@@ -18,6 +18,10 @@ std::string as_sent(std::string text) {
 }
 
 Place Places::at(std::uint64_t offset) {
+  if (offset < line_start_) {
+    line_ = 1;
+    line_start_ = 0;
+  }
   for (std::size_t lf = text_.find('\n', line_start_); lf < offset; lf = text_.find('\n', line_start_)) {
     ++line_;
     line_start_ = lf + 1;

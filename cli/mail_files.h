@@ -31,7 +31,7 @@ struct Place {
   std::uint64_t line = 1;
   std::uint64_t column = 1;
 };
-/// Asked in the order of the offsets: each octet is looked at once, however many are asked.
+/// Asked in the order of the offsets each octet is looked at once, however many are asked; another order begins anew.
 class Places {
  public:
   explicit Places(std::string_view text) : text_(text) {}

@@ -17,10 +17,12 @@ namespace {
 struct ParseOptions {
   std::vector<std::string> files;
   bool json = false;
+  bool text = false;
 };
 
-void print_json(const std::string& file, std::string_view text, bool one_of_several, Program& program) {
-  const Value read = mime::reading_of(text);
+void print_json(const std::string& file, std::string_view text, const ParseOptions& options, Program& program) {
+  const bool one_of_several = options.files.size() > 1;
+  const Value read = mime::reading_of(text, {}, options.text);
   Value reading = Value::map();
   if (one_of_several) reading.set("file", file);
   for (const auto& [key, value] : read.entries()) reading.set(key, value);
@@ -36,11 +38,9 @@ ExitCode parse(const ParseOptions& options, Program& program) {
       code = worse(code, exit_code_of(text.error()));
       continue;
     }
-    const std::string sent = mime::with_crlf(*text);
-    text = std::string();
-    const bool several = options.files.size() > 1;
+    const std::string sent = as_sent(*std::move(text));
     if (options.json)
-      print_json(file, sent, several, program);
+      print_json(file, sent, options, program);
     else
       fmt::print(program.out, "{}{}:\n{}", &file == options.files.data() ? "" : "\n", mail_name(file),
                  mime::outline_of(sent));
@@ -55,6 +55,7 @@ void add_mail_parse(CLI::App& mail, Program& program) {
   CLI::App* command = mail.add_subcommand("parse", "Show what a message is made of");
   command->add_option("FILE", options->files, "messages; - is standard input")->required();
   command->add_flag("--json", options->json, "JSON for programs; of several files one object a line");
+  command->add_flag("--text", options->text, "with --json: the text of every text part too, as UTF-8");
   command->callback([options, &program] { program.run = [options, &program] { return parse(*options, program); }; });
 }
 

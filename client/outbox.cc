@@ -48,9 +48,9 @@ Status Outbox::add(const AccountSettings& settings, const Value& message, Messag
   const Instant now = world.calendar.now();
   if (!settings.smtp)
     return Error{Errc::bad_input, fmt::format("account {} has no SMTP server to send through", account_)};
-  Result<Letter> letter = compose(message, settings.own_address(), now, world.prng);
-  if (!letter) return letter.error();
-  OutboxMessage queued = OutboxMessage::from_letter(*std::move(letter), now);
+  Result<OutgoingMessage> outgoing = make_outgoing(message, settings.own_address(), now, world.prng);
+  if (!outgoing) return outgoing.error();
+  OutboxMessage queued = OutboxMessage::from_outgoing(*std::move(outgoing), now);
   Result<std::int64_t> id = store.add_to_outbox(queued.to_item(account_));
   if (!id) return id.error();
   queued.id = *id;

@@ -35,15 +35,15 @@ std::string with_advice(std::string message, SmtpTrouble trouble) {
 
 std::string_view to_string(OutboxMessage::State state) { return state_names[static_cast<std::size_t>(state)]; }
 
-OutboxMessage OutboxMessage::from_letter(Letter letter, Instant now) {
+OutboxMessage OutboxMessage::from_outgoing(OutgoingMessage outgoing, Instant now) {
   OutboxMessage made;
-  made.from = std::move(letter.from);
-  made.message_id = std::move(letter.message_id);
-  made.raw = std::move(letter.raw);
+  made.from = std::move(outgoing.from);
+  made.message_id = std::move(outgoing.message_id);
+  made.raw = std::move(outgoing.raw);
   made.queued_at = now;
   made.next_try = now;
   made.message = "waits to be sent";
-  for (std::string& address : letter.recipients) made.recipients.push_back({.address = std::move(address)});
+  for (std::string& address : outgoing.recipients) made.recipients.push_back({.address = std::move(address)});
   return made;
 }
 

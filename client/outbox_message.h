@@ -9,7 +9,7 @@
 
 #include "base/time.h"
 #include "base/value.h"
-#include "client/compose.h"
+#include "client/outgoing_message.h"
 #include "client/smtp/result.h"
 #include "client/store.h"
 
@@ -27,7 +27,7 @@ struct OutboxMessage {
   /// in_doubt: it was sent whole several times and no answer came; whether it is sent once more is the user's choice.
   enum class State : std::uint8_t { queued, sent, failed, authentication_failed, in_doubt };
 
-  static OutboxMessage from_letter(Letter letter, Instant now);
+  static OutboxMessage from_outgoing(OutgoingMessage outgoing, Instant now);
   /// Error environment: the facts cannot be read.
   static Result<OutboxMessage> from_item(OutboxItem item);
   OutboxItem to_item(std::string_view account) const;

@@ -17,6 +17,7 @@ struct Word {
   std::string_view text;  // with its quotes
   bool quoted = false;
   bool blank_before = false;
+  bool glued = false;  // to the word before it, by a comment without blanks: "sil(x)ly.test"
 
   /// An at sign that is none of a quoted or encoded text.
   bool holds_at() const { return !quoted && !text.starts_with("=?") && text.find('@') != std::string_view::npos; }
@@ -54,12 +55,14 @@ class AddressReader {
     if (is_space(c)) {
       tokens_.skip_blanks();
       blank_ = true;
+      glued_ = false;
     } else if (c == '(' && begins_comment()) {
       if (!comment_.empty()) comment_ += ' ';
       tokens_.take_comment(comment_);
+      glued_ = glued_ || !blank_;
       blank_ = true;
     } else if (c == '"' && tokens_.quoted_size() > 0) {
-      add_word(tokens_.rest().substr(0, tokens_.quoted_size()), /*quoted=*/true);
+      take_quoted();
     } else if (c == '<') {
       take_angle();
     } else if (c == ',' || c == ';') {
@@ -81,6 +84,13 @@ class AddressReader {
     if (lone_parenthesis_)
       note(defects_, DefectCode::unclosed_comment, tokens_.rest().substr(0, 1), "read as any other character");
     return !lone_parenthesis_;
+  }
+
+  /// "\"Acme =?utf-8?q?=C3=96l\"?=": the quote that closes cuts an encoded word.
+  void take_quoted() {
+    const std::size_t size = tokens_.quoted_size();
+    const std::string_view text = tokens_.rest();
+    add_word(text.substr(0, size + rest_of_cut_word(text.substr(1, size - 2), text.substr(size))), /*quoted=*/true);
   }
 
   void take_separator(char c) {
@@ -120,7 +130,7 @@ class AddressReader {
   }
 
   void add_word(std::string_view text, bool quoted) {
-    words_.push_back({text, quoted, std::exchange(blank_, false)});
+    words_.push_back({text, quoted, std::exchange(blank_, false), std::exchange(glued_, false)});
     tokens_.skip(text.size());
   }
 
@@ -146,7 +156,7 @@ class AddressReader {
     words_.clear();
     comment_.clear();
     spec_.reset();
-    blank_ = false;
+    blank_ = glued_ = false;
   }
 
   void end_angle_address() {
@@ -194,14 +204,17 @@ class AddressReader {
       add(phrase(words), {});
   }
 
-  /// What is joined without blanks, or by a dot or an at sign with blanks around it.
+  /// What is joined without blanks, or by an at sign or a dot with blanks around it. In "Dr. a@x.test" and "a@x.test.
+  /// Bye" the dot joins nothing: the address would be another one.
   std::size_t cluster_end(std::size_t at) const {
-    const auto joins = [](char c) { return c == '.' || c == '@'; };
     std::size_t end = at + 1;
-    while (end < words_.size() &&
-           (!words_[end].blank_before || joins(words_[end - 1].text.back()) || joins(words_[end].text.front())))
-      ++end;
+    while (end < words_.size() && are_joined(words_[end - 1], words_[end])) ++end;
     return end;
+  }
+
+  static bool are_joined(const Word& left, const Word& right) {
+    return !right.blank_before || right.glued || left.text.back() == '@' || right.text.front() == '@' ||
+           left.text == "." || right.text == ".";
   }
 
   static bool holds_at(std::span<const Word> words) { return std::ranges::any_of(words, &Word::holds_at); }
@@ -259,7 +272,9 @@ class AddressReader {
       atoms.clear();
       if (word.blank_before && i > 0) name += ' ';
       std::string quoted;
-      Tokens(word.text).take_quoted(quoted);
+      Tokens tokens(word.text);
+      tokens.take_quoted(quoted);
+      quoted += tokens.rest();  // of an encoded word that the quote cuts
       name += decode_words(quoted, defects_, charsets_, WordPlace::quoted);
     }
     return name += decode_words(atoms, defects_, charsets_);
@@ -272,6 +287,7 @@ class AddressReader {
   std::vector<Word> words_;
   std::size_t name_words_ = 0;  // those before the angle
   bool blank_ = false;
+  bool glued_ = false;
   bool lone_parenthesis_ = false;  // one was met: all behind it are but characters
   std::string comment_;
   std::optional<AddressSpec> spec_;  // what stood in angles
@@ -300,6 +316,15 @@ std::string_view Mailbox::domain() const {
 
 AddressList parse_address_list(std::string_view field_body, Defects* defects, Charsets* charsets) {
   return AddressReader(field_body, defects, charsets).read();
+}
+
+const Defect* doubtful_address(const Defects& defects) {
+  for (const Defect& defect : defects.list()) {
+    // What was meant is certain with these.
+    const bool harmless = defect.code == DefectCode::obsolete_address || defect.code == DefectCode::wrong_separator;
+    if (kind_of(defect.code).severity == Severity::must && !harmless) return &defect;
+  }
+  return nullptr;
 }
 
 std::vector<Address> parse_addresses(std::string_view field_body) {

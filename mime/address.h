@@ -44,6 +44,10 @@ struct AddressList {
 
 AddressList parse_address_list(std::string_view field_body, Defects* defects = nullptr, Charsets* charsets = nullptr);
 
+/// Mail must not go to somebody whom nobody named. Of a list that was written to be used: the first fault that leaves
+/// in doubt who is meant; null where there is none. `defects`: of parse_address_list().
+const Defect* doubtful_address(const Defects& defects);
+
 struct Address {
   std::string name;
   std::string address;

@@ -1,6 +1,7 @@
 #include "mime/address_spec.h"
 
 #include "mime/ascii.h"
+#include "mime/header.h"
 
 namespace mailrig::mime {
 namespace {
@@ -54,14 +55,31 @@ void check(std::string_view address, std::string_view where, Defects* defects) {
   if (!is_domain(address.substr(at + 1))) note(defects, DefectCode::invalid_domain, where, "read as it stands");
 }
 
-/// Blanks are allowed around dots and at signs alone; elsewhere they must have been meant.
+/// Blanks and comments are allowed around dots and at signs alone (RFC 5322 §4.4).
 bool joins(char c) { return c == '.' || c == '@' || c == ':' || c == ','; }
+
+/// Two words that no dot joins are no address: put together they would be one that nobody wrote, and that may exist.
+/// Where one of the words is an address and no other has an at sign, that word is meant; else all stays as written.
+std::string as_written(std::string_view text) {
+  std::string line = unfold(text);
+  if (line.find_first_of("(\"\\") != std::string::npos) return line;
+  std::string_view meant;
+  for (std::string_view rest = line; !rest.empty();) {
+    const std::string_view word = rest.substr(0, rest.find(' '));
+    rest.remove_prefix(std::min(word.size() + 1, rest.size()));
+    const std::size_t at = word.find('@');
+    if (at == std::string_view::npos) continue;
+    if (!meant.empty() || !is_local_part(word.substr(0, at)) || !is_domain(word.substr(at + 1))) return line;
+    meant = word;
+  }
+  return meant.empty() ? line : std::string(meant);
+}
 
 /// Comments out, blanks out, quoted strings as they are but unfolded.
 class SpecReader {
  public:
   SpecReader(std::string_view text, std::string& comment, Defects* defects)
-      : tokens_(text), comment_(comment), defects_(defects) {}
+      : text_(text), tokens_(text), comment_(comment), defects_(defects) {}
 
   std::string read() {
     bool blank = false;
@@ -69,7 +87,7 @@ class SpecReader {
       const std::size_t left = tokens_.rest().size();
       take_blanks_and_comments();
       blank = tokens_.rest().size() < left;
-      if (tokens_.at_end()) return std::move(out_);
+      if (tokens_.at_end()) return words_touch_ ? as_written(text_) : std::move(out_);
       if (blank && !out_.empty()) take_blank();
       const std::size_t quoted = tokens_.is_at('"') ? tokens_.quoted_size() : 0;
       if (quoted > 0)
@@ -92,9 +110,15 @@ class SpecReader {
   }
 
   void take_blank() {
-    const bool joined = joins(out_.back()) || joins(tokens_.peek());
-    note(defects_, joined ? DefectCode::obsolete_address : DefectCode::invalid_address, tokens_.rest().substr(0, 0),
-         "blanks within an address are taken out");
+    const std::string_view where = tokens_.rest().substr(0, 0);
+    if (out_.back() == '@' || tokens_.is_at('@')) {
+      note(defects_, DefectCode::comment_beside_at, where, "taken out");
+    } else if (joins(out_.back()) || joins(tokens_.peek())) {
+      note(defects_, DefectCode::obsolete_address, where, "blanks and comments within an address are taken out");
+    } else {
+      if (!words_touch_) note(defects_, DefectCode::invalid_address, where, "two words are not joined to an address");
+      words_touch_ = true;
+    }
   }
 
   void take_quoted(std::size_t size) {
@@ -109,8 +133,10 @@ class SpecReader {
     tokens_.skip(size);
   }
 
+  std::string_view text_;
   Tokens tokens_;
-  bool lone_parenthesis_ = false;  // one was met: all behind it are but characters
+  bool lone_parenthesis_ = false;  // one was met: all after it are but characters
+  bool words_touch_ = false;       // with nothing between but a blank or a comment
   std::string& comment_;
   Defects* defects_;
   std::string out_;

@@ -148,7 +148,17 @@ TEST(Addresses, OfTheWild) {
                         {"<a@x.test> Anna", {"Anna <a@x.test>"}, invalid_address},
                         {"Anna B. C. <a@x.test>", {"Anna B. C. <a@x.test>"}, obsolete_address},
                         {"a . b @ x.test", {" <a.b@x.test>"}, obsolete_address},
-                        {"<a b@x.test>", {" <ab@x.test>"}, invalid_address},
+                        {"<a b@x.test>", {" <b@x.test>"}, invalid_address},
+                        {"<a b c@x.test>", {" <c@x.test>"}, invalid_address},
+                        {"<a@x.test b@x.test>", {" <a@x.test b@x.test>"}, invalid_address},
+                        {"<a@x.test b>", {" <a@x.test>"}, invalid_address},
+                        {"<a b>", {" <a b>"}, invalid_address},
+                        {"<a@si(c)lly.test>", {"c <a@si(c)lly.test>"}, invalid_address},
+                        {"a@si(c)lly.test", {"c <a@si(c)lly.test>"}, invalid_address},
+                        {"a(b)c@x.test", {"b <a(b)c@x.test>"}, invalid_address},
+                        {"a@x.test more", {"more <a@x.test>"}, invalid_address},
+                        {"Dr. a@x.test", {"Dr. <a@x.test>"}, invalid_address},
+                        {"a@x.test. Bye", {"Bye <a@x.test.>"}, invalid_domain},
                         {"Anna <>", {"Anna <>"}, invalid_address},
                         {"Mary Smith", {"Mary Smith <>"}, address_without_domain},
                         {"MAILER-DAEMON", {" <MAILER-DAEMON>"}, address_without_domain},
@@ -166,6 +176,39 @@ TEST(Addresses, OfTheWild) {
     Defects defects(c.text);
     EXPECT_EQ(shown(c.text, &defects), c.expected) << c.text;
     EXPECT_TRUE(defects.has(c.defect)) << c.text << " lacks " << kind_of(c.defect).name;
+  }
+}
+
+// RFC 5322 §3.4.1 says SHOULD NOT; the grammar of today allows it (appendix A.5).
+TEST(Addresses, CommentsBesideTheAtSignBreakNoMust) {
+  for (std::string_view text :
+       {"<k@(Kim's host.)public.example>", "Ann(A kind \\) aunt) <ann(her account)@silly.test(her host)>",
+        "<a @ x.test>", "a(c)@(d)x.test"}) {
+    Defects defects(text);
+    parse_address_list(text, &defects);
+    EXPECT_TRUE(defects.has(DefectCode::comment_beside_at)) << text;
+    for (const Defect& defect : defects.list()) EXPECT_EQ(kind_of(defect.code).severity, Severity::should) << text;
+  }
+}
+
+TEST(Addresses, AnEncodedWordThatAQuoteCutsIsDecoded) {
+  EXPECT_THAT(shown("\"Acme =?utf-8?q?=C3=96sterreich\"?= <a@x.test>"), ElementsAre("Acme Österreich <a@x.test>"));
+  EXPECT_THAT(shown("\"=?utf-8?b?w5Zz\"dA==?= <a@x.test>"), ElementsAre("Öst <a@x.test>"));
+  EXPECT_THAT(shown("\"what? =? no\"?= <a@x.test>"), ElementsAre("what? =? no?= <a@x.test>"));
+}
+
+TEST(Addresses, WhatLeavesInDoubtWhoIsMeantIsTold) {
+  for (std::string_view good :
+       {"a@x.test; b@x.test", "J. R. Doe <a@x.test>", "a @ x.test", "team: a@x.test;", "Jürgen <ü@x.test>"}) {
+    Defects defects(good);
+    parse_address_list(good, &defects);
+    EXPECT_EQ(doubtful_address(defects), nullptr) << good;
+  }
+  for (std::string_view bad :
+       {"<ceo bank.test@evil.test>", "a@x.test b@x.test", "a@x.test more", "nobody", "a@", "<a@x.test"}) {
+    Defects defects(bad);
+    parse_address_list(bad, &defects);
+    EXPECT_NE(doubtful_address(defects), nullptr) << bad;
   }
 }
 

@@ -10,6 +10,7 @@ namespace mailrig::mime {
 Attachment attachment_of(const Message& message, const Part& part, Defects* defects) {
   Attachment attachment;
   if (std::optional<HeaderField> field = message.header(part).find("content-disposition")) {
+    if (defects != nullptr) defects->place_in(field->body);
     const Disposition disposition = parse_disposition(field->body, defects);
     if (!disposition.kind.empty()) attachment.disposition = disposition.kind;
     if (const std::string* name = disposition.find("filename")) attachment.name = *name;

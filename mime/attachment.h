@@ -21,8 +21,8 @@ struct Attachment {
   /// Outlook's winmail.dat (application/ms-tnef): the attachments proper are inside of it.
   bool tnef = false;
 
-  /// It says so; or it has a name and does not say that it belongs into the text.
-  bool is_attachment() const { return disposition == "attachment" || (name.has_value() && disposition != "inline"); }
+  /// It has a disposition other than inline, known or not (RFC 2183 §2.8); or a name and no disposition.
+  bool is_attachment() const { return disposition ? disposition != "inline" : name.has_value(); }
 };
 
 Attachment attachment_of(const Message& message, const Part& part, Defects* defects = nullptr);

@@ -7,16 +7,6 @@
 #include "mime/scan.h"
 
 namespace mailrig::mime {
-namespace {
-
-/// Everybody writes 8-bit text into what was said to be ASCII, or said nothing.
-bool says_nothing(const std::string* charset) {
-  return charset == nullptr || charset->empty() || equals_ignoring_case(*charset, "us-ascii") ||
-         equals_ignoring_case(*charset, "ascii");
-}
-
-}  // namespace
-
 std::string decoded_body(const Message& message, const Part& part) {
   return decode_body(message.body(part), part.encoding);
 }
@@ -43,18 +33,16 @@ Text text_of(const Message& message, const Part& part, Charsets* charsets) {
   Text text;
   std::string octets = decoded_body(message, part);
   const std::string* charset = part.content_type.find("charset");
-  if (says_nothing(charset)) {
-    if (ascii_length(octets) == octets.size() || is_well_formed_utf8(octets)) {
-      text.content = std::move(octets);
-      return text;
-    }
-    Charsets own;
-    text.content = (charsets != nullptr ? *charsets : own).to_utf8(octets, "windows-1252", &text.loss);
+  const bool none = charset == nullptr || charset->empty();
+  if (!none) text.charset = *charset;
+  // RFC 2045 §5.2: the default is US-ASCII.
+  const bool is_ascii = none || equals_ignoring_case(*charset, "us-ascii");
+  if (is_ascii && ascii_length(octets) == octets.size()) {
+    text.content = std::move(octets);
     return text;
   }
   Charsets own;
-  text.charset = *charset;
-  text.content = (charsets != nullptr ? *charsets : own).to_utf8(octets, *charset, &text.loss);
+  text.content = (charsets != nullptr ? *charsets : own).to_utf8(octets, none ? "us-ascii" : *charset, &text.loss);
   return text;
 }
 

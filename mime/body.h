@@ -25,11 +25,11 @@ void decode_body(const Message& message, const Part& part, const std::function<v
 
 struct Text {
   std::string content;  // UTF-8, lines as they stand
-  std::string charset;  // that was used, as it was written; empty where it was guessed
+  std::string charset;  // as it was written; empty where none is
   TextLoss loss;
 };
 
-/// Text of no charset, or of one that holds more than it may, is UTF-8 where that fits and windows-1252 where not.
+/// Text of no charset is in US-ASCII (RFC 2045 §5.2); what is not is read as charset.h says.
 Text text_of(const Message& message, const Part& part, Charsets* charsets = nullptr);
 
 /// Lines that were broken for transport are joined where the part says format=flowed; else the text is as it was.

@@ -1,5 +1,9 @@
 #include "mime/body_decoder.h"
 
+#include <algorithm>
+
+#include "mime/ascii.h"
+
 namespace mailrig::mime {
 
 BodyDecoder::BodyDecoder(TransferEncoding encoding) {
@@ -50,6 +54,29 @@ std::string decode_body(std::string_view body, TransferEncoding encoding) {
   decoder.feed(body, octets);
   decoder.finish(octets);
   return octets;
+}
+
+std::size_t encoded_position(std::string_view body, TransferEncoding encoding, std::uint64_t decoded) {
+  if (!is_encoded(encoding)) return static_cast<std::size_t>(std::min<std::uint64_t>(decoded, body.size()));
+  BodyDecoder decoder(encoding);
+  std::string octets;
+  std::uint64_t before = 0;
+  std::size_t at = 0;
+  for (; at < body.size(); ++at) {
+    octets.clear();
+    decoder.feed(body.substr(at, 1), octets);
+    if (before + octets.size() > decoded) break;
+    before += octets.size();
+  }
+  if (encoding == TransferEncoding::quoted_printable && octets.size() == 1 && at >= 2 && at < body.size() &&
+      body[at - 2] == '=' && octets.front() != body[at])
+    return at - 2;
+  if (encoding != TransferEncoding::base64) return at;
+  // Of the four characters that were complete here, the one that the octet begins in.
+  std::uint64_t later = 3 - (decoded - before);
+  while (at > 0 && at < body.size() && later > 0)
+    if (!is_space(body[--at])) --later;
+  return at;
 }
 
 }  // namespace mailrig::mime

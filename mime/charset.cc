@@ -1,68 +1,28 @@
 #include "mime/charset.h"
 
-#include <iconv.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
+#include "base/text.h"
 #include "mime/charset_names.h"
+#include "mime/charset_reader.h"
+#include "mime/conversion.h"
 #include "mime/scan.h"
 
 namespace mailrig::mime {
 namespace {
 
-constexpr std::string_view replacement = "\xEF\xBF\xBD";
+// 0x80 to 0x9F; U+FFFD where nothing is assigned. The rest is ISO-8859-1. Not by iconv: opening a conversion takes
+// longer than reading a header.
+constexpr std::array<char16_t, 32> windows_1252 = {0x20AC, 0xFFFD, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
+                                                   0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0xFFFD, 0x017D, 0xFFFD,
+                                                   0xFFFD, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
+                                                   0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0xFFFD, 0x017E, 0x0178};
 
-/// An open conversion to UTF-8; conversions that the C library lacks are closed from the start.
-class Conversion {
- public:
-  explicit Conversion(std::string_view from) {
-    if (!from.empty()) handle_ = iconv_open("UTF-8", std::string(from).c_str());
-  }
-  ~Conversion() {
-    if (is_open()) iconv_close(handle_);
-  }
-  Conversion(const Conversion&) = delete;
-  Conversion& operator=(const Conversion&) = delete;
-
-  bool is_open() const { return handle_ != closed(); }
-  void reset() {
-    if (is_open()) iconv(handle_, nullptr, nullptr, nullptr, nullptr);
-  }
-
-  /// Takes off `octets` what could be converted and appends it to out: 0, or EILSEQ or EINVAL where it stands now.
-  int convert(std::string_view& octets, std::string& out) {
-    // iconv wants char** and changes no octet.
-    char* from = const_cast<char*>(octets.data());  // NOLINT(cppcoreguidelines-pro-type-const-cast)
-    std::size_t from_left = octets.size();
-    int failure = E2BIG;
-    while (failure == E2BIG) {
-      std::array<char, 4096> buffer;
-      char* to = buffer.data();
-      std::size_t to_left = buffer.size();
-      failure = iconv(handle_, &from, &from_left, &to, &to_left) == static_cast<std::size_t>(-1) ? errno : 0;
-      out.append(buffer.data(), buffer.size() - to_left);
-    }
-    octets.remove_prefix(octets.size() - from_left);
-    return failure;
-  }
-
-  /// What the conversion holds back (Vietnamese letters that could still get an accent).
-  void flush(std::string& out) {
-    std::array<char, 64> buffer;
-    char* to = buffer.data();
-    std::size_t to_left = buffer.size();
-    iconv(handle_, nullptr, nullptr, &to, &to_left);
-    out.append(buffer.data(), buffer.size() - to_left);
-  }
-
- private:
-  static iconv_t closed() { return reinterpret_cast<iconv_t>(-1); }  // NOLINT(performance-no-int-to-ptr): POSIX
-  iconv_t handle_ = closed();
-};
+char32_t windows_1252_character(unsigned char octet) {
+  return octet >= 0x80 && octet < 0xA0 ? windows_1252[octet - 0x80U] : octet;
+}
 
 /// How long the character at the front is (RFC 3629 §4): negative when it is ill-formed after so many octets, 0 when
 /// the text ends within it.
@@ -83,33 +43,10 @@ int utf8_character(std::string_view text) {
   return length;
 }
 
-}  // namespace
-
-class CharsetDecoder::Reader {
+class Utf8Reader final : public CharsetReader {
  public:
-  explicit Reader(const CharsetRow& row) : row_(row) {}
-  virtual ~Reader() = default;
-  Reader(const Reader&) = delete;
-  Reader& operator=(const Reader&) = delete;
-
-  virtual void feed(std::string_view octets, std::string& out, TextLoss& loss) = 0;
-  virtual void finish(std::string& out, TextLoss& loss) = 0;
-  const CharsetRow& row() const { return row_; }
-
- protected:
-  void replace(std::uint64_t at, std::string& out, TextLoss& loss) {
-    if (loss.unmappable++ == 0) loss.first = at;
-    out += replacement;
-  }
-  std::uint64_t fed_ = 0;  // octets, of which the last ones may still be pending
-
- private:
-  const CharsetRow& row_;
-};
-
-class CharsetDecoder::Utf8Reader final : public Reader {
- public:
-  using Reader::Reader;
+  /// `guess`: what is not UTF-8 is windows-1252.
+  explicit Utf8Reader(const CharsetRow& row, bool guess = false) : CharsetReader(row), guess_(guess) {}
 
   void feed(std::string_view octets, std::string& out, TextLoss& loss) override {
     while (!pending_.empty() && !octets.empty()) {
@@ -124,7 +61,7 @@ class CharsetDecoder::Utf8Reader final : public Reader {
   }
 
   void finish(std::string& out, TextLoss& loss) override {
-    if (!pending_.empty()) replace(fed_ - pending_.size(), out, loss);
+    if (!pending_.empty()) take_ill_formed(pending_, fed_ - pending_.size(), out, loss);
     pending_.clear();
     fed_ = 0;
   }
@@ -148,27 +85,47 @@ class CharsetDecoder::Utf8Reader final : public Reader {
         pending_ = text.substr(at);
         return;
       }
-      replace(offset + at, out, loss);
-      at += static_cast<std::size_t>(-length);
+      const auto size = static_cast<std::size_t>(-length);
+      take_ill_formed(text.substr(at, size), offset + at, out, loss);
+      at += size;
       good = at;
     }
     out += text.substr(good);
   }
 
+  void take_ill_formed(std::string_view octets, std::uint64_t at, std::string& out, TextLoss& loss) {
+    if (!guess_) return replace(at, out, loss);
+    loss.western = true;
+    for (std::size_t i = 0; i < octets.size(); ++i) {
+      const char32_t c = windows_1252_character(static_cast<unsigned char>(octets[i]));
+      if (c == 0xFFFD)
+        replace(at + i, out, loss);
+      else
+        append_utf8(c, out);
+    }
+  }
+
+  bool guess_;
+  std::uint64_t fed_ = 0;
   std::string pending_;
 };
 
 /// One octet, one character: a table of 256 that is asked of iconv once.
-class CharsetDecoder::TableReader final : public Reader {
+class TableReader final : public CharsetReader {
  public:
-  explicit TableReader(const CharsetRow& row) : Reader(row) {
+  explicit TableReader(const CharsetRow& row) : CharsetReader(row) {
     Conversion conversion(row.iconv);
+    Conversion vendor(row.fallback);
     for (std::size_t i = 0; i < 256 && conversion.is_open(); ++i) {
       const char octet = static_cast<char>(i);
-      std::string_view rest(&octet, 1);
-      conversion.reset();
-      std::string character;
-      if (conversion.convert(rest, character) == 0) conversion.flush(character);
+      std::string character = character_of(conversion, octet);
+      // ISO 8859 has control characters there that no text is meant to have (RFC 2046 §4.1.2).
+      const bool lacks_it = character.empty() || (i >= 0x80 && i < 0xA0);
+      if (lacks_it && vendor.is_open()) {
+        std::string other = character_of(vendor, octet);
+        characters_[i].vendor = !other.empty() && other != character;
+        if (characters_[i].vendor) character = std::move(other);
+      }
       if (character.size() <= characters_[i].octets.size()) {
         std::ranges::copy(character, characters_[i].octets.begin());
         characters_[i].size = static_cast<std::uint8_t>(character.size());
@@ -189,6 +146,7 @@ class CharsetDecoder::TableReader final : public Reader {
         const auto octet = static_cast<unsigned char>(octets[at]);
         if (holds_ascii_ && octet < 0x80) break;
         const Character& character = characters_[octet];
+        if (character.vendor) note_vendor(fed_ + at, loss);
         if (character.size == 0)
           replace(fed_ + at, out, loss);
         else
@@ -202,16 +160,83 @@ class CharsetDecoder::TableReader final : public Reader {
 
  private:
   struct Character {
-    std::array<char, 7> octets;
+    std::array<char, 6> octets;
     std::uint8_t size = 0;
+    bool vendor = false;
   };
+
+  static std::string character_of(Conversion& conversion, const char& octet) {
+    std::string_view rest(&octet, 1);
+    conversion.reset();
+    std::string character;
+    if (conversion.convert(rest, character) == 0) conversion.flush(character);
+    return character;
+  }
+
+  std::uint64_t fed_ = 0;
   std::array<Character, 256> characters_{};
   bool holds_ascii_ = true;
 };
 
-class CharsetDecoder::IconvReader final : public Reader {
+/// How octets make characters: where the next one begins, even after one that is not assigned.
+enum class Shape : std::uint8_t { euc, euc_jp, euc_tw, shift_jis, gb18030, big5, uhc, johab, two_octets, four_octets };
+
+Shape shape_of(std::string_view charset) {
+  constexpr std::pair<std::string_view, Shape> beginnings[] = {{"utf-16", Shape::two_octets},
+                                                               {"utf-32", Shape::four_octets},
+                                                               {"shift_jis", Shape::shift_jis},
+                                                               {"windows-31j", Shape::shift_jis},
+                                                               {"gb", Shape::gb18030},
+                                                               {"big5", Shape::big5},
+                                                               {"euc-jp", Shape::euc_jp},
+                                                               {"eucjp", Shape::euc_jp},
+                                                               {"euc-tw", Shape::euc_tw},
+                                                               {"euc-kr", Shape::uhc},
+                                                               {"ks_c", Shape::uhc},
+                                                               {"windows-949", Shape::uhc},
+                                                               {"johab", Shape::johab}};
+  for (const auto& [beginning, shape] : beginnings)
+    if (charset.starts_with(beginning)) return shape;
+  return Shape::euc;
+}
+
+/// The octets of the character at the front by the arrangement of its charset, assigned or not: 1 where they make none,
+/// so that a line end or a quote after a broken octet is never taken with it.
+std::size_t character_size(Shape shape, std::string_view text) {
+  const auto octet = [&](std::size_t i) -> unsigned {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
+  };
+  const auto within = [&](std::size_t i, unsigned low, unsigned high) { return octet(i) >= low && octet(i) <= high; };
+  const auto size_if = [](std::size_t size, bool good) { return good ? size : std::size_t{1}; };
+  switch (shape) {
+    case Shape::two_octets: return std::min<std::size_t>(2, text.size());
+    case Shape::four_octets: return std::min<std::size_t>(4, text.size());
+    case Shape::euc_jp:
+      if (octet(0) == 0x8F) return size_if(3, within(1, 0xA1, 0xFE) && within(2, 0xA1, 0xFE));
+      return size_if(2, (octet(0) == 0x8E || within(0, 0xA1, 0xFE)) && within(1, 0xA1, 0xFE));
+    case Shape::euc_tw:
+      if (octet(0) == 0x8E) return size_if(4, within(1, 0xA1, 0xB0) && within(2, 0xA1, 0xFE) && within(3, 0xA1, 0xFE));
+      [[fallthrough]];
+    case Shape::euc: return size_if(2, within(0, 0xA1, 0xFE) && within(1, 0xA1, 0xFE));
+    case Shape::shift_jis:
+      return size_if(2, (within(0, 0x81, 0x9F) || within(0, 0xE0, 0xFC)) && within(1, 0x40, 0xFC) && octet(1) != 0x7F);
+    case Shape::gb18030:
+      if (within(0, 0x81, 0xFE) && within(1, 0x30, 0x39))
+        return size_if(4, within(2, 0x81, 0xFE) && within(3, 0x30, 0x39));
+      return size_if(2, within(0, 0x81, 0xFE) && within(1, 0x40, 0xFE) && octet(1) != 0x7F);
+    case Shape::big5: return size_if(2, within(0, 0x81, 0xFE) && (within(1, 0x40, 0x7E) || within(1, 0xA1, 0xFE)));
+    case Shape::uhc:
+      return size_if(
+          2, within(0, 0x81, 0xFE) && (within(1, 0x41, 0x5A) || within(1, 0x61, 0x7A) || within(1, 0x81, 0xFE)));
+    case Shape::johab: return size_if(2, within(0, 0x84, 0xF9) && (within(1, 0x31, 0x7E) || within(1, 0x81, 0xFE)));
+  }
+  return 1;
+}
+
+class IconvReader final : public CharsetReader {
  public:
-  explicit IconvReader(const CharsetRow& row) : Reader(row), main_(row.iconv), fallback_(row.fallback) {}
+  explicit IconvReader(const CharsetRow& row)
+      : CharsetReader(row), shape_(shape_of(row.name)), main_(row.iconv), fallback_(row.fallback) {}
 
   void feed(std::string_view octets, std::string& out, TextLoss& loss) override {
     fed_ += octets.size();
@@ -239,7 +264,7 @@ class CharsetDecoder::IconvReader final : public Reader {
   void read(std::string_view text, bool last, std::string& out, TextLoss& loss) {
     while (!text.empty()) {
       const std::size_t old_size = out.size();
-      const int failure = main_.is_open() ? main_.convert(text, out) : EILSEQ;
+      const int failure = convert(text, out);
       if (row().iconv == "SJIS") undo_yen(out, old_size);
       if (failure == 0) return;
       // Whether these octets are a character can depend on those of the next piece.
@@ -247,10 +272,31 @@ class CharsetDecoder::IconvReader final : public Reader {
         pending_ = text;
         return;
       }
-      if (fallback_.is_open() && read_one(text, out)) continue;
-      replace(fed_ - text.size(), out, loss);
-      text.remove_prefix(failure == EINVAL ? text.size() : 1);
+      const std::uint64_t at = fed_ - text.size();
+      if (fallback_.is_open() && read_one(text, out)) {
+        note_vendor(at, loss);
+        continue;
+      }
+      replace(at, out, loss);
+      text.remove_prefix(failure == EINVAL ? text.size() : character_size(shape_, text));
     }
+  }
+
+  /// Takes off what could be converted: 0, or EILSEQ or EINVAL where it is now.
+  int convert(std::string_view& text, std::string& out) {
+    if (!main_.is_open()) return EILSEQ;
+    if (shape_ != Shape::uhc || !fallback_.is_open()) return main_.convert(text, out);
+    // To the C library these octets of EUC-KR are control characters. In mail they begin a character of CP949.
+    const auto vendor = std::ranges::find_if(text, [](char c) {
+      const auto octet = static_cast<unsigned char>(c);
+      return octet >= 0x80 && octet <= 0xA0;
+    });
+    const auto size = static_cast<std::size_t>(vendor - text.begin());
+    const bool found = size < text.size();
+    std::string_view segment = text.substr(0, size);
+    const int failure = main_.convert(segment, out);
+    text.remove_prefix(size - segment.size());
+    return found ? EILSEQ : failure;
   }
 
   /// A character of the vendor's superset, two octets or (GB18030) four.
@@ -280,27 +326,54 @@ class CharsetDecoder::IconvReader final : public Reader {
     undo("\xE2\x80\xBE", '~');
   }
 
+  std::uint64_t fed_ = 0;  // octets, of which the last ones may still be pending
+  Shape shape_;
   Conversion main_;
   Conversion fallback_;
   std::string pending_;
 };
 
+}  // namespace
+
+void append_utf8(char32_t c, std::string& out) {
+  const auto put = [&out](char32_t octet) { out += static_cast<char>(octet); };
+  if (c < 0x80) {
+    put(c);
+  } else if (c < 0x800) {
+    put(0xC0U | c >> 6U);
+    put(0x80U | (c & 0x3FU));
+  } else if (c < 0x10000) {
+    put(0xE0U | c >> 12U);
+    put(0x80U | (c >> 6U & 0x3FU));
+    put(0x80U | (c & 0x3FU));
+  } else {
+    put(0xF0U | c >> 18U);
+    put(0x80U | (c >> 12U & 0x3FU));
+    put(0x80U | (c >> 6U & 0x3FU));
+    put(0x80U | (c & 0x3FU));
+  }
+}
+
 CharsetDecoder::CharsetDecoder(std::string_view charset) {
-  static constexpr CharsetRow unknown{"", CharsetKind::utf8, "", ""};
+  static constexpr CharsetRow unknown{"", CharsetKind::ascii, "", ""};
   const CharsetRow* row = find_charset(charset);
   loss_.unknown_charset = row == nullptr;
   if (row == nullptr) row = &unknown;
   switch (row->kind) {
     case CharsetKind::single: reader_ = std::make_unique<TableReader>(*row); break;
-    case CharsetKind::multi:
-    case CharsetKind::stateful: reader_ = std::make_unique<IconvReader>(*row); break;
-    default: reader_ = std::make_unique<Utf8Reader>(*row);
+    case CharsetKind::multi: reader_ = std::make_unique<IconvReader>(*row); break;
+    case CharsetKind::iso_2022: reader_ = make_iso_2022_reader(*row); break;
+    case CharsetKind::utf7: reader_ = make_utf7_reader(*row); break;
+    case CharsetKind::ascii: reader_ = std::make_unique<Utf8Reader>(*row, /*guess=*/true); break;
+    case CharsetKind::utf8: reader_ = std::make_unique<Utf8Reader>(*row); break;
   }
 }
 
 CharsetDecoder::~CharsetDecoder() = default;
 CharsetDecoder::CharsetDecoder(CharsetDecoder&&) noexcept = default;
 CharsetDecoder& CharsetDecoder::operator=(CharsetDecoder&&) noexcept = default;
+
+bool CharsetDecoder::guesses() const { return reader_->row().kind == CharsetKind::ascii; }
 
 std::string_view CharsetDecoder::name() const { return reader_->row().name; }
 
@@ -315,10 +388,31 @@ void CharsetDecoder::finish(std::string& out) {
   finished_ = true;
 }
 
+namespace {
+
+/// All of it is UTF-8, or windows-1252.
+std::string guessed(std::string_view octets, bool unknown, TextLoss* loss) {
+  TextLoss own;
+  TextLoss& said = loss != nullptr ? *loss : own;
+  said = {.unknown_charset = unknown};
+  const std::size_t plain = ascii_length(octets);
+  if (plain == octets.size()) return std::string(octets);
+  if (!unknown) {
+    said.first_eight_bit = plain;
+    said.eight_bit = static_cast<std::uint64_t>(
+        std::ranges::count_if(octets, [](char c) { return static_cast<unsigned char>(c) > 127; }));
+  }
+  if (is_well_formed_utf8(octets)) return std::string(octets);
+  return from_windows_1252(octets, &said);
+}
+
+}  // namespace
+
 std::string Charsets::to_utf8(std::string_view octets, std::string_view charset, TextLoss* loss) {
+  CharsetDecoder& decoder = open(charset);
+  if (decoder.guesses()) return guessed(octets, decoder.loss().unknown_charset, loss);
   std::string text;
   text.reserve(octets.size() + octets.size() / 8);
-  CharsetDecoder& decoder = open(charset);
   decoder.feed(octets, text);
   decoder.finish(text);
   if (loss != nullptr) *loss = decoder.loss();
@@ -333,6 +427,18 @@ CharsetDecoder& Charsets::open(std::string_view charset) {
   next_ = (next_ + 1) % open_max;
   oldest = {std::string(charset), CharsetDecoder(charset)};
   return oldest.decoder;
+}
+
+std::string from_windows_1252(std::string_view octets, TextLoss* loss) {
+  std::string text;
+  text.reserve(octets.size() + octets.size() / 8);
+  if (loss != nullptr) loss->western = true;
+  for (std::size_t i = 0; i < octets.size(); ++i) {
+    const char32_t c = windows_1252_character(static_cast<unsigned char>(octets[i]));
+    if (c == 0xFFFD && loss != nullptr && loss->unmappable++ == 0) loss->first = i;
+    append_utf8(c, text);
+  }
+  return text;
 }
 
 std::string clean_utf8(std::string_view octets) {

@@ -10,8 +10,11 @@
 ///   for (std::string_view piece : pieces) decoder.feed(piece, text);
 ///   decoder.finish(text);
 ///
-/// Names may be written as the wild writes them: x-sjis, cp-850, "utf8", 'ansi_x3.4-1968', unicode-1-1-utf-7. A charset
-/// that nobody knows is read as UTF-8 (and so as ASCII).
+/// Names may be written as the wild writes them: x-sjis, cp-850, "utf8", 'ansi_x3.4-1968', unicode-1-1-utf-7. Text in
+/// an unknown charset, and octets over 127 in US-ASCII, are UTF-8 where all of the text is well-formed, else
+/// windows-1252. What a charset lacks and its vendor's superset has (windows-1252 for ISO 8859-1, CP949 for EUC-KR,
+/// NEC's and IBM's rows for ISO-2022-JP) is read by the superset, and counted. After a character that cannot be mapped
+/// reading goes on with the next character.
 
 #include <cstdint>
 #include <memory>
@@ -21,17 +24,24 @@
 
 namespace mailrig::mime {
 
-struct CharsetRow;  // charset_names.h
+struct CharsetRow;    // charset_names.h
+class CharsetReader;  // charset_reader.h
 
 struct TextLoss {
   bool unknown_charset = false;
-  std::uint64_t unmappable = 0;  // characters U+FFFD that were put in
-  std::uint64_t first = 0;       // octet offset of the first
+  bool western = false;            // read as windows-1252, since it is not UTF-8
+  std::uint64_t unmappable = 0;    // characters U+FFFD that were put in
+  std::uint64_t first = 0;         // octet offset of the first
+  std::uint64_t vendor = 0;        // characters of a vendor's superset
+  std::uint64_t first_vendor = 0;  // octet offset of the first
+  std::uint64_t eight_bit = 0;     // octets over 127 in what is said to be US-ASCII
+  std::uint64_t first_eight_bit = 0;
 };
 
 class CharsetDecoder {
  public:
-  /// The name as it was written.
+  /// The name as it was written. In pieces nobody knows whether all of a text is UTF-8: of US-ASCII and of an unknown
+  /// charset each octet that is not is windows-1252. Charsets::to_utf8 looks at the whole.
   explicit CharsetDecoder(std::string_view charset);
   ~CharsetDecoder();
   CharsetDecoder(CharsetDecoder&&) noexcept;
@@ -46,14 +56,11 @@ class CharsetDecoder {
   void finish(std::string& out);
   /// Of the text up to the last finish().
   const TextLoss& loss() const { return loss_; }
+  /// The charset does not say what octets over 127 are: US-ASCII, or unknown.
+  bool guesses() const;
 
  private:
-  class Reader;  // UTF-8, a table, or iconv
-  class Utf8Reader;
-  class TableReader;
-  class IconvReader;
-
-  std::unique_ptr<Reader> reader_;
+  std::unique_ptr<CharsetReader> reader_;
   TextLoss loss_;
   bool finished_ = false;
 };
@@ -80,5 +87,8 @@ class Charsets {
 /// Octets that ought to be UTF-8: what is none becomes U+FFFD, one for each maximal part of a character (Unicode 15
 /// §3.9).
 std::string clean_utf8(std::string_view octets);
+
+/// The five octets that it lacks become U+FFFD.
+std::string from_windows_1252(std::string_view octets, TextLoss* loss = nullptr);
 
 }  // namespace mailrig::mime

@@ -10,18 +10,20 @@
 namespace mailrig::mime {
 
 enum class CharsetKind : std::uint8_t {
-  ascii,  // read as UTF-8: octets over 127 are a defect, and nearly always UTF-8
+  ascii,  // octets over 127 are a defect; they are UTF-8 where all of the text is, else windows-1252
   utf8,
-  single,   // an octet is a character
-  multi,    // one to four octets are a character, without state
-  stateful  // escape sequences or shifts
+  single,    // an octet is a character
+  multi,     // one to four octets are a character, without state
+  iso_2022,  // escape sequences and shifts
+  utf7
 };
 
 struct CharsetRow {
   std::string_view name;  // lower case, as registered with IANA where it is
   CharsetKind kind;
-  std::string_view iconv;     // the C library's name
-  std::string_view fallback;  // a vendor's superset, for what the charset itself lacks; may be empty
+  std::string_view iconv;  // the C library's name
+  std::string_view
+      fallback;  // a vendor's superset, for what the charset itself lacks: WHATWG's encodings; may be empty
 };
 
 // A longer name is none.

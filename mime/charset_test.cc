@@ -48,7 +48,8 @@ TEST(CharsetNames, OfTheWild) {
   EXPECT_EQ(name("Windows-1252"), "windows-1252");
   EXPECT_EQ(name("win1251"), "windows-1251");
   EXPECT_EQ(name("cp1250"), "windows-1250");
-  EXPECT_EQ(name("x-windows-949"), "ks_c_5601-1987");
+  EXPECT_EQ(name("x-windows-949"), "windows-949");
+  EXPECT_EQ(name("cp50221"), "cp50221");
   EXPECT_EQ(name("x-gbk"), "gbk");
   EXPECT_EQ(name("x-mac-roman"), "macintosh");
   EXPECT_EQ(name("KS_C_5601-1987"), "ks_c_5601-1987");
@@ -82,7 +83,7 @@ TEST(CharsetNames, EveryRowReadsItsOwnLetters) {
 }
 
 TEST(Charsets, BecomeUtf8) {
-  EXPECT_EQ(utf8("gr\xFC\xDF \x80\x9F", "iso-8859-1"), "gr\xC3\xBC\xC3\x9F \xC2\x80\xC2\x9F");
+  EXPECT_EQ(utf8("gr\xFC\xDF \x80\x9F", "iso-8859-1"), "gr\xC3\xBC\xC3\x9F \xE2\x82\xAC\xC5\xB8");  // by windows-1252
   EXPECT_EQ(utf8("\x80 \xA4", "windows-1252"), "\xE2\x82\xAC \xC2\xA4");
   EXPECT_EQ(utf8("\xA4", "iso-8859-15"), "\xE2\x82\xAC");
   EXPECT_EQ(utf8("\xF0\xD2\xC9\xD7\xC5\xD4", "koi8-r"), "\xD0\x9F\xD1\x80\xD0\xB8\xD0\xB2\xD0\xB5\xD1\x82");  // Привет
@@ -113,6 +114,73 @@ TEST(Charsets, AVendorsAdditionsAreReadToo) {
   EXPECT_EQ(read("\x8C\x63", "euc-kr"), (Read{"\xEB\x98\xA0"}));  // 똠 of Microsoft's Korean
 }
 
+struct Vendor {
+  std::string_view octets;
+  std::string_view charset;
+  std::uint64_t count;
+  std::uint64_t first;
+};
+
+// The counterparts by WHATWG's encodings; a charset that has the character itself has nothing to tell.
+TEST(Charsets, AVendorsAdditionsAreTold) {
+  for (const Vendor& c : std::initializer_list<Vendor>{{"a\x85\x92\xE4", "iso-8859-1", 2, 1},
+                                                       {"\xE4\xA4", "iso-8859-1", 0, 0},
+                                                       {"\x81", "iso-8859-1", 0, 0},
+                                                       {"\xFD\x85", "iso-8859-9", 1, 1},
+                                                       {"\x85", "windows-1252", 0, 0},
+                                                       {"\x85", "windows-1254", 0, 0},
+                                                       {"\x85", "tis-620", 1, 0},
+                                                       {"\x8C\x63", "euc-kr", 1, 0},
+                                                       {"\x8C\x63", "ks_c_5601-1987", 1, 0},
+                                                       {"\x8C\x63", "cp949", 0, 0},
+                                                       {"\xB0\xA1", "euc-kr", 0, 0},
+                                                       {"\xD6\xD0\xE8\x46", "gb2312", 1, 2},
+                                                       {"\xE8\x46", "gbk", 0, 0},
+                                                       {"\x87\x40", "shift_jis", 1, 0},
+                                                       {"\x87\x40", "windows-31j", 0, 0},
+                                                       {"\xAD\xA1", "euc-jp", 1, 0},
+                                                       {"\x1B$B-!8@\x1B(B", "iso-2022-jp", 1, 3},
+                                                       {"\x1B$B-!\x1B(B", "cp50221", 0, 0}}) {
+    TextLoss loss;
+    const std::string text = Charsets().to_utf8(c.octets, c.charset, &loss);
+    EXPECT_EQ(loss.vendor, c.count) << c.charset;
+    EXPECT_EQ(loss.first_vendor, c.first) << c.charset;
+    EXPECT_EQ(loss.unmappable, 0U) << c.charset << text;
+  }
+  EXPECT_EQ(utf8("\x1B$B-!-\x35y\"|b\x1B(B \x1B(I1\x1B(B", "iso-2022-jp"), "①Ⅰ褜髙 ｱ");
+  EXPECT_EQ(utf8("\x0E\x31\x0F\xB1", "iso-2022-jp"), "ｱｱ");  // CP50222's shift, CP50221's octet
+}
+
+// An unassigned character between two others costs one U+FFFD and none of the others (Unicode 15 §3.9: one for each).
+TEST(Charsets, ReadingGoesOnAtTheNextCharacter) {
+  const std::string r = "\xEF\xBF\xBD";
+  EXPECT_EQ(utf8("\x1B$BF|)!K\\\x1B(B ok", "iso-2022-jp"), "日" + r + "本 ok");
+  EXPECT_EQ(utf8("\xC6\xFC\xA9\xA1\xCB\xDC ok", "euc-jp"), "日" + r + "本 ok");
+  EXPECT_EQ(utf8("\x93\xFA\x85\x9E\x96\x7B ok", "shift_jis"), "日" + r + "本 ok");
+  EXPECT_EQ(utf8("\x93\xFA\x85\x9E\x96\x7B ok", "windows-31j"), "日" + r + "本 ok");
+  EXPECT_EQ(utf8("\xC7\xD1\xC9\xA1\xB1\xDB ok", "cp949"), "한" + r + "글 ok");
+  EXPECT_EQ(utf8("\x1B$)C\x0E\x47\x51\x2D\x71\x31\x5B\x0F ok", "iso-2022-kr"), "한" + r + "글 ok");
+  EXPECT_EQ(utf8("\xA4\xA4\xC7\xFD\xA4\xE5 ok", "big5").substr(0, 3), "中");
+  EXPECT_TRUE(utf8("\xA4\xA4\xC7\xFD\xA4\xE5 ok", "big5").ends_with("文 ok"));
+  EXPECT_EQ(utf8("\xC4\xE3\xFF\xFF\xBA\xC3", "gb2312"), "你" + r + r + "好");
+  EXPECT_EQ(utf8("\x65\xE5\xD8\x00\x67\x2C"sv, "utf-16be"), "日" + r + "本");
+  EXPECT_EQ(utf8("\xE5\x65\x00\xD8\x2C\x67"sv, "utf-16le"), "日" + r + "本");
+  EXPECT_EQ(utf8("\0\0\x65\xE5\0\x11\0\0\0\0\x67\x2C"sv, "utf-32be"), "日" + r + "本");
+  EXPECT_EQ(utf8("+ZeXYAGcs- ok", "utf-7"), "日" + r + "本 ok");
+  // A broken octet takes no quote, no bracket and no line end with it.
+  for (std::string_view charset : {"euc-jp", "shift_jis", "gb2312", "gbk", "gb18030", "big5", "euc-kr", "euc-tw"})
+    for (std::string_view end : {"\"", ">", "\r\n"})
+      EXPECT_TRUE(utf8("\x99" + std::string(end), charset).ends_with(end)) << charset << end;
+}
+
+TEST(Charsets, TheSetsOfIso2022) {
+  EXPECT_EQ(utf8("\x1B$A\x56\x50\x1B$(C\x47\x51\x1B(B", "iso-2022-jp-2"), "中한");  // RFC 1554
+  EXPECT_EQ(utf8("\x1B.A\x1BNdx", "iso-2022-jp-2"), "äx");                          // its ISO 8859-1
+  EXPECT_EQ(utf8("\x1B$)A\x0E\x3D\x3B\x3B\x3B\x1B$)G\x47\x28\x5F\x50\x0F", "iso-2022-cn"), "交换交換");  // RFC 1922
+  EXPECT_EQ(utf8("\x1B$@F|\x1B(J\\~", "iso-2022-jp"), "日¥‾");
+  EXPECT_EQ(utf8("\x1B$Z!", "iso-2022-jp"), "\xEF\xBF\xBD$Z!");
+}
+
 TEST(Charsets, WhatIsNoTextIsReplacedAndCounted) {
   EXPECT_EQ(read("a\x81"
                  "b",
@@ -127,17 +195,26 @@ TEST(Charsets, WhatIsNoTextIsReplacedAndCounted) {
   EXPECT_EQ(read("ok\x8C", "shift_jis"), (Read{"ok\xEF\xBF\xBD", 1, 2}));
   EXPECT_EQ(read("\xB5\n\xB5\xC7", "gbk"), (Read{"\xEF\xBF\xBD\n\xE7\x99\xBB", 1, 0}));
   EXPECT_EQ(read("\x1B$B8", "iso-2022-jp"), (Read{"\xEF\xBF\xBD", 1, 3}));
-  EXPECT_EQ(read("a\xE9\x80z", "us-ascii"), (Read{"a\xEF\xBF\xBDz", 1, 1}));
+  EXPECT_EQ(read("a\xE9\x80z", "us-ascii"), (Read{"aé€z"}));
 }
 
 TEST(Charsets, AsciiThatIsNoneIsReadAsUtf8) {
   EXPECT_EQ(read("na\xC3\xAFve", "us-ascii"), (Read{"na\xC3\xAFve"}));
   TextLoss loss;
-  EXPECT_EQ(Charsets().to_utf8("na\xC3\xAFve \xFF", "bogus", &loss), "na\xC3\xAFve \xEF\xBF\xBD");
+  EXPECT_EQ(Charsets().to_utf8("na\xC3\xAFve", "bogus", &loss), "naïve");
   EXPECT_TRUE(loss.unknown_charset);
+  EXPECT_FALSE(loss.western);
+  // All of it is UTF-8, or none.
+  EXPECT_EQ(Charsets().to_utf8("na\xEFve \xC3\xAF \x81", "bogus", &loss), "naïve Ã¯ \xEF\xBF\xBD");
+  EXPECT_TRUE(loss.western);
   EXPECT_EQ(loss.unmappable, 1U);
-  EXPECT_EQ(loss.first, 7U);
+  EXPECT_EQ(loss.first, 9U);
+  EXPECT_EQ(loss.eight_bit, 0U);
+  Charsets().to_utf8("a\xFCz\xDF", "us-ascii", &loss);
+  EXPECT_EQ(loss.eight_bit, 2U);
+  EXPECT_EQ(loss.first_eight_bit, 1U);
   Charsets().to_utf8("x", "us-ascii", &loss);
+  EXPECT_EQ(loss.eight_bit, 0U);
   EXPECT_FALSE(loss.unknown_charset);
   EXPECT_EQ(loss.unmappable, 0U);
 }
@@ -181,6 +258,11 @@ TEST(Charsets, AnySplitGivesTheSame) {
       {"x\x8C\xBE\x87\x40\xFF\x81\x60\x8C", "shift_jis"},
       {"\xD6\xD0\x81\x30\x89\x38\xE8\x46z\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFFq", "gb2312"},
       {"a\x1B$B8@8l\x1B(Bb\x1B$B8", "iso-2022-jp"},
+      {"\x1B$B-!)!8@\x1B(I1\x1B$(D\x30\x21\x1B(B\xB1\x1B$x\x1B", "iso-2022-jp"},
+      {"\x1B$)C\x0E\x47\x51\x2D\x71\x31\x5B\x0F.", "iso-2022-kr"},
+      {"\x1B.A\x1BNd\x1BN", "iso-2022-jp-2"},
+      {"+ZeXYAGcs- +2D3eAA-++-a+", "utf-7"},
+      {"\xC6\xFC\xA9\xA1\xCB\xDC\xAD\xA1", "euc-jp"},
       {"Hi Mom -+Jjo--! +AGEAYg-", "utf-7"},
       {"\xFE\xFF\x20\xAC\xD8\x3D\xDE\x00", "utf-16"},
   };

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "mime/ascii.h"
 #include "mime/compose_fields.h"
+#include "mime/idn.h"
 
 namespace mailrig::mime {
 namespace {
@@ -130,12 +131,16 @@ Result<std::string> header_of(const Draft& draft, Transport transport, Prng& prn
   return fields.take();
 }
 
-std::vector<std::string> addresses_in(std::initializer_list<const Recipients*> lists) {
+std::vector<std::string> addresses_in(std::initializer_list<const Recipients*> lists, Transport transport) {
   std::vector<std::string> addresses;
-  for (const Recipients* list : lists)
-    for (const Recipient& recipient : *list)
-      for (const Address& mailbox : recipient.members)
-        if (std::ranges::find(addresses, mailbox.address) == addresses.end()) addresses.push_back(mailbox.address);
+  for (const Recipients* list : lists) {
+    for (const Recipient& recipient : *list) {
+      for (const Address& mailbox : recipient.members) {
+        std::string address = transport.utf8 ? mailbox.address : address_to_ascii(mailbox.address);
+        if (std::ranges::find(addresses, address) == addresses.end()) addresses.push_back(std::move(address));
+      }
+    }
+  }
   return addresses;
 }
 
@@ -155,8 +160,8 @@ Result<Composed> compose(const Draft& draft, Transport transport, Prng& prng, co
   if (Status sent = sink(*header); !sent) return sent.error();
   if (Status written = write_body(*planned, kind, sink); !written) return written.error();
   composed.recipients = draft.resent.empty()
-                            ? addresses_in({&draft.to, &draft.cc, &draft.bcc})
-                            : addresses_in({&draft.resent[0].to, &draft.resent[0].cc, &draft.resent[0].bcc});
+                            ? addresses_in({&draft.to, &draft.cc, &draft.bcc}, transport)
+                            : addresses_in({&draft.resent[0].to, &draft.resent[0].cc, &draft.resent[0].bcc}, transport);
   composed.eight_bit = planned->encoding == TransferEncoding::eight_bit;
   composed.utf8 = transport.utf8;
   return composed;

@@ -24,8 +24,9 @@
 
 namespace mailrig::mime {
 
-/// Who gets it: the address's local part is put in quotes where it has to be, an IDN stays as it is. A mailbox, or a
-/// group of them (RFC 5322 §3.4), which may be empty: "undisclosed-recipients:;".
+/// Who gets it: the address's local part is put in quotes where it has to be; a domain outside of ASCII is written as
+/// its A-labels, unless the server offers SMTPUTF8. A mailbox, or a group of them (RFC 5322 §3.4), which may be empty:
+/// "undisclosed-recipients:;".
 struct Recipient {
   Recipient(Address mailbox) : members{std::move(mailbox)} {}  // NOLINT(google-explicit-constructor)
   Recipient(std::string name, std::vector<Address> group) : group_name(std::move(name)), members(std::move(group)) {}
@@ -91,8 +92,8 @@ inline constexpr std::size_t address_octets_max = 254;
 // "<...>" in a line of at most 998 octets with a field name before it.
 inline constexpr std::size_t message_id_octets_max = 900;
 
-/// Errors: bad_input (an address, an identifier, a field name or a type that is none; no author; an address outside of
-/// ASCII without SMTPUTF8), and what sources and sink say.
+/// Errors: bad_input (an address, an identifier, a field name or a type that is none; no author; a local part outside
+/// of ASCII without SMTPUTF8), and what sources and sink say.
 Result<Composed> compose(const Draft& draft, Transport transport, Prng& prng, const Sink& sink);
 /// All in memory.
 Result<std::string> compose(const Draft& draft, Transport transport, Prng& prng);

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "mime/ascii.h"
+#include "mime/idn.h"
 #include "mime/write_date.h"
 
 namespace mailrig::mime {
@@ -76,7 +77,7 @@ void FieldSet::date(std::string_view name, Instant instant, int offset_minutes) 
 void FieldSet::authors(std::string_view name, std::string_view sender_name, const std::vector<Address>& authors,
                        const std::optional<Address>& sender) {
   if (authors.empty()) {
-    fail(fmt::format("{} has to name somebody", name));
+    fail(fmt::format("{} has no address", name));
     return;
   }
   mailboxes(name, authors);
@@ -131,7 +132,8 @@ std::string FieldSet::message_id(std::string_view name, const std::string& given
     const std::string address = authors.empty() ? "" : authors.front().address;
     const std::size_t at = address.rfind('@');
     std::string domain = at == std::string::npos ? "localhost" : address.substr(at + 1);
-    // An identifier is no address: it stays in ASCII, whatever the domain is.
+    // An identifier is not an address: it stays in ASCII, whatever the domain is.
+    domain = domain_to_ascii(domain);
     if (std::ranges::any_of(domain, is_eight_bit)) domain = "localhost";
     id = prng.hex(message_id_digits) + '@' + domain;
   }
@@ -169,13 +171,14 @@ void FieldSet::write(FieldWriter& writer, const Address& mailbox, std::string_vi
 
 /// As it is written: the local part in quotes where it has to be.
 std::string FieldSet::checked(const Address& mailbox) {
-  const std::string& address = mailbox.address;
+  // Without SMTPUTF8 a domain goes as its A-labels (RFC 5890).
+  const std::string address = kind_ == FieldWriter::Kind::plain ? address_to_ascii(mailbox.address) : mailbox.address;
   const std::size_t at = address.rfind('@');
   const std::string local = address.substr(0, std::min(at, address.size()));
   const std::string domain = at == std::string::npos ? "" : address.substr(at + 1);
   if (local.empty() || !is_domain(domain) || address.size() > address_octets_max ||
       std::ranges::any_of(address, is_control) || !is_well_formed_utf8(address)) {
-    fail(fmt::format("\"{}\" is no address such as anna@example.test", printable(address)));
+    fail(fmt::format("\"{}\" is not an address such as anna@example.test", printable(address)));
     return {};
   }
   if (kind_ == FieldWriter::Kind::plain && std::ranges::any_of(address, is_eight_bit)) {

@@ -1,5 +1,6 @@
 #include "mime/compose.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace mailrig::mime {
@@ -233,17 +234,22 @@ TEST(Compose, what_cannot_be_written_is_refused) {
     change(draft);
     return composed(draft);
   };
-  EXPECT_EQ(with([](Draft& d) { d.from.clear(); }), "error: From has to name somebody");
+  EXPECT_EQ(with([](Draft& d) { d.from.clear(); }), "error: From has no address");
   EXPECT_EQ(with([](Draft& d) { d.from[0].address = "anna"; }),
-            "error: \"anna\" is no address such as anna@example.test");
+            "error: \"anna\" is not an address such as anna@example.test");
   EXPECT_EQ(with([](Draft& d) {
               d.bcc = {Address{"", "a@x..test"}};
             }),
-            "error: \"a@x..test\" is no address such as anna@example.test");
+            "error: \"a@x..test\" is not an address such as anna@example.test");
   EXPECT_EQ(with([](Draft& d) { d.from[0].address = "a@x.test\r\nBcc: b@x.test"; }),
-            "error: \"a@x.test\\r\\nBcc: b@x.test\" is no address such as anna@example.test");
+            "error: \"a@x.test\\r\\nBcc: b@x.test\" is not an address such as anna@example.test");
   EXPECT_EQ(with([](Draft& d) { d.from[0].address = "ä@x.test"; }),
             "error: the address \"ä@x.test\" can only be written for a server that offers SMTPUTF8");
+  // RFC 5890: the domain has A-labels.
+  EXPECT_THAT(with([](Draft& d) {
+                d.to = {Address{"", "user@müller.test"}};
+              }),
+              ::testing::HasSubstr("To: user@xn--mller-kva.test\r\n"));
   EXPECT_EQ(with([](Draft& d) { d.references = {"a b@x"}; }),
             "error: References: \"a b@x\" is no message identifier such as 17@example.test");
   EXPECT_EQ(with([](Draft& d) {

@@ -131,6 +131,8 @@ void cut_blank_line(Patient& patient, Prng& prng) {
 
 void put_nameless_field(Patient& patient, Prng&) { patient.edit(second_field(patient), 0, "Name with blanks: x\r\n"); }
 
+void put_byte_order_mark(Patient& patient, Prng&) { patient.edit(0, 0, "\xEF\xBB\xBF"); }
+
 void put_mbox_line(Patient& patient, Prng&) { patient.edit(0, 0, "From anna@x.test Mon Jun  2 09:00:00 2014\r\n"); }
 
 void double_field(Patient& patient, Prng&) {
@@ -280,7 +282,6 @@ void multiply_parts(Patient& patient, Prng& prng) {
 
 // --- The table
 
-constexpr DefectCode no_colon[] = {header_without_colon};
 constexpr DefectCode foreign[] = {foreign_date};  // RFC 5322 leaves no doubt
 
 /// Named as its defect is, unless it has a better name.
@@ -299,8 +300,9 @@ std::span<const DamageOperator> damage_operators() {
       row(control_character, add<"X-Control: bell\x07\r\n">),
       row(line_too_long, lengthen_line),
       row(line_over_78, lengthen_field),
+      row(byte_order_mark, put_byte_order_mark),
       row(header_without_colon, put_line_without_colon),
-      row(missing_blank_line, cut_blank_line, no_colon),
+      row(missing_blank_line, cut_blank_line),
       row(invalid_field_name, put_nameless_field),
       row(space_before_colon, add<"X-Spaced : x\r\n">),
       row(blank_folded_line, add<"X-Folded: x\r\n \r\n y\r\n">),
@@ -316,6 +318,7 @@ std::span<const DamageOperator> damage_operators() {
       row(comment_nesting_limit, nest_comments),
       row(invalid_address, set<"Cc", " a..b@x.test">),
       row(obsolete_address, set<"Cc", " <@relay.test:a@x.test>">),
+      row(comment_beside_at, set<"Cc", " a(work)@x.test">),
       row(address_without_domain, set<"Cc", " anna">),
       row(invalid_domain, set<"Cc", " a@x..test">),
       row(missing_comma, set<"Cc", " a@x.test b@x.test">),
@@ -341,6 +344,10 @@ std::span<const DamageOperator> damage_operators() {
       row(unknown_charset, part<"Content-Type: text/plain; charset=x-unheard-of\r\n", "x\r\n">),
       row(unmappable_text,
           part<"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n", "gr\xFC\xDF\r\n">),
+      row(vendor_charset,
+          part<"Content-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: 8bit\r\n", "wait\x85\r\n">),
+      row(eight_bit_in_ascii, part<"Content-Type: text/plain; charset=us-ascii\r\nContent-Transfer-Encoding: 8bit\r\n",
+                                   "gr\xC3\xBC\xC3\x9F\r\n">),
       row(invalid_content_type, part<"Content-Type: text\r\n", "x\r\n">),
       row(invalid_disposition, part<"Content-Type: text/plain\r\nContent-Disposition: ;filename=x\r\n", "x\r\n">),
       row(invalid_mime_version, set<"MIME-Version", " 2.0">),
@@ -350,6 +357,7 @@ std::span<const DamageOperator> damage_operators() {
       row(missing_semicolon, part<"Content-Type: text/plain; charset=us-ascii format=fixed\r\n", "x\r\n">),
       row(parameter_gap, part<"Content-Type: application/pdf; name*0=a; name*2=b.pdf\r\n", "x\r\n">),
       row(bad_percent_encoding, part<"Content-Type: application/pdf; name*=utf-8''100%.pdf\r\n", "x\r\n">),
+      row(extended_without_charset, part<"Content-Type: application/pdf; name*=an%20offer.pdf\r\n", "x\r\n">),
       row(parameter_count_limit, parameter_many),
       row(unknown_transfer_encoding, part<"Content-Type: text/plain\r\nContent-Transfer-Encoding: x-own\r\n", "x\r\n">),
       row(encoded_multipart, encode_multipart),

@@ -255,6 +255,7 @@ class DateReader {
     if (has_offset_ || number.digits > 4 || hours > 23 || minutes > 59) return void(foreign_ = true);
     foreign_ = foreign_ || number.digits == 3 || named_zone_;
     zone_ = (hours * 60 + minutes) * (west ? -1 : 1);
+    unknown_zone_ = west && *zone_ == 0;
     has_offset_ = true;
     named_zone_ = false;
   }
@@ -268,7 +269,7 @@ class DateReader {
     const int offset = zone_.value_or(0);
     return Date{std::chrono::sys_days(day) + std::chrono::hours(*hour_) + std::chrono::minutes(minute_ - offset) +
                     std::chrono::seconds(second_),
-                offset};
+                offset, !unknown_zone_};
   }
 
   void report(std::chrono::year_month_day day) {
@@ -289,8 +290,9 @@ class DateReader {
   std::optional<int> hour_;
   int minute_ = 0;
   int second_ = 0;
-  std::optional<int> zone_;  // minutes east of UTC
-  bool has_offset_ = false;  // and it was written as a number
+  std::optional<int> zone_;    // minutes east of UTC
+  bool unknown_zone_ = false;  // -0000
+  bool has_offset_ = false;    // and it was written as a number
   bool named_zone_ = false;
   bool short_year_ = false;
   bool foreign_ = false;  // not in a form of RFC 5322
@@ -324,8 +326,8 @@ std::string to_iso8601(const Date& date) {
   const int minutes = std::abs(date.offset_minutes);
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{}{:02}:{:02}", static_cast<int>(day.year()),
                      static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()), time.hours().count(),
-                     time.minutes().count(), time.seconds().count(), date.offset_minutes < 0 ? '-' : '+', minutes / 60,
-                     minutes % 60);
+                     time.minutes().count(), time.seconds().count(),
+                     date.offset_minutes < 0 || !date.zone_known ? '-' : '+', minutes / 60, minutes % 60);
 }
 
 }  // namespace mailrig::mime

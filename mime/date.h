@@ -19,6 +19,9 @@ namespace mailrig::mime {
 struct Date {
   std::chrono::sys_seconds time{};  // the years 0 to 9999
   int offset_minutes = 0;           // east of UTC
+  // False for "-0000": the time is in UTC, and nothing is said about the sender's zone (RFC 5322 §3.3). A zone that is
+  // missing or unknown has a defect of its own.
+  bool zone_known = true;
 
   /// An Instant reaches from 1678 to 2261: what lies outside is its nearest end.
   Instant instant() const;
@@ -31,7 +34,7 @@ std::optional<Date> parse_date(std::string_view field_body, Defects* defects = n
 
 Date date_of(Instant instant);
 
-/// In the sender's zone, whole seconds, always with an offset.
+/// In the sender's zone, whole seconds, always with an offset; "-00:00" for "-0000" (RFC 3339 §4.3).
 std::string to_iso8601(const Date& date);
 
 }  // namespace mailrig::mime

@@ -16,6 +16,7 @@ constexpr DefectKind kinds[] = {
     {control_character, "control-character", must, "RFC 5322 §4.1", "a control character in a header field"},
     {line_too_long, "line-too-long", must, "RFC 5322 §2.1.1", "a line of more than 998 octets"},
     {line_over_78, "line-over-78", should, "RFC 5322 §2.1.1", "a line of more than 78 octets in the header"},
+    {byte_order_mark, "byte-order-mark", must, "RFC 5322 §2.2", "a byte order mark before the header"},
     {header_without_colon, "header-without-colon", must, "RFC 5322 §2.2", "a line of the header that is no field"},
     {missing_blank_line, "missing-blank-line", must, "RFC 5322 §2.1", "no blank line between header and body"},
     {invalid_field_name, "invalid-field-name", must, "RFC 5322 §2.2",
@@ -36,6 +37,8 @@ constexpr DefectKind kinds[] = {
     {invalid_address, "invalid-address", must, "RFC 5322 §3.4", "an address that breaks the grammar"},
     {obsolete_address, "obsolete-address", must, "RFC 5322 §4.4",
      "an address in a form that must no longer be written"},
+    {comment_beside_at, "comment-beside-at", should, "RFC 5322 §3.4.1",
+     "a comment or a blank beside the \"@\" of an address"},
     {address_without_domain, "address-without-domain", must, "RFC 5322 §3.4.1", "an address that has no domain"},
     {invalid_domain, "invalid-domain", must, "RFC 5322 §3.4.1", "a domain with empty labels, or without any"},
     {missing_comma, "missing-comma", must, "RFC 5322 §3.4", "two addresses with no comma between them"},
@@ -59,9 +62,13 @@ constexpr DefectKind kinds[] = {
     {encoded_word_in_quotes, "encoded-word-in-quotes", must, "RFC 2047 §5", "an encoded word within a quoted string"},
     {encoded_word_in_parameter, "encoded-word-in-parameter", must, "RFC 2047 §5",
      "an encoded word in a MIME parameter"},
-    {unknown_charset, "unknown-charset", should, "RFC 2045 §5.2", "a charset that nobody has heard of"},
+    {unknown_charset, "unknown-charset", should, "RFC 2045 §5.2", "an unknown charset"},
     {unmappable_text, "unmappable-text", must, "RFC 2046 §4.1.2",
      "octets that are no text in the charset they are said to be in"},
+    {vendor_charset, "vendor-charset", must, "RFC 2046 §4.1.2",
+     "characters that a vendor's superset has and the named charset lacks"},
+    {eight_bit_in_ascii, "8bit-in-ascii", must, "RFC 2046 §4.1.2",
+     "octets over 127 in text that is said to be US-ASCII"},
     {invalid_content_type, "invalid-content-type", must, "RFC 2045 §5.1", "a media type that is not type/subtype"},
     {invalid_disposition, "invalid-disposition", must, "RFC 2183 §2", "a disposition that is no token"},
     {invalid_mime_version, "invalid-mime-version", must, "RFC 2045 §4", "a MIME version that is not 1.0"},
@@ -73,6 +80,8 @@ constexpr DefectKind kinds[] = {
     {parameter_gap, "parameter-gap", must, "RFC 2231 §3", "a continued parameter of which a section is missing"},
     {bad_percent_encoding, "bad-percent-encoding", must, "RFC 2231 §7",
      "a percent sign that no two hexadecimal digits follow"},
+    {extended_without_charset, "extended-without-charset", must, "RFC 2231 §4",
+     "an extended parameter that does not say its charset"},
     {parameter_count_limit, "parameter-count-limit", info, "a limit of ours", "more parameters than are read"},
     {unknown_transfer_encoding, "unknown-transfer-encoding", must, "RFC 2045 §6.4",
      "a transfer encoding that is not known"},
@@ -135,27 +144,64 @@ std::string_view to_string(Severity severity) {
   }
 }
 
-void Defects::add(DefectCode code, std::string_view where, std::string_view done) {
+void Defects::place_in(std::string_view field) {
+  field_ = is_in_source(field) ? field : std::string_view();
+  field_searched_ = 0;
+}
+
+bool Defects::is_in_source(std::string_view where) const {
   // std::less: pointers into different buffers may be compared by it, and by nothing else.
   std::less<const char*> before;
   const char* end = source_.data() + source_.size();
-  const bool known = !before(where.data(), source_.data()) && !before(end, where.data()) && where.data() != nullptr;
-  if (known)
-    add_at(code, source_offset_ + static_cast<std::uint64_t>(where.data() - source_.data()), where.size(), done);
+  return where.data() != nullptr && !before(where.data(), source_.data()) && !before(end, where.data());
+}
+
+void Defects::add(DefectCode code, std::string_view where, std::string_view done) {
+  if (is_in_source(where))
+    add_at(code, offset_of(where), where.size(), done);
+  else if (!field_.empty())
+    add_in_field(code, where, done);
   else
     add_at(code, others_offset_, others_length_, done);
 }
 
-void Defects::add_at(DefectCode code, std::uint64_t offset, std::uint64_t length, std::string_view done) {
+/// A copy has no octets that the field lacks, but for folding and quoting: its first word is looked for.
+void Defects::add_in_field(DefectCode code, std::string_view where, std::string_view done) {
+  const std::string_view word = where.substr(0, where.find_first_of(" \t\r\n\"\\"));
+  const std::size_t from = code == field_code_ ? field_searched_ : 0;
+  std::size_t found = word.empty() ? std::string_view::npos : field_.find(word, from);
+  if (found == std::string_view::npos && !word.empty()) found = field_.find(word);
+  field_code_ = code;
+  if (found == std::string_view::npos) {
+    const std::size_t text = std::min(field_.find_first_not_of(" \t\r\n"), field_.size());
+    add_at(code, offset_of(field_) + text, 0, done);
+    return;
+  }
+  field_searched_ = found + word.size();
+  add_at(code, offset_of(field_) + found, word.size(), done);
+}
+
+void Defects::add_at(DefectCode code, std::uint64_t offset, std::uint64_t length, std::string_view done,
+                     std::string_view field) {
   ++counts_[static_cast<std::size_t>(code)];
   if (list_.size() == limit_)
     ++left_out_;
   else
-    list_.push_back({code, offset, length, done});
+    list_.push_back({code, offset, length, done, field});
 }
 
 void Defects::sort() {
   std::stable_sort(list_.begin(), list_.end(), [](const Defect& a, const Defect& b) { return a.offset < b.offset; });
+  for (std::size_t i = 0; i < list_.size(); ++i) {
+    for (std::size_t j = i + 1; j < list_.size() && list_[j].offset == list_[i].offset;) {
+      if (list_[j].code != list_[i].code || list_[j].field != list_[i].field) {
+        ++j;
+        continue;
+      }
+      --counts_[static_cast<std::size_t>(list_[j].code)];
+      list_.erase(list_.begin() + static_cast<std::ptrdiff_t>(j));
+    }
+  }
 }
 
 }  // namespace mailrig::mime

@@ -27,6 +27,7 @@ enum class DefectCode : std::uint8_t {
   line_too_long,
   line_over_78,
   // The header block.
+  byte_order_mark,
   header_without_colon,
   missing_blank_line,
   invalid_field_name,
@@ -46,6 +47,7 @@ enum class DefectCode : std::uint8_t {
   // Addresses.
   invalid_address,
   obsolete_address,
+  comment_beside_at,
   address_without_domain,
   invalid_domain,
   missing_comma,
@@ -70,6 +72,8 @@ enum class DefectCode : std::uint8_t {
   encoded_word_in_parameter,
   unknown_charset,
   unmappable_text,
+  vendor_charset,
+  eight_bit_in_ascii,
   // MIME fields.
   invalid_content_type,
   invalid_disposition,
@@ -80,6 +84,7 @@ enum class DefectCode : std::uint8_t {
   missing_semicolon,
   parameter_gap,
   bad_percent_encoding,
+  extended_without_charset,
   parameter_count_limit,
   unknown_transfer_encoding,
   encoded_multipart,
@@ -125,9 +130,10 @@ std::string_view to_string(Severity severity);  // "MUST", "SHOULD", "info"
 
 struct Defect {
   DefectCode code;
-  std::uint64_t offset;   // in the source
-  std::uint64_t length;   // of what is wrong; 0 where something is missing
-  std::string_view done;  // what was made of it; a literal
+  std::uint64_t offset;         // in the source
+  std::uint64_t length;         // of what is wrong; 0 where something is missing
+  std::string_view done;        // what was made of it; a literal
+  std::string_view field = {};  // the field that is missing or stands twice, where that is the fault; a literal
 
   friend bool operator==(const Defect&, const Defect&) = default;
 };
@@ -145,6 +151,7 @@ class Defects {
   void move_to(std::string_view source, std::uint64_t offset) {
     source_ = source;
     source_offset_ = offset;
+    field_ = {};
   }
   /// What is found in no piece of the source lies here: a decoded copy tells the place of its encoded form.
   void place_others(std::uint64_t offset, std::uint64_t length) {
@@ -152,23 +159,38 @@ class Defects {
     others_length_ = length;
   }
 
-  /// `done` must be a literal.
+  /// What is found in a copy of this field's text (unfolded, unquoted, decoded) is looked for in the field from now on,
+  /// and lies at its beginning where it cannot be found. A field that is no view of the source changes nothing.
+  void place_in(std::string_view field);
+
+  /// `done` and `field` must be literals.
   void add(DefectCode code, std::string_view where, std::string_view done);
-  void add_at(DefectCode code, std::uint64_t offset, std::uint64_t length, std::string_view done);
+  void add_at(DefectCode code, std::uint64_t offset, std::uint64_t length, std::string_view done,
+              std::string_view field = {});
 
   std::span<const Defect> list() const { return list_; }
   std::uint64_t count(DefectCode code) const { return counts_[static_cast<std::size_t>(code)]; }
   bool has(DefectCode code) const { return count(code) > 0; }
   std::uint64_t left_out() const { return left_out_; }
   bool empty() const { return list_.empty() && left_out_ == 0; }
-  /// In the order of their offsets; those of one offset as they were found.
+  /// In the order of their offsets; those of one offset as they were found. What was found twice at one place, as two
+  /// readers of one field do, is told once.
   void sort();
 
  private:
+  bool is_in_source(std::string_view where) const;
+  std::uint64_t offset_of(std::string_view where) const {
+    return source_offset_ + static_cast<std::uint64_t>(where.data() - source_.data());
+  }
+  void add_in_field(DefectCode code, std::string_view where, std::string_view done);
+
   std::string_view source_;
   std::uint64_t source_offset_;
   std::uint64_t others_offset_ = 0;
   std::uint64_t others_length_ = 0;
+  std::string_view field_;          // in which others are looked for; empty where there is none
+  std::size_t field_searched_ = 0;  // up to here, for the code ...
+  DefectCode field_code_{};         // ... that was found last
   std::size_t limit_;
   std::vector<Defect> list_;
   std::array<std::uint64_t, defect_codes> counts_{};

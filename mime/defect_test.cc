@@ -52,6 +52,36 @@ TEST(Defects, AreListedUpToALimitAndCountedBeyondIt) {
   EXPECT_EQ(defects.left_out(), 2U);
 }
 
+TEST(Defects, WhatIsFoundInACopyLiesInTheField) {
+  const std::string source = "Name: \"=?a?q?x?= \r\n =?b?q?y?=\"\r\n";
+  Defects defects(source);
+  const std::string_view field = std::string_view(source).substr(5);
+  defects.place_in(field);
+  const std::string copy = "=?a?q?x?= =?b?q?y?=";
+  defects.add(DefectCode::encoded_word_in_quotes, std::string_view(copy).substr(0, 9), "");
+  defects.add(DefectCode::encoded_word_in_quotes, std::string_view(copy).substr(10), "");
+  defects.add(DefectCode::unknown_charset, std::string_view(copy).substr(0, 9), "");
+  defects.add(DefectCode::unmappable_text, "not there", "");
+  defects.add_at(DefectCode::bare_lf, 3, 1, "");
+  defects.place_in({});
+  defects.add(DefectCode::bare_cr, copy, "");
+  std::vector<std::uint64_t> offsets;
+  for (const Defect& defect : defects.list()) offsets.push_back(defect.offset);
+  EXPECT_THAT(offsets, testing::ElementsAre(7, 20, 7, 6, 3, 0));
+}
+
+TEST(Defects, TheSameOfOnePlaceIsToldOnce) {
+  Defects defects;
+  defects.add_at(DefectCode::bare_cr, 5, 1, "a");
+  defects.add_at(DefectCode::missing_field, 5, 0, "", "Date");
+  defects.add_at(DefectCode::bare_cr, 5, 1, "a");
+  defects.add_at(DefectCode::missing_field, 5, 0, "", "From");
+  defects.sort();
+  EXPECT_EQ(defects.list().size(), 3U);
+  EXPECT_EQ(defects.count(DefectCode::bare_cr), 1U);
+  EXPECT_EQ(defects.count(DefectCode::missing_field), 2U);
+}
+
 TEST(DefectKinds, HaveNamesOfTheirOwn) {
   std::set<std::string_view> names;
   for (const DefectKind& kind : defect_kinds()) {

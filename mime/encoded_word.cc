@@ -1,7 +1,6 @@
 #include "mime/encoded_word.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -20,27 +19,6 @@ namespace {
 constexpr std::size_t word_characters_max = 75;
 // A charset's name and a language, RFC 5646 §4.4.1 asking for 35 characters of the latter.
 constexpr std::size_t charset_and_language_max = charset_name_max + 36;
-
-// 0x80 to 0x9F; U+FFFD where nothing is assigned. The rest is ISO-8859-1. Not by iconv: opening a conversion takes
-// longer than reading a header.
-constexpr std::array<char16_t, 32> windows_1252 = {0x20AC, 0xFFFD, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
-                                                   0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0xFFFD, 0x017D, 0xFFFD,
-                                                   0xFFFD, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
-                                                   0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0xFFFD, 0x017E, 0x0178};
-
-void append_windows_1252(unsigned char octet, std::string& text) {
-  const unsigned c = octet >= 0x80 && octet < 0xA0 ? windows_1252[octet - 0x80U] : octet;
-  if (c < 0x80) {
-    text += static_cast<char>(c);
-  } else if (c < 0x800) {
-    text += static_cast<char>(0xC0U | c >> 6U);
-    text += static_cast<char>(0x80U | (c & 0x3FU));
-  } else {
-    text += static_cast<char>(0xE0U | c >> 12U);
-    text += static_cast<char>(0x80U | (c >> 6U & 0x3FU));
-    text += static_cast<char>(0x80U | (c & 0x3FU));
-  }
-}
 
 struct EncodedWord {
   std::string_view whole;
@@ -112,8 +90,7 @@ class Run {
     if (defects == nullptr) return;
     const std::string_view where = words_.front().whole;
     if (done != nullptr) note(defects, DefectCode::encoded_word_split_character, where, done);
-    if (best.loss.unknown_charset) note(defects, DefectCode::unknown_charset, where, "read as UTF-8");
-    if (best.loss.unmappable > 0) note(defects, DefectCode::unmappable_text, where, "replaced by U+FFFD");
+    note_loss(best.loss, where, *defects);
     if (best.encoding_damaged) note(defects, DefectCode::encoded_word_malformed, where, "decoded as far as it goes");
   }
 
@@ -154,7 +131,8 @@ class Run {
     else
       reading.text = charsets_.to_utf8(octets.octets, words_.front().charset, &reading.loss);
     reading.encoding_damaged = octets.damaged;
-    reading.damage = reading.loss.unmappable + (octets.damaged ? 1 : 0);
+    // In a charset that does not say what its octets are, a character that is cut in two looks like windows-1252.
+    reading.damage = reading.loss.unmappable + (octets.damaged ? 1 : 0) + (reading.loss.western ? 1 : 0);
     return reading;
   }
 
@@ -164,7 +142,10 @@ class Run {
       const Reading one = whole(octets_of(word));
       all.text += one.text;
       all.loss.unknown_charset = one.loss.unknown_charset;
+      all.loss.western = all.loss.western || one.loss.western;
       all.loss.unmappable += one.loss.unmappable;
+      all.loss.vendor += one.loss.vendor;
+      all.loss.eight_bit += one.loss.eight_bit;
       all.encoding_damaged = all.encoding_damaged || one.encoding_damaged;
       all.damage += one.damage;
     }
@@ -299,9 +280,27 @@ std::string raw_text(std::string_view octets, Defects* defects) {
     return std::string(octets);
   }
   note(defects, DefectCode::eight_bit_header, rest, "read as windows-1252");
-  std::string text(octets.substr(0, plain));
-  for (char c : rest) append_windows_1252(static_cast<unsigned char>(c), text);
-  return text;
+  return std::string(octets.substr(0, plain)) += from_windows_1252(rest);
+}
+
+void note_loss(const TextLoss& loss, std::string_view where, Defects& defects) {
+  const std::string_view guess = loss.western ? "read as windows-1252" : "read as UTF-8";
+  if (loss.unknown_charset) defects.add(DefectCode::unknown_charset, where, guess);
+  if (loss.eight_bit > 0) defects.add(DefectCode::eight_bit_in_ascii, where, guess);
+  if (loss.vendor > 0) defects.add(DefectCode::vendor_charset, where, "read by the superset");
+  if (loss.unmappable > 0) defects.add(DefectCode::unmappable_text, where, "replaced by U+FFFD");
+}
+
+std::size_t rest_of_cut_word(std::string_view text, std::string_view rest) {
+  if (text.find('?') == std::string_view::npos) return 0;
+  const std::size_t begin = text.rfind("=?");
+  if (begin == std::string_view::npos || word_at(text.substr(begin))) return 0;
+  // What a quote cut off has neither blanks nor quotes; a word has at most 75 characters.
+  const std::size_t mark = rest.substr(0, word_characters_max).find("?=");
+  if (mark == std::string_view::npos || rest.substr(0, mark).find_first_of(" \t\r\n\"<>,;") != std::string_view::npos)
+    return 0;
+  const std::string whole = std::string(text.substr(begin)).append(rest.substr(0, mark + 2));
+  return encoded_word_size(whole) == whole.size() ? mark + 2 : 0;
 }
 
 }  // namespace mailrig::mime

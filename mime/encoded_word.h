@@ -34,4 +34,11 @@ std::string text_value(std::string_view field_body, Defects* defects = nullptr, 
 /// Octets that no encoded word stands in: UTF-8, or what they most likely are.
 std::string raw_text(std::string_view octets, Defects* defects = nullptr);
 
+/// What was lost or guessed when text was converted, as defects at `where`.
+void note_loss(const TextLoss& loss, std::string_view where, Defects& defects);
+
+/// "text =?charset?Q?cut": what is missing of the word that begins in `text` and does not end there, at the front of
+/// `rest`; 0 where none is cut. So a quote that closes within a word is found to cut it.
+std::size_t rest_of_cut_word(std::string_view text, std::string_view rest);
+
 }  // namespace mailrig::mime

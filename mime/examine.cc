@@ -8,10 +8,12 @@
 #include "mime/ascii.h"
 #include "mime/attachment.h"
 #include "mime/body.h"
+#include "mime/body_decoder.h"
 #include "mime/date.h"
 #include "mime/encoded_word.h"
 #include "mime/message_id.h"
 #include "mime/mime_fields.h"
+#include "mime/parameters.h"
 #include "mime/received.h"
 #include "mime/scan.h"
 
@@ -33,32 +35,32 @@ struct KnownField {
 
 // Content-Type, -Disposition and -Transfer-Encoding are `other`: the tree and the attachment read them.
 constexpr std::array known_fields = {
-    KnownField{"date", Value::date, true},
-    KnownField{"from", Value::addresses, true},
-    KnownField{"sender", Value::addresses, true},
-    KnownField{"reply-to", Value::addresses, true},
-    KnownField{"to", Value::addresses, true},
-    KnownField{"cc", Value::addresses, true},
-    KnownField{"bcc", Value::addresses, true},
-    KnownField{"message-id", Value::ids, true},
-    KnownField{"in-reply-to", Value::ids, true},
-    KnownField{"references", Value::ids, true},
-    KnownField{"subject", Value::text, true},
-    KnownField{"comments", Value::text},
-    KnownField{"resent-date", Value::date},
-    KnownField{"resent-from", Value::addresses},
-    KnownField{"resent-sender", Value::addresses},
-    KnownField{"resent-to", Value::addresses},
-    KnownField{"resent-cc", Value::addresses},
-    KnownField{"resent-bcc", Value::addresses},
-    KnownField{"resent-message-id", Value::ids},
-    KnownField{"received", Value::received},
-    KnownField{"mime-version", Value::mime_version, true},
-    KnownField{"content-type", Value::other, true},
-    KnownField{"content-transfer-encoding", Value::other, true},
-    KnownField{"content-disposition", Value::other, true},
-    KnownField{"content-id", Value::ids, true},
-    KnownField{"content-description", Value::text, true},
+    KnownField{"Date", Value::date, true},
+    KnownField{"From", Value::addresses, true},
+    KnownField{"Sender", Value::addresses, true},
+    KnownField{"Reply-To", Value::addresses, true},
+    KnownField{"To", Value::addresses, true},
+    KnownField{"Cc", Value::addresses, true},
+    KnownField{"Bcc", Value::addresses, true},
+    KnownField{"Message-ID", Value::ids, true},
+    KnownField{"In-Reply-To", Value::ids, true},
+    KnownField{"References", Value::ids, true},
+    KnownField{"Subject", Value::text, true},
+    KnownField{"Comments", Value::text},
+    KnownField{"Resent-Date", Value::date},
+    KnownField{"Resent-From", Value::addresses},
+    KnownField{"Resent-Sender", Value::addresses},
+    KnownField{"Resent-To", Value::addresses},
+    KnownField{"Resent-Cc", Value::addresses},
+    KnownField{"Resent-Bcc", Value::addresses},
+    KnownField{"Resent-Message-ID", Value::ids},
+    KnownField{"Received", Value::received},
+    KnownField{"MIME-Version", Value::mime_version, true},
+    KnownField{"Content-Type", Value::other, true},
+    KnownField{"Content-Transfer-Encoding", Value::other, true},
+    KnownField{"Content-Disposition", Value::other, true},
+    KnownField{"Content-ID", Value::ids, true},
+    KnownField{"Content-Description", Value::text, true},
 };
 
 const KnownField* known(std::string_view name) {
@@ -94,10 +96,12 @@ class Examiner {
       examine_octets(field);
       const KnownField* row = known(field.name);
       if (row != nullptr && std::exchange(seen[static_cast<std::size_t>(row - known_fields.data())], true) && row->once)
-        add(duplicate_field, field.whole, "the first one counts");
+        add_at(part, duplicate_field, offset_of(field.whole), "the first one counts", row->name);
+      defects_.place_in(field.body);
       examine_value(row == nullptr ? Value::text : row->value, field);
     }
     attachment_of(message_, part, &defects_);
+    defects_.place_in({});
     if (is_message(part)) examine_presence(part, header);
   }
 
@@ -107,8 +111,8 @@ class Examiner {
 
   void examine_presence(const Part& part, const Header& header) {
     // RFC 5322 §3.6: these two alone must be there.
-    for (std::string_view name : {"date", "from"})
-      if (!header.find(name)) add_at(part, missing_field, part.header_offset + part.header_length, "left empty");
+    for (std::string_view name : {"Date", "From"})
+      if (!header.find(name)) add_at(part, missing_field, part.header_offset + part.header_length, "left empty", name);
   }
 
   void examine_octets(const HeaderField& field) {
@@ -118,8 +122,8 @@ class Examiner {
       return (octet < 0x20 && c != '\t' && c != '\r' && c != '\n') || octet == 0x7F;
     });
     if (control != text.end())
-      add(*control == '\0' ? nul_octet : control_character,
-          text.substr(static_cast<std::size_t>(control - text.begin()), 1), "kept as it is");
+      add_once(*control == '\0' ? nul_octet : control_character,
+               text.substr(static_cast<std::size_t>(control - text.begin()), 1), "kept as it is, and others like it");
     for (std::size_t at = 0; at < text.size();) {
       const std::size_t next = next_line(text, at);
       std::size_t end = next;
@@ -134,9 +138,10 @@ class Examiner {
   }
 
   void examine_line_ends(const OctetSurvey& octets, std::string_view text) {
-    if (octets.bare_cr > 0) add(bare_cr, text.substr(octets.first_bare_cr, 1), "kept as it is, and others like it");
+    if (octets.bare_cr > 0)
+      add_once(bare_cr, text.substr(octets.first_bare_cr, 1), "kept as it is, and others like it");
     if (octets.bare_lf > 0)
-      add(bare_lf, text.substr(octets.first_bare_lf, 1), "read as a line end, and others like it");
+      add_once(bare_lf, text.substr(octets.first_bare_lf, 1), "read as a line end, and others like it");
   }
 
   void examine_value(Value value, const HeaderField& field) {
@@ -167,7 +172,7 @@ class Examiner {
     if (part.encoding != TransferEncoding::binary) {
       const OctetSurvey octets = survey(body);
       examine_line_ends(octets, body);
-      if (octets.nul > 0) add(nul_octet, body.substr(octets.first_nul, 1), "kept as it is, and others like it");
+      if (octets.nul > 0) add_once(nul_octet, body.substr(octets.first_nul, 1), "kept as it is, and others like it");
       if (octets.longest_line > Surveyor::line_octets_max)
         add(line_too_long, body.substr(octets.first_long_line, 0), "read whole");
       const bool may_be_eight_bit =
@@ -179,7 +184,9 @@ class Examiner {
     decode_body(
         message_, part, [](std::string_view) {}, &encoding);
     for (const Defect& defect : encoding.list()) {
-      if (in_source_)
+      if (defect.code == base64_line_too_long || defect.code == quoted_printable_line_too_long)
+        add_at(part, defect.code, part.body_offset + first_long_line(body), defect.done);
+      else if (in_source_)
         defects_.add_at(defect.code, defect.offset, defect.length, defect.done);
       else
         add_at(part, defect.code, 0, defect.done);
@@ -189,13 +196,54 @@ class Examiner {
 
   void examine_text(const Part& part) {
     const Text text = text_of(message_, part, &charsets_);
-    if (text.loss.unknown_charset) add_at(part, unknown_charset, part.header_offset, "read as UTF-8");
-    if (text.loss.unmappable > 0) add_at(part, unmappable_text, part.body_offset, "U+FFFD stands for it");
+    const TextLoss& loss = text.loss;
+    const std::string_view guess = loss.western ? "read as windows-1252" : "read as UTF-8";
+    if (loss.unknown_charset) add_at(part, unknown_charset, offset_of_charset(part), guess);
+    // Other texts than text/plain have defaults of their own (RFC 6657 §3).
+    const bool is_ascii = !text.charset.empty() || part.content_type.subtype == "plain";
+    if (loss.eight_bit > 0 && is_ascii)
+      add_at(part, eight_bit_in_ascii, encoded_offset(part, loss.first_eight_bit), guess);
+    if (loss.vendor > 0) add_at(part, vendor_charset, encoded_offset(part, loss.first_vendor), "read by the superset");
+    if (loss.unmappable > 0) add_at(part, unmappable_text, encoded_offset(part, loss.first), "replaced by U+FFFD");
+  }
+
+  std::uint64_t offset_of_charset(const Part& part) const {
+    const std::optional<HeaderField> field = message_.header(part).find("content-type");
+    if (!field) return part.header_offset;
+    const std::size_t value = parameter_place(field->body, "charset");
+    return offset_of(field->body) + (value == not_found ? 0 : value);
+  }
+
+  /// Where in the source the octet of the decoded body begins.
+  std::uint64_t encoded_offset(const Part& part, std::uint64_t decoded) const {
+    if (!in_source_) return part.body_offset;  // add_at() tells the place of the whole
+    return part.body_offset + encoded_position(message_.body(part), part.encoding, decoded);
+  }
+
+  static std::uint64_t first_long_line(std::string_view body) {
+    std::size_t at = 0;
+    while (at < body.size()) {
+      const std::size_t next = next_line(body, at);
+      if (next - at > QuotedPrintableEncoder::line_characters_max + 2) break;  // with its CRLF
+      if (trimmed(body.substr(at, next - at)).size() > QuotedPrintableEncoder::line_characters_max) break;
+      at = next;
+    }
+    return at < body.size() ? at : 0;
+  }
+
+  /// Of a view of the source; the place of what was decoded is told by add_at().
+  std::uint64_t offset_of(std::string_view where) const {
+    return in_source_ ? static_cast<std::uint64_t>(where.data() - message_.source().data()) : 0;
   }
 
   void add(DefectCode code, std::string_view where, std::string_view done) { defects_.add(code, where, done); }
-  void add_at(const Part& part, DefectCode code, std::uint64_t offset, std::string_view done) {
-    defects_.add_at(code, in_source_ ? offset : message_.place_in_source(part).body_offset, 0, done);
+  /// What a program does at every line is one fault.
+  void add_once(DefectCode code, std::string_view where, std::string_view done) {
+    if (!defects_.has(code)) add(code, where, done);
+  }
+  void add_at(const Part& part, DefectCode code, std::uint64_t offset, std::string_view done,
+              std::string_view field = {}) {
+    defects_.add_at(code, in_source_ ? offset : message_.place_in_source(part).body_offset, 0, done, field);
   }
 
   const Message& message_;

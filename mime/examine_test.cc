@@ -67,8 +67,11 @@ TEST(Examine, OctetsOfABody) {
   EXPECT_THAT(defects_behind(std::string_view("\r\na\0b", 5)), ElementsAre("nul-octet at 57"));
   EXPECT_THAT(defects_behind("\r\n" + std::string(998, 'x') + "\r\n"), IsEmpty());
   EXPECT_THAT(defects_behind("\r\n" + std::string(999, 'x') + "\r\n"), ElementsAre("line-too-long at 56"));
-  EXPECT_THAT(defects_behind("\r\na\xC3\xBC"), ElementsAre("8bit-body at 57"));
-  EXPECT_THAT(defects_behind("Content-Transfer-Encoding: 8bit\r\n\r\na\xC3\xBC"), IsEmpty());
+  EXPECT_THAT(defects_behind("\r\na\xC3\xBC"), ElementsAre("8bit-body at 57", "8bit-in-ascii at 57"));
+  EXPECT_THAT(defects_behind("Content-Transfer-Encoding: 8bit\r\n\r\na\xC3\xBC"), ElementsAre("8bit-in-ascii at 90"));
+  EXPECT_THAT(
+      defects_behind("Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\na\xC3\xBC"),
+      IsEmpty());
   // RFC 3030: binary is octets.
   EXPECT_THAT(defects_behind("Content-Type: image/gif\r\nContent-Transfer-Encoding: binary\r\n\r\na\nb\rc\xFF"),
               IsEmpty());
@@ -82,9 +85,27 @@ TEST(Examine, TheEncodingOfABody) {
 
 TEST(Examine, TheCharsetOfAText) {
   EXPECT_THAT(defects_behind("Content-Type: text/plain; charset=klingon\r\n\r\na"),
-              ElementsAre("unknown-charset at 0"));
+              ElementsAre("unknown-charset at 88"));
   EXPECT_THAT(defects_behind("Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\na\xFF"),
-              ElementsAre("unmappable-text at 130"));
+              ElementsAre("unmappable-text at 131"));
+}
+
+// Places counted by hand: 54 octets come before.
+TEST(Examine, AFaultIsToldAtItsOctet) {
+  const std::string quoted =
+      "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n";
+  EXPECT_THAT(defects_behind(quoted + "=C3=BC=\r\nok =E9t\r\n"), ElementsAre("unmappable-text at 154"));
+  const std::string base64 = "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n";
+  EXPECT_THAT(defects_behind(base64 + "YWJj\r\nZOlm\r\n"), ElementsAre("unmappable-text at 139"));
+  EXPECT_THAT(
+      defects_behind("Content-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: 8bit\r\n\r\nab\x85"),
+      ElementsAre("vendor-charset at 137"));
+  EXPECT_THAT(defects_behind(quoted + "short\r\n" + std::string(77, 'x') + "\r\n"),
+              ElementsAre("quoted-printable-line-too-long at 149"));
+  EXPECT_THAT(defects_behind("Comments: a\r\n =?utf-8?Q?b?=c\r\n\r\n"),
+              ElementsAre("encoded-word-not-separated at 68"));
+  EXPECT_THAT(defects_behind("Content-Type: text/plain;\r\n name=\"=?utf-8?Q?a?=\r\n =?utf-8?Q?b?=\"\r\n\r\n"),
+              ElementsAre("encoded-word-in-parameter at 88", "encoded-word-in-parameter at 104"));
 }
 
 TEST(Examine, ValuesOfFields) {
@@ -97,7 +118,7 @@ TEST(Examine, WithinAnEncodedMessageThePlaceIsItsBody) {
                              // From: a@x.test, Date: as above, Subject: a, and U+0001 in it
                              "RnJvbTogYUB4LnRlc3QNCkRhdGU6IE1vbiwgMiBKdW4gMjAxNCAxMDowMDowMCArMDIwMA0KU3Vi\r\n"
                              "amVjdDogYQENCg0K\r\n"),
-              ElementsAre("encoded-multipart at 110", "control-character at 121"));
+              ElementsAre("encoded-multipart at 111", "control-character at 121"));
 }
 
 }  // namespace

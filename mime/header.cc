@@ -2,7 +2,6 @@
 
 #include "mime/ascii.h"
 #include "mime/charset.h"
-#include "mime/charset_names.h"
 #include "mime/header_index.h"
 
 namespace mailrig::mime {
@@ -51,11 +50,6 @@ std::string unfold(std::string_view body) {
   return line;
 }
 
-std::string to_utf8(std::string_view octets, std::string_view charset) {
-  // What calls itself ISO-8859-1 nearly always is windows-1252, and differs only where the former has control codes.
-  const CharsetRow* row = find_charset(charset);
-  const bool western = row != nullptr && row->name == "iso-8859-1";
-  return Charsets().to_utf8(octets, western ? "windows-1252" : charset);
-}
+std::string to_utf8(std::string_view octets, std::string_view charset) { return Charsets().to_utf8(octets, charset); }
 
 }  // namespace mailrig::mime

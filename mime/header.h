@@ -34,8 +34,7 @@ std::string_view body_of(std::string_view message);
 /// One line, blanks at both ends taken off.
 std::string unfold(std::string_view body);
 
-/// Text in a charset, which may be empty or unknown (then it is UTF-8); iso-8859-1 means windows-1252 in practice. What
-/// is none becomes U+FFFD.
+/// Text in a charset, which may be empty or unknown; see charset.h.
 std::string to_utf8(std::string_view octets, std::string_view charset);
 
 }  // namespace mailrig::mime

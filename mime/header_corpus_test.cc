@@ -167,7 +167,7 @@ json date_json(const std::optional<Date>& date) {
   const auto number = [&](std::size_t at, std::size_t size) { return std::stoi(iso.substr(at, size)); };
   return {{"year", number(0, 4)},     {"month", number(5, 2)},      {"day", number(8, 2)},
           {"hour", number(11, 2)},    {"minute", number(14, 2)},    {"second", number(17, 2)},
-          {"tz_hour", number(20, 2)}, {"tz_minute", number(23, 2)}, {"tz_before_gmt", iso[19] == '-'}};
+          {"tz_hour", number(20, 2)}, {"tz_minute", number(23, 2)}, {"tz_before_gmt", date->offset_minutes < 0}};
 }
 
 TEST(HeaderCorpus, Addresses) {
@@ -332,6 +332,7 @@ TEST(HeaderCorpus, PythonAddresses) {
   const json tables = table("cpython_headerregistry.json");
   if (tables.is_null()) GTEST_SKIP() << not_here("cpython_headerregistry.json");
   const std::map<std::string, std::string_view> differences = {
+      {"spaces_around_dots_in_local_part_removed", "blanks-in-local-part"},
       {"spaces_in_unquoted_local_part_collapsed", "blanks-in-local-part"}};
   for (const auto& [name, row] : tables.at("TestAddressHeader.example_params").items()) {
     const auto text = row[0].get<std::string>();
@@ -364,6 +365,8 @@ TEST(HeaderCorpus, PythonContentTypes) {
   const std::map<std::string, std::string_view> differences = {
       {"bad_params", "parameters-without-value"},
       {"non_ascii_in_params", "raw-octets"},
+      {"non_ascii_rfc2231_value", "raw-octets"},
+      {"rfc2231_bad_character_in_charset_parameter_value", "raw-octets"},
       {"rfc2231_unencoded_then_encoded_segments", "charset-in-plain-section"},
       {"too_many_slashes_in_content_type", "second-slash"}};
   for (const auto& [name, row] : tables.at("TestContentTypeHeader.content_type_params").items()) {

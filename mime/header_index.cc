@@ -1,5 +1,6 @@
 #include "mime/header_index.h"
 
+#include <algorithm>
 #include <array>
 
 #include "mime/ascii.h"
@@ -29,9 +30,10 @@ class Indexer {
       : text_(text), places_(places), first_(places.size()), limits_(limits), defects_(defects) {}
 
   HeaderEnd run() {
-    std::size_t at = 0;
+    std::size_t at = skip_byte_order_mark();
     while (at < text_.size()) {
-      if (const std::size_t line_end = line_end_at(text_, at); line_end > 0) {
+      const bool may_be_blank = text_[at] == '\r' || text_[at] == '\n';
+      if (const std::size_t line_end = may_be_blank ? blank_line_at(text_, at) : 0; line_end > 0) {
         end_.blank_line = true;
         end_.header = at;
         end_.body = at + line_end;
@@ -50,7 +52,17 @@ class Indexer {
   }
 
  private:
+  /// It belongs to no field; alone in a line it takes that line with it.
+  std::size_t skip_byte_order_mark() {
+    constexpr std::string_view mark = "\xEF\xBB\xBF";
+    if (!text_.starts_with(mark)) return 0;
+    tell(DefectCode::byte_order_mark, text_.substr(0, mark.size()), "passed over");
+    return mark.size() + line_end_at(text_, mark.size());
+  }
+
   void take_line(std::size_t at, std::size_t next) {
+    const bool begins_oddly = text_[at] == '<' || (text_[at] == '-' && next > at + 1 && text_[at + 1] == '-');
+    if (begins_oddly) note_odd_line(at);
     std::size_t name_end = at;
     while (name_end < next && name_characters[static_cast<unsigned char>(text_[name_end])]) ++name_end;
     const std::size_t colon = skip_blanks(text_, name_end);
@@ -92,11 +104,14 @@ class Indexer {
       return;
     }
     ++end_.junk_lines;
+    note_odd_line(at);
     if (line.find(':') == std::string_view::npos)
       tell(DefectCode::header_without_colon, line, "the line is passed over");
     else
       tell(DefectCode::invalid_field_name, line, "the line is passed over");
   }
+
+  void note_odd_line(std::size_t at) { end_.first_odd_line = std::min(end_.first_odd_line, at); }
 
   HeaderEnd cut(std::size_t at) {
     // A first line that alone is too long is cut where the limit is.
@@ -121,6 +136,13 @@ std::size_t line_end_at(std::string_view text, std::size_t at) {
   if (at >= text.size()) return 0;
   if (text[at] == '\n') return 1;
   return text[at] == '\r' && at + 1 < text.size() && text[at + 1] == '\n' ? 2 : 0;
+}
+
+std::size_t blank_line_at(std::string_view text, std::size_t at) {
+  std::size_t end = at;
+  while (end < text.size() && text[end] == '\r') ++end;
+  if (end < text.size()) return text[end] == '\n' ? end + 1 - at : 0;
+  return end - at;  // CRs at the end of the text
 }
 
 HeaderEnd index_header(std::string_view text, std::vector<FieldPlace>& places, const HeaderLimits& limits,

@@ -8,8 +8,9 @@
 ///   header.find("subject")->body;                        // " Gr=?utf-8?...", as it stands
 ///   message.substr(end.body);
 ///
-/// A line that is no field is passed over and said; so is the "From " line of a mailbox file. Blanks before the colon
-/// are no part of the name (RFC 5322 §4.5), and a line of blanks continues a field (§4.2). Lines end in CRLF or LF.
+/// A line that is no field is passed over and said; so are the "From " line of a mailbox file and a byte order mark.
+/// Blanks before the colon are no part of the name (RFC 5322 §4.5), and a line of blanks continues a field (§4.2).
+/// Lines end in CRLF or LF; a line of nothing but CRs is the blank line too, since programs turn LF into CRLF twice.
 
 #include <cstdint>
 #include <optional>
@@ -45,6 +46,8 @@ struct HeaderEnd {
   bool blank_line = false;
   bool odd = false;              // there is something that a defect tells
   std::uint32_t junk_lines = 0;  // that are no field, and no line of a mailbox file
+  // The first line that is no field, or whose name begins as no field's does ("--" or "<"): perhaps the body.
+  std::size_t first_odd_line = std::string_view::npos;
 };
 
 /// Reads up to the blank line, the end of the text or the limit of octets; `places` are replaced.
@@ -76,5 +79,8 @@ class Header {
 
 /// "\r\n" or "\n" at the offset: how long it is, 0 where it is something else.
 std::size_t line_end_at(std::string_view text, std::size_t at);
+
+/// The line at the offset has no octets, or CRs alone: how long it is with its line end, 0 where it is another.
+std::size_t blank_line_at(std::string_view text, std::size_t at);
 
 }  // namespace mailrig::mime

@@ -39,4 +39,10 @@ std::string domain_to_unicode(std::string_view ascii) {
   return result == IDN2_OK ? std::string(converted) : domain;
 }
 
+std::string address_to_ascii(std::string_view address) {
+  const std::size_t at = address.rfind('@');
+  if (at == std::string_view::npos) return std::string(address);
+  return std::string(address.substr(0, at + 1)) + domain_to_ascii(address.substr(at + 1));
+}
+
 }  // namespace mailrig::mime

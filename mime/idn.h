@@ -17,4 +17,8 @@ inline constexpr std::size_t domain_octets_max = 255 * 4;
 std::string domain_to_ascii(std::string_view utf8);
 std::string domain_to_unicode(std::string_view ascii);
 
+/// The address with its domain in ASCII, as any server takes it; the local part stays, since only the domain has a form
+/// in ASCII (RFC 6531 needs SMTPUTF8 for the other).
+std::string address_to_ascii(std::string_view address);
+
 }  // namespace mailrig::mime

@@ -5,6 +5,7 @@
 
 #include "mime/ascii.h"
 #include "mime/encoded_word.h"
+#include "mime/header.h"
 #include "mime/tokens.h"
 
 namespace mailrig::mime {
@@ -90,14 +91,36 @@ class IdReader {
   std::size_t bare_words_ = 0;
 };
 
+/// An encoded word outside of brackets; empty where there is none.
+std::string_view encoded_word_in(std::string_view text) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '<') {
+      at = std::min(text.find('>', at), text.size());
+      continue;
+    }
+    if (const std::size_t size = encoded_word_size(text.substr(at)); size > 0) return text.substr(at, size);
+  }
+  return {};
+}
+
+/// RFC 2047 §5 allows no encoded words here. Programs that write them mean the identifiers in them, and threads depend
+/// on those.
+std::vector<std::string> read_ids(std::string_view field_body, std::size_t limit, Defects* defects) {
+  const std::string_view word =
+      field_body.find("=?") == std::string_view::npos ? std::string_view() : encoded_word_in(field_body);
+  if (word.empty()) return IdReader(field_body, limit, defects).read();
+  note(defects, DefectCode::invalid_message_id, word, "the encoded word is decoded");
+  return IdReader(decode_words(unfold(field_body)), limit, nullptr).read();
+}
+
 }  // namespace
 
 std::vector<std::string> parse_message_ids(std::string_view field_body, Defects* defects) {
-  return IdReader(field_body, message_ids_max, defects).read();
+  return read_ids(field_body, message_ids_max, defects);
 }
 
 std::string parse_message_id(std::string_view field_body, Defects* defects) {
-  std::vector<std::string> ids = IdReader(field_body, 1, defects).read();
+  std::vector<std::string> ids = read_ids(field_body, 1, defects);
   return ids.empty() ? std::string() : std::move(ids.front());
 }
 

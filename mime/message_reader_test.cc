@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <map>
 
 #include "base/prng.h"
@@ -98,6 +100,44 @@ const std::vector<std::string>& messages() {
       "boundary=b\r\n--b\r\nx\r\n--b--",
   };
   return all;
+}
+
+TEST(MessageReader, ASplitAnywhereGivesTheTreeOfTheWholeForEveryRule) {
+  std::size_t messages = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(std::string(MAILRIG_SOURCE_DIR) + "/mime/testdata")) {
+    if (entry.path().extension() != ".eml") continue;
+    std::ifstream file(entry.path(), std::ios::binary);
+    const std::string source(std::istreambuf_iterator<char>(file), {});
+    const Message whole = parse(source);
+    for (std::size_t cut = 0; cut <= source.size(); ++cut)
+      expect_same(whole, read_pieces({std::string_view(source).substr(0, cut), std::string_view(source).substr(cut)}),
+                  entry.path().string() + "\ncut at " + std::to_string(cut));
+    ++messages;
+  }
+  EXPECT_GE(messages, 60U);
+}
+
+/// Over what is looked at to find out about an encoding.
+TEST(MessageReader, ALongEncodedMultipartIsFoundWhereverItIsSplit) {
+  std::string parts = "--b\r\n\r\n";
+  while (parts.size() < 9'000) parts += "a line of text in the first part\r\n";
+  parts += "--b\r\n\r\nsecond\r\n--b--\r\n";
+  std::string encoded;
+  Base64Encoder encoder;
+  encoder.feed(parts, encoded);
+  encoder.finish(encoded);
+  const std::string source =
+      "Content-Type: multipart/mixed; boundary=o\r\n\r\n--o\r\nContent-Type: multipart/mixed; boundary=b\r\n"
+      "Content-Transfer-Encoding: base64\r\n\r\n" +
+      encoded + "--o\r\n\r\nlast\r\n--o--\r\n";
+  const Message whole = parse(source);
+  ASSERT_EQ(whole.parts().size(), 5U);
+  EXPECT_EQ(whole.body(whole.parts()[3]), "second");
+  EXPECT_EQ(whole.parts()[3].path, "1.2");
+  EXPECT_EQ(whole.body(whole.parts()[4]), "last");
+  for (std::size_t cut = 0; cut <= source.size(); cut += 7)
+    expect_same(whole, read_pieces({std::string_view(source).substr(0, cut), std::string_view(source).substr(cut)}),
+                "cut at " + std::to_string(cut));
 }
 
 TEST(MessageReader, ASplitAnywhereGivesTheTreeOfTheWhole) {

@@ -132,7 +132,7 @@ TEST(Message, AMultipartWithoutPartsIsALeaf) {
               ElementsAre("1 multipart/mixed <--b\r\n\r\none\r\n--b-->"));
   EXPECT_THAT(defects("Content-Type: multipart/mixed\r\n\r\n--b\r\n"), ElementsAre("boundary-missing at 13"));
   EXPECT_THAT(defects("Content-Type: multipart/mixed; boundary=\"\"\r\n\r\n--\r\n"),
-              ElementsAre("boundary-invalid at 13"));
+              ElementsAre("boundary-invalid at 41"));
 }
 
 // Both sides of RFC 2046 §5.1.2 that other parsers agree on: the inner one has its parts, and ends at its closing
@@ -143,7 +143,7 @@ TEST(Message, ABoundaryThatTwoLevelsShareIsTheInnerOnes) {
       "--b\r\n\r\none\r\n--b\r\n\r\ntwo\r\n--b--\r\n--b\r\n\r\nthree\r\n--b--\r\n");
   EXPECT_THAT(tree(message), ElementsAre(" multipart/mixed parts", "1 multipart/alternative parts",
                                          "1.1 text/plain <one>", "1.2 text/plain <two>", "2 text/plain <three>"));
-  EXPECT_THAT(defects(message), ElementsAre("boundary-equal-to-outer at 63"));
+  EXPECT_THAT(defects(message), ElementsAre("boundary-equal-to-outer at 96"));
 }
 
 TEST(Message, ABoundaryThatBreaksTheGrammarIsUsedAllTheSame) {
@@ -151,7 +151,7 @@ TEST(Message, ABoundaryThatBreaksTheGrammarIsUsedAllTheSame) {
   const std::string source = "Content-Type: multipart/mixed; boundary=" + boundary + "\r\n\r\n--" + boundary +
                              "\r\n\r\none\r\n--" + boundary + "--";
   EXPECT_THAT(tree(source), ElementsAre(" multipart/mixed parts", "1 text/plain <one>"));
-  EXPECT_THAT(defects(source), ElementsAre("boundary-invalid at 13"));
+  EXPECT_THAT(defects(source), ElementsAre("boundary-invalid at 40"));
 }
 
 // The section numbers of RFC 3501 §6.4.5, by its example: part 3 is a message that is a multipart, part 4 a multipart
@@ -216,7 +216,7 @@ TEST(Message, AnEncodedMessageIsDecodedAndRead) {
   EXPECT_EQ(message.header(message.parts()[1]).find("subject")->body, " a\r\n");
   EXPECT_EQ(message.parts()[1].decoded_in, 0U);
   EXPECT_EQ(message.parts()[1].body_offset, 14U);
-  EXPECT_THAT(defects(message), ElementsAre("encoded-multipart at 56"));
+  EXPECT_THAT(defects(message), ElementsAre("encoded-multipart at 57"));
 }
 
 TEST(Message, AMessageThatOnlyClaimsToBeEncodedIsRead) {
@@ -249,6 +249,27 @@ TEST(Message, ABlockWithoutAnyFieldIsBody) {
 TEST(Message, AHeaderThatGoesOnToTheEndIsSaid) {
   EXPECT_THAT(defects("Subject: a\r\nHello\r\n"),
               ElementsAre("header-without-colon at 12", "missing-blank-line at 19"));
+}
+
+// No text may be lost: before a delimiter the lines after the last field can only be the body.
+TEST(Message, AHeaderBeforeADelimiterEndsAfterItsLastField) {
+  constexpr std::string_view source =
+      "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nX: y\r\nHello\r\n world\r\n--b--\r\n";
+  EXPECT_THAT(tree(source), ElementsAre(" multipart/mixed parts", "1 text/plain <Hello\r\n world>"));
+  EXPECT_THAT(defects(source), ElementsAre("missing-blank-line at 56"));
+}
+
+TEST(Message, HtmlAndBase64AreNoHeader) {
+  const std::string page = "Content-Type: text/html\r\n<p>Note: one</p>\r\n\r\n<p>two</p>\r\n";
+  EXPECT_THAT(tree(page), ElementsAre("1 text/html <<p>Note: one</p>\r\n\r\n<p>two</p>\r\n>"));
+  // A field that is known shows that the header goes on.
+  EXPECT_THAT(tree("Content-Type: text/html\r\n<p>\r\nSubject: x\r\n\r\n<p>two</p>"),
+              ElementsAre("1 text/html <<p>two</p>>"));
+  EXPECT_THAT(tree("References: <a@x.test>\r\n<b@x.test>\r\n\r\nbody"), ElementsAre("1 text/plain <body>"));
+  const std::string base64 = "Content-Transfer-Encoding: base64\r\nSGVsbG8gd29ybGQsIGhlbGxv\r\nSGVsbG8h\r\n\r\n";
+  EXPECT_THAT(tree(base64), ElementsAre("1 text/plain <SGVsbG8gd29ybGQsIGhlbGxv\r\nSGVsbG8h\r\n\r\n>"));
+  EXPECT_THAT(tree("Content-Transfer-Encoding: base64\r\njunk\r\n\r\nSGVsbG8h"),
+              ElementsAre("1 text/plain <SGVsbG8h>"));
 }
 
 TEST(Message, OfALineOfBlanksTheHeaderIsContinued) {

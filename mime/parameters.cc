@@ -110,6 +110,12 @@ class ParametersReader {
     tokens_.skip_blanks_and_comments();
     if (!tokens_.is_at('"')) return take_unquoted(value);
     tokens_.take_quoted(value);
+    if (const std::size_t cut = rest_of_cut_word(value, tokens_.rest()); cut > 0) {
+      value += tokens_.rest().substr(0, cut);
+      note(defects_, DefectCode::invalid_parameter, tokens_.rest().substr(0, cut),
+           "read as the end of the encoded word that the quote cuts");
+      tokens_.skip(cut);
+    }
     skip_junk();
     return true;
   }
@@ -193,7 +199,8 @@ class ParametersReader {
       note(defects_, DefectCode::duplicate_parameter, where, "the first one counts");
       return;
     }
-    const bool is_plain = std::ranges::none_of(value, [](char c) { return c == '?' || is_eight_bit(c); });
+    const bool is_plain =
+        is_octets(parameter.name) || std::ranges::none_of(value, [](char c) { return c == '?' || is_eight_bit(c); });
     parameter.value = is_plain ? std::move(value) : decode_words(value, defects_, charsets_, WordPlace::parameter);
     parameters_.push_back(std::move(parameter));
   }
@@ -252,7 +259,10 @@ class ParametersReader {
     int expected = 0;
     const auto flush = [&] {
       if (!encoded.empty()) joined.value += convert(encoded, charset, sections.front().where);
-      if (!plain.empty()) joined.value += decode_words(plain, defects_, charsets_, WordPlace::parameter);
+      if (is_octets(joined.name))
+        joined.value += plain;
+      else if (!plain.empty())
+        joined.value += decode_words(plain, defects_, charsets_, WordPlace::parameter);
       encoded.clear();
       plain.clear();
     };
@@ -265,7 +275,8 @@ class ParametersReader {
       if (section.number > expected) note(defects_, DefectCode::parameter_gap, section.where, "joined all the same");
       expected = section.number + 1;
       std::string_view octets = section.octets;
-      if (section.extended && is_first) take_charset(octets, charset, joined.language);
+      if (section.extended && is_first && !take_charset(octets, charset, joined.language))
+        note(defects_, DefectCode::extended_without_charset, section.where, "read as UTF-8 or windows-1252");
       if (section.extended ? !plain.empty() : !encoded.empty()) flush();
       if (section.extended)
         decode_percent(section, octets, encoded, defects_);
@@ -277,24 +288,35 @@ class ParametersReader {
   }
 
   /// charset'language' at the front (RFC 2231 §4). Without the second quote it has to be a charset that is known.
-  void take_charset(std::string_view& octets, std::string& charset, std::string& language) const {
+  /// False where there is none at all.
+  bool take_charset(std::string_view& octets, std::string& charset, std::string& language) const {
     const std::size_t first = octets.find('\'');
-    if (first == std::string_view::npos) return;
+    if (first == std::string_view::npos) return false;
     const std::size_t second = octets.find('\'', first + 1);
-    if (second == std::string_view::npos && find_charset(octets.substr(0, first)) == nullptr) return;
+    if (second == std::string_view::npos && find_charset(octets.substr(0, first)) == nullptr) return false;
     charset = octets.substr(0, first);
     if (second != std::string_view::npos) language = raw_text(octets.substr(first + 1, second - first - 1), defects_);
     octets.remove_prefix((second == std::string_view::npos ? first : second) + 1);
+    return true;
   }
 
   std::string convert(std::string_view octets, std::string_view charset, std::string_view where) {
-    if (charset.empty()) return decode_words(octets, defects_, charsets_, WordPlace::parameter);
+    if (charset.empty()) {
+      // RFC 2231 §4 lets the charset be empty, and leaves open what octets over 127 are then. In the header they are
+      // plain ASCII: its defects are not theirs.
+      if (std::ranges::any_of(octets, is_eight_bit))
+        note(defects_, DefectCode::extended_without_charset, where, "read as UTF-8 or windows-1252");
+      const bool has_words = octets.find("=?") != std::string_view::npos;
+      return decode_words(octets, has_words ? defects_ : nullptr, charsets_, WordPlace::parameter);
+    }
     TextLoss loss;
     std::string text = charsets_->to_utf8(octets, charset, &loss);
-    if (loss.unknown_charset) note(defects_, DefectCode::unknown_charset, where, "read as UTF-8");
-    if (loss.unmappable > 0) note(defects_, DefectCode::unmappable_text, where, "replaced by U+FFFD");
+    if (defects_ != nullptr) note_loss(loss, where, *defects_);
     return text;
   }
+
+  /// A boundary is compared octet by octet: no encoded word is one there, and no octet becomes another.
+  static bool is_octets(std::string_view name) { return name == "boundary"; }
 
   Tokens& tokens_;
   Defects* defects_;
@@ -309,6 +331,20 @@ class ParametersReader {
 
 std::vector<Parameter> parse_parameters(Tokens& tokens, Defects* defects, Charsets* charsets) {
   return ParametersReader(tokens, defects, charsets).read();
+}
+
+std::size_t parameter_place(std::string_view field_body, std::string_view lower_case_name) {
+  const std::size_t size = lower_case_name.size();
+  for (std::size_t at = 1; at + size < field_body.size(); ++at) {
+    if (is_name_character(field_body[at - 1]) || !equals_ignoring_case(field_body.substr(at, size), lower_case_name))
+      continue;
+    std::size_t value = field_body.find_first_not_of(" \t\r\n*0123456789", at + size);
+    if (value == std::string_view::npos || field_body[value] != '=') continue;
+    value = field_body.find_first_not_of(" \t\r\n", value + 1);
+    if (value == std::string_view::npos) return value;
+    return field_body[value] == '"' ? value + 1 : value;
+  }
+  return std::string_view::npos;
 }
 
 const std::string* find_parameter(std::span<const Parameter> parameters, std::string_view lower_case_name) {

@@ -22,7 +22,7 @@ namespace mailrig::mime {
 
 struct Parameter {
   std::string name;      // lower case
-  std::string value;     // UTF-8
+  std::string value;     // UTF-8; of a boundary the octets as they are written
   std::string language;  // RFC 2231 §4.2, as written
 
   friend bool operator==(const Parameter&, const Parameter&) = default;
@@ -33,6 +33,9 @@ inline constexpr std::size_t parameters_max = 256;
 
 /// From behind what the parameters belong to up to the end of the field.
 std::vector<Parameter> parse_parameters(Tokens& tokens, Defects* defects = nullptr, Charsets* charsets = nullptr);
+
+/// Where the value of a parameter begins in the field's body, after its quote; npos where there is none.
+std::size_t parameter_place(std::string_view field_body, std::string_view lower_case_name);
 
 /// The value, or null.
 const std::string* find_parameter(std::span<const Parameter> parameters, std::string_view lower_case_name);

@@ -136,6 +136,9 @@ void QuotedPrintableDecoder::take_line_end(std::uint64_t offset, Sink& out) {
 
 bool QuotedPrintableDecoder::take_escape(char c, std::uint64_t offset, Sink& out) {
   if (c == '\n' && state_ != State::escape_digit) {
+    // A soft line break that a transport padded (RFC 2045 §6.7 rule 3).
+    if (escape_.size() > 1 && is_blank(escape_[1]) && damage_.trailing_blanks++ == 0)
+      damage_.first_trailing_blanks = escape_at_ + 1;
     end_line(offset - (state_ == State::escape_cr ? 1 : 0), offset + 1);
     state_ = State::text;
     return true;

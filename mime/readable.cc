@@ -9,7 +9,7 @@ namespace {
 /// Text of an attached message is not what its sender says here.
 bool is_read_first(const Message& message, const Part& part) {
   return part.is_leaf() && part.content_type.type == "text" && part.message_depth == 0 &&
-         attachment_of(message, part).disposition != "attachment";
+         attachment_of(message, part).disposition.value_or("inline") == "inline";
 }
 
 }  // namespace

@@ -5,10 +5,13 @@
 #include "mime/ascii.h"
 #include "mime/attachment.h"
 #include "mime/body.h"
+#include "mime/calendar.h"
 #include "mime/date.h"
+#include "mime/disposition.h"
 #include "mime/encoded_word.h"
 #include "mime/examine.h"
 #include "mime/message_id.h"
+#include "mime/report.h"
 #include "mime/scan.h"
 
 namespace mailrig::mime {
@@ -29,13 +32,63 @@ std::string in_one_line(std::string_view text) {
 
 Value line_or_null(std::string_view text) { return text.empty() ? Value() : Value(in_one_line(text)); }
 
+Value address_value(const Mailbox& mailbox) {
+  return Value::map().set("name", line_or_null(mailbox.name)).set("address", line_or_null(mailbox.address));
+}
+
 Value addresses(const Header& header, std::string_view name) {
   std::optional<HeaderField> field = header.find(name);
   if (!field) return {};
   Value list = Value::list();
-  for (const Mailbox& mailbox : parse_address_list(field->body).mailboxes)
-    list.push(Value::map().set("name", line_or_null(mailbox.name)).set("address", line_or_null(mailbox.address)));
+  for (const Mailbox& mailbox : parse_address_list(field->body).mailboxes) list.push(address_value(mailbox));
   return list;
+}
+
+/// Every group by its field and name: the lists of addresses have the members alone.
+Value groups(const Header& header) {
+  Value list = Value::list();
+  for (std::string_view name : {"from", "sender", "reply-to", "to", "cc", "bcc"}) {
+    const std::optional<HeaderField> field = header.find(name);
+    if (!field) continue;
+    const AddressList addresses = parse_address_list(field->body);
+    for (std::size_t group = 0; group < addresses.groups.size(); ++group) {
+      Value members = Value::list();
+      for (const Mailbox& mailbox : addresses.mailboxes)
+        if (mailbox.group == group) members.push(address_value(mailbox));
+      list.push(Value::map()
+                    .set("field", name)
+                    .set("name", in_one_line(addresses.groups[group]))
+                    .set("members", std::move(members)));
+    }
+  }
+  return list;
+}
+
+Value identifiers(const Header& header, std::string_view name) {
+  const std::optional<HeaderField> field = header.find(name);
+  if (!field) return {};
+  Value list = Value::list();
+  for (const std::string& id : parse_message_ids(field->body)) list.push(in_one_line(id));
+  return list;
+}
+
+/// `raw` is the octets as they are written, with their folding; what is not UTF-8 among them is U+FFFD.
+Value fields(const Header& header) {
+  Value list = Value::list();
+  for (std::size_t i = 0; i < header.size(); ++i) {
+    const HeaderField field = header[i];
+    std::string_view raw = field.body;
+    while (!raw.empty() && (raw.back() == '\n' || raw.back() == '\r')) raw.remove_suffix(1);
+    list.push(Value::map().set("name", field.name).set("raw", clean_utf8(raw)).set("value", text_value(field.body)));
+  }
+  return list;
+}
+
+Value parameters(std::span<const Parameter> parameters) {
+  Value map = Value::map();
+  for (const Parameter& parameter : parameters)
+    if (map.find(parameter.name) == nullptr) map.set(parameter.name, clean_utf8(parameter.value));
+  return map;
 }
 
 Value date(const Header& header) {
@@ -55,8 +108,15 @@ Value headers(const Header& header) {
       .set("subject", subject ? Value(in_one_line(text_value(subject->body))) : Value())
       .set("from", addresses(header, "from"))
       .set("to", addresses(header, "to"))
+      .set("cc", addresses(header, "cc"))
+      .set("bcc", addresses(header, "bcc"))
+      .set("reply_to", addresses(header, "reply-to"))
+      .set("sender", addresses(header, "sender"))
       .set("date", date(header))
-      .set("message_id", message_id(header));
+      .set("message_id", message_id(header))
+      .set("in_reply_to", identifiers(header, "in-reply-to"))
+      .set("references", identifiers(header, "references"))
+      .set("groups", groups(header));
 }
 
 /// CRLF as LF, and none at the end.
@@ -82,16 +142,72 @@ Value transfer_encoding(const Header& header) {
 
 std::string media_type(const Part& part) { return part.content_type.type + "/" + part.content_type.subtype; }
 
-void add_content(Value& value, const Message& message, const Part& part, Charsets& charsets) {
+Value report(std::string_view body) {
+  Value groups = Value::list();
+  for (const ReportGroup& group : read_report(body)) {
+    Value facts = Value::map();
+    for (const ReportField& field : group.fields)
+      if (const std::string name = lower_case(field.name); facts.find(name) == nullptr)
+        facts.set(clean_utf8(name), field.value);
+    groups.push(std::move(facts));
+  }
+  return groups;
+}
+
+Value calendar_party(const CalendarProperty& property) {
+  Value party = Value::map().set("address", property.value);
+  for (const auto& [name, value] : property.parameters) party.set(name, value);
+  return party;
+}
+
+Value calendar(std::string_view text) {
+  const CalendarFacts facts = read_calendar(text);
+  Value components = Value::list();
+  for (const CalendarComponent& component : facts.components) {
+    Value entry = Value::map().set("kind", component.kind);
+    Value attendees = Value::list();
+    for (const CalendarProperty& property : component.properties) {
+      if (property.name == "attendee")
+        attendees.push(calendar_party(property));
+      else if (property.name == "organizer")
+        entry.set("organizer", calendar_party(property));
+      else if (entry.find(property.name) == nullptr)
+        entry.set(property.name, property.value);
+    }
+    components.push(entry.set("attendees", std::move(attendees)));
+  }
+  return Value::map()
+      .set("method", facts.method.empty() ? Value() : Value(facts.method))
+      .set("components", std::move(components));
+}
+
+void add_content(Value& value, const Message& message, const Part& part, bool with_text, Charsets& charsets) {
   const std::string octets = decoded_body(message, part);
   value.set("size_decoded", octets.size());
   value.set("sha256_decoded", Sha256::hex_of(octets));
   value.set("sha256_lf", Sha256::hex_of(lines_of(octets)));
-  if (part.content_type.type == "text")
-    value.set("sha256_text", Sha256::hex_of(lines_of(text_of(message, part, &charsets).content)));
+  if (part.content_type.type == "text") {
+    std::string text = text_of(message, part, &charsets).content;
+    value.set("sha256_text", Sha256::hex_of(lines_of(text)));
+    if (part.content_type.subtype == "calendar") value.set("calendar", calendar(text));
+    if (with_text) value.set("text", std::move(text));
+  }
+  if (is_report(part.content_type)) value.set("report", report(octets));
 }
 
-Value part_value(const Message& message, const Part& part, const Attachment& attachment, Charsets& charsets) {
+void add_facts(Value& value, const Message& message, const Part& part) {
+  const Header header = message.header(part);
+  const std::optional<HeaderField> id = header.find("content-id");
+  const std::optional<HeaderField> disposition = header.find("content-disposition");
+  value.set("content_id", id ? line_or_null(parse_message_id(id->body)) : Value());
+  value.set("parameters", parameters(part.content_type.parameters));
+  value.set("disposition_parameters",
+            disposition ? parameters(parse_disposition(disposition->body).parameters) : Value::map());
+  value.set("fields", fields(header));
+}
+
+Value part_value(const Message& message, const Part& part, const Attachment& attachment, bool with_text,
+                 Charsets& charsets) {
   const std::string* charset = part.content_type.find("charset");
   Value value = Value::map();
   value.set("path", part.path);
@@ -100,14 +216,15 @@ Value part_value(const Message& message, const Part& part, const Attachment& att
   value.set("filename", attachment.name ? Value(in_one_line(*attachment.name)) : Value());
   value.set("disposition", attachment.disposition ? Value(*attachment.disposition) : Value());
   value.set("cte", transfer_encoding(message.header(part)));
-  if (part.is_leaf()) add_content(value, message, part, charsets);
+  if (part.is_leaf()) add_content(value, message, part, with_text, charsets);
   value.set("depth_rfc822", part.message_depth);
+  add_facts(value, message, part);
   return value;
 }
 
 }  // namespace
 
-Value reading_of(std::string_view source, const Limits& limits) {
+Value reading_of(std::string_view source, const Limits& limits, bool with_text) {
   const Message message = parse(source, limits);
   Value parts = Value::list();
   Value containers = Value::list();
@@ -124,13 +241,14 @@ Value reading_of(std::string_view source, const Limits& limits) {
     const Attachment attachment = attachment_of(message, part);
     // Those of a message that is attached are its own.
     if (part.message_depth == 0 && attachment.is_attachment()) ++attachments;
-    parts.push(part_value(message, part, attachment, charsets));
+    parts.push(part_value(message, part, attachment, with_text, charsets));
   }
   return Value::map()
       .set("headers", headers(message.header(message.root())))
       .set("parts", std::move(parts))
       .set("containers", std::move(containers))
       .set("attachments", attachments)
+      .set("fields", fields(message.header(message.root())))
       .set("defects", defects_as_value(examine(message)));
 }
 
@@ -156,13 +274,15 @@ Value defects_as_value(const Defects& defects) {
   Value list = Value::list();
   for (const Defect& defect : defects.list()) {
     const DefectKind& kind = kind_of(defect.code);
-    list.push(Value::map()
-                  .set("code", kind.name)
-                  .set("severity", to_string(kind.severity))
-                  .set("clause", kind.clause)
-                  .set("offset", defect.offset)
-                  .set("length", defect.length)
-                  .set("done", defect.done));
+    Value value = Value::map()
+                      .set("code", kind.name)
+                      .set("severity", to_string(kind.severity))
+                      .set("clause", kind.clause)
+                      .set("offset", defect.offset)
+                      .set("length", defect.length)
+                      .set("done", defect.done);
+    if (!defect.field.empty()) value.set("field", defect.field);
+    list.push(std::move(value));
   }
   return list;
 }

@@ -14,7 +14,8 @@
 
 namespace mailrig::mime {
 
-Value reading_of(std::string_view source, const Limits& limits = {});
+/// `with_text`: every text part has its text in UTF-8 too.
+Value reading_of(std::string_view source, const Limits& limits = {}, bool with_text = false);
 
 /// Every bare LF becomes CRLF, as if the message had come over the wire.
 std::string with_crlf(std::string_view text);

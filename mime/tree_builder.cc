@@ -5,6 +5,7 @@
 
 #include "mime/ascii.h"
 #include "mime/body_decoder.h"
+#include "mime/header_end.h"
 #include "mime/scan.h"
 
 namespace mailrig::mime {
@@ -31,8 +32,8 @@ bool is_padding(std::string_view text) {
 }  // namespace
 
 /// Decoded and read at the same time, when it streams.
-struct TreeBuilder::EncodedMessage {
-  EncodedMessage(Message& message, const Limits& limits, How how, TransferEncoding encoding)
+struct TreeBuilder::EncodedBody {
+  EncodedBody(Message& message, const Limits& limits, How how, TransferEncoding encoding)
       : decoder(encoding), builder(message, limits, how) {}
 
   void feed(std::string_view piece) {
@@ -51,7 +52,13 @@ struct TreeBuilder::EncodedMessage {
 
 TreeBuilder::TreeBuilder(Message& message, const Limits& limits, How how)
     : message_(message), limits_(limits), how_(how) {
-  open_part(how.decoded_in);
+  if (how.boundary.empty()) {
+    open_part(how.decoded_in);
+    return;
+  }
+  state_ = State::body;
+  levels_.push_back({.part = how.decoded_in, .delimiter = "--" + std::string(how.boundary)});
+  multiparts_ = 1;
 }
 
 TreeBuilder::~TreeBuilder() = default;
@@ -93,7 +100,8 @@ bool TreeBuilder::read_header(bool last) {
       return false;
     }
     // Every line end that follows the last is one line more, so the index finds the blank line, the limit or the end.
-    if (next == line || line_end_at(text_, line) > 0 || length > limits_.header.octets_max) {
+    const bool may_be_blank = next > line && (text_[line] == '\r' || text_[line] == '\n');
+    if (next == line || (may_be_blank && blank_line_at(text_, line) > 0) || length > limits_.header.octets_max) {
       end_header(text_.substr(position_, length));
       return true;
     }
@@ -108,23 +116,6 @@ bool TreeBuilder::read_header(bool last) {
     }
     line = next;
   }
-}
-
-bool TreeBuilder::judge_encoding(bool last) {
-  const std::size_t next = next_line(text_, position_);
-  const std::string_view line = text_.substr(position_, next - position_);
-  if (!line.ends_with('\n') && !last && line.size() <= boundary_line_octets_max) return false;
-  // No colon is of base64 or of uuencode: what begins with a field was never encoded, whatever is said.
-  std::vector<FieldPlace> fields;
-  index_header(line, fields);
-  state_ = State::body;
-  if (fields.empty() || part(leaf_).encoding == TransferEncoding::quoted_printable) {
-    begin_encoded_message(leaf_);
-  } else {
-    part(leaf_).encoding = TransferEncoding::binary;
-    begin_message(leaf_);
-  }
-  return true;
 }
 
 bool TreeBuilder::read_body(bool last) {
@@ -155,10 +146,18 @@ void TreeBuilder::end_header(std::string_view text) {
   if (message_.places_.size() == index.first && end.junk_lines > 0) {
     tell(DefectCode::missing_blank_line, at(position_), 0, "there is no header: all is read as body");
     end = {};
-  } else if (end.odd) {
+  } else if (end.odd || end.first_odd_line != std::string_view::npos) {
+    const bool cut = !end.blank_line && end.header < text.size();
+    const HeaderStop stop = end.blank_line || cut                    ? HeaderStop::blank_line
+                            : position_ + text.size() < text_.size() ? HeaderStop::delimiter
+                                                                     : HeaderStop::end;
+    const std::size_t body = find_body(text.substr(0, end.header), end.first_odd_line, stop);
+    if (body != std::string_view::npos) text = text.substr(0, body);
     message_.places_.resize(index.first);
-    append_header_index(text, message_.places_, limits_.header, &message_.defects_);
-    if (!end.blank_line && end.junk_lines > 0)
+    end = append_header_index(text, message_.places_, limits_.header, &message_.defects_);
+    if (body != std::string_view::npos)
+      tell(DefectCode::missing_blank_line, at(position_ + body), 0, "the header ends before this line");
+    else if (!end.blank_line && end.junk_lines > 0)
       tell(DefectCode::missing_blank_line, at(position_ + end.header), 0, "the header goes on up to here");
   }
   index.count = static_cast<std::uint32_t>(message_.places_.size()) - index.first;
@@ -178,7 +177,9 @@ void TreeBuilder::end_header(std::string_view text) {
 void TreeBuilder::take_content_type(Part& part, const Header& header) {
   if (std::optional<HeaderField> field = header.find("content-type")) {
     part.has_content_type = true;
+    message_.defects_.place_in(field->body);
     part.content_type = parse_content_type(field->body, &message_.defects_, &charsets_);
+    message_.defects_.place_in({});
     if (part.content_type.is_valid()) return;
     part.content_type.type = "text";  // RFC 2045 §5.2
     part.content_type.subtype = "plain";
@@ -194,8 +195,8 @@ void TreeBuilder::take_encoding(Part& part, const Header& header) {
   part.encoding = parse_transfer_encoding(field->body, &message_.defects_);
   const bool multipart = part.content_type.type == "multipart";
   if (is_encoded(part.encoding) && (multipart || holds_a_message(part.content_type)))
-    note(&message_.defects_, DefectCode::encoded_multipart, field->body,
-         multipart ? "its parts are looked for as if it were not" : "decoded, unless it begins with a field");
+    note(&message_.defects_, DefectCode::encoded_multipart, trimmed(field->body),
+         multipart ? "decoded, if its boundary is found so" : "decoded, unless it begins with a field");
 }
 
 void TreeBuilder::begin_body(std::uint32_t number) {
@@ -207,33 +208,45 @@ void TreeBuilder::begin_body(std::uint32_t number) {
   const bool message = holds_a_message(type);
   if ((multipart || message) && levels_.size() + how_.outer_levels >= limits_.nesting_max)
     tell(DefectCode::nesting_limit, at(position_), 0, "the part is not looked into");
+  else if ((multipart || message) && is_encoded(part(number).encoding))
+    state_ = State::encoding_in_doubt;
   else if (multipart)
     begin_multipart(number);
-  else if (message && is_encoded(part(number).encoding))
-    state_ = State::encoding_in_doubt;
   else if (message)
     begin_message(number);
   if (how_.sink != nullptr) how_.sink->on_part(message_, part(number));
 }
 
 void TreeBuilder::begin_multipart(std::uint32_t number) {
-  const std::optional<HeaderField> field = message_.header(part(number)).find("content-type");
-  Defects* defects = &message_.defects_;
+  const Header header = message_.header(part(number));
+  const HeaderField field = *header.find("content-type");
+  // Looked for only where there is a fault to tell.
+  const auto place = [&] {
+    const std::size_t value = parameter_place(field.body, "boundary");
+    return part(number).header_offset + static_cast<std::uint64_t>(field.body.data() - header.text().data()) +
+           (value == not_found ? 0 : value);
+  };
   const std::string* written = part(number).content_type.find("boundary");
   // RFC 2046 §5.1.1: no boundary ends in a blank; one that does was not meant to.
   std::string_view boundary = written == nullptr ? std::string_view() : std::string_view(*written);
   while (!boundary.empty() && is_space(boundary.back())) boundary.remove_suffix(1);
   if (boundary.empty()) {
-    note(defects, written == nullptr ? DefectCode::boundary_missing : DefectCode::boundary_invalid, field->body,
-         "the parts are not told apart");
+    tell(written == nullptr ? DefectCode::boundary_missing : DefectCode::boundary_invalid, place(),
+         written == nullptr ? field.body.size() : 0, "the parts are not told apart");
     return;
   }
-  if (!is_valid_boundary(*written)) note(defects, DefectCode::boundary_invalid, field->body, "used all the same");
   std::string delimiter = "--" + std::string(boundary);
   const bool used =
       std::ranges::any_of(levels_, [&](const Level& level) { return !level.closed && level.delimiter == delimiter; });
-  if (used) note(defects, DefectCode::boundary_equal_to_outer, field->body, "it divides the inner one up to its end");
-  levels_.push_back({.part = number, .delimiter = std::move(delimiter)});
+  if (used)
+    tell(DefectCode::boundary_equal_to_outer, place(), boundary.size(), "it divides the inner one up to its end");
+  const bool invalid = !is_valid_boundary(*written);
+  levels_.push_back({.part = number,
+                     .delimiter = std::move(delimiter),
+                     .blanks = written->substr(boundary.size()),
+                     .invalid = invalid,
+                     .written_at = invalid ? place() : 0,
+                     .written_length = written->size()});
   ++multiparts_;
   leaf_ = Part::none;
   part(number).path = path_of(part(number), true);
@@ -247,17 +260,20 @@ void TreeBuilder::begin_message(std::uint32_t number) {
     part(number).kind = Part::Kind::leaf;
 }
 
-void TreeBuilder::begin_encoded_message(std::uint32_t number) {
+void TreeBuilder::begin_encoded(std::uint32_t number, Part::Kind kind, std::string_view boundary) {
   const bool too_deep = how_.encoded_nesting == limits_.encoded_nesting_max;
   if (too_deep || message_.parts_.size() >= limits_.parts_max) {
     tell(too_deep ? DefectCode::nesting_limit : DefectCode::part_limit, part(number).body_offset, 0,
-         "the message is not looked into");
+         "the part is not looked into");
     return;
   }
-  part(number).kind = Part::Kind::message;
+  part(number).kind = kind;
+  if (kind == Part::Kind::multipart) part(number).path = path_of(part(number), true);
   leaf_is_encoded_ = true;
+  encoded_boundary_ = boundary;
   if (how_.streamed)
-    encoded_ = std::make_unique<EncodedMessage>(message_, limits_, how_for(number), part(number).encoding);
+    encoded_ =
+        std::make_unique<EncodedBody>(message_, limits_, how_for(number, encoded_boundary_), part(number).encoding);
 }
 
 /// False when there are too many already.
@@ -300,6 +316,10 @@ std::optional<TreeBuilder::Match> TreeBuilder::match_boundary(std::string_view l
     const std::string_view behind = line.substr(level.delimiter.size());
     if (is_padding(behind)) return Match{i, false};
     if (behind.starts_with("--") && is_padding(behind.substr(2))) return Match{i, true};
+    // The closing line of a boundary that is written with blanks at its end may have them too.
+    if (!level.blanks.empty() && behind.starts_with(level.blanks) &&
+        behind.substr(level.blanks.size()).starts_with("--") && is_padding(behind.substr(level.blanks.size() + 2)))
+      return Match{i, true};
   }
   return std::nullopt;
 }
@@ -317,7 +337,7 @@ void TreeBuilder::take_boundary(Match match, std::size_t line, std::size_t next)
   } else if (open_part(level.part)) {
     Part& parent = part(level.part);
     parent.kind = Part::Kind::multipart;
-    parent.encoding = TransferEncoding::seven_bit;
+    if (level.part != how_.decoded_in) parent.encoding = TransferEncoding::seven_bit;
     part(header_of_).number = ++level.parts;
     default_is_message_ = parent.content_type.subtype == "digest";
   }
@@ -370,7 +390,7 @@ void TreeBuilder::end_leaf(std::uint64_t end) {
     const std::string& decoded =
         message_.kept_.emplace_back(decode_body(message_.body(part(number)), part(number).encoding));
     message_.decoded_bodies_[number] = decoded;
-    TreeBuilder(message_, limits_, how_for(number)).read(decoded, true);
+    TreeBuilder(message_, limits_, how_for(number, encoded_boundary_)).read(decoded, true);
   }
 }
 
@@ -379,10 +399,15 @@ void TreeBuilder::end_levels(std::size_t remaining, std::uint64_t end) {
     const Level level = std::move(levels_.back());
     levels_.pop_back();
     Part& entity = part(level.part);
-    entity.body_length = end - entity.body_offset;
+    // The body of a multipart that is read as decoded lies in the text around it.
+    if (level.part != how_.decoded_in) entity.body_length = end - entity.body_offset;
     if (level.delimiter.empty()) continue;
     --multiparts_;
+    if (level.invalid)
+      tell(DefectCode::boundary_invalid, level.written_at, level.written_length,
+           level.parts > 0 ? "used all the same" : "it never stands in the body");
     if (level.parts == 0) {
+      if (level.part == how_.decoded_in) entity.kind = Part::Kind::leaf;
       tell(DefectCode::boundary_not_found, entity.body_offset, entity.body_length, "it has no parts");
       entity.path = path_of(entity, false);
     } else if (!level.closed) {
@@ -399,9 +424,10 @@ void TreeBuilder::tell(DefectCode code, std::uint64_t offset, std::uint64_t leng
     message_.defects_.add_at(code, message_.place_in_source(part(how_.decoded_in)).body_offset, 0, done);
 }
 
-TreeBuilder::How TreeBuilder::how_for(std::uint32_t encoded_message) const {
+TreeBuilder::How TreeBuilder::how_for(std::uint32_t encoded, std::string_view boundary) const {
   How how = how_;
-  how.decoded_in = encoded_message;
+  how.decoded_in = encoded;
+  how.boundary = boundary;
   ++how.encoded_nesting;
   how.outer_levels += levels_.size() + 1;
   return how;

@@ -26,6 +26,7 @@ class TreeBuilder {
     std::uint32_t decoded_in = Part::none;  // this part's message is read, as decoded
     std::uint32_t encoded_nesting = 0;      // encoded messages that it lies in
     std::size_t outer_levels = 0;           // of the tree
+    std::string_view boundary = {};         // what is read is not a message, but the body of this encoded multipart
   };
 
   TreeBuilder(Message& message, const Limits& limits, How how);
@@ -39,13 +40,17 @@ class TreeBuilder {
  private:
   enum class State : std::uint8_t {
     header,
-    encoding_in_doubt,  // the first line of a message that is said to be encoded
+    encoding_in_doubt,  // the beginning of a message or multipart that is said to be encoded
     body
   };
   /// A multipart or message whose end was not reached yet.
   struct Level {
     std::uint32_t part = 0;
-    std::string delimiter = {};  // "--" and the boundary; empty for a message
+    std::string delimiter = {};    // "--" and the boundary without blanks at its end; empty for a message
+    std::string blanks = {};       // those blanks
+    bool invalid = false;          // it breaks the grammar of boundaries ...
+    std::uint64_t written_at = 0;  // ... in the field here
+    std::uint64_t written_length = 0;
     std::uint32_t parts = 0;
     bool closed = false;  // the epilogue: only boundaries of levels below count
   };
@@ -53,12 +58,15 @@ class TreeBuilder {
     std::size_t level;
     bool closing;
   };
-  struct EncodedMessage;
+  struct EncodedBody;
 
   bool step(bool last);
   bool read_header(bool last);
   bool judge_encoding(bool last);
   bool read_body(bool last);
+
+  void judge_message(bool is_field);
+  void judge_multipart(std::string_view beginning);
 
   void end_header(std::string_view text);
   void take_content_type(Part& part, const Header& header);
@@ -66,7 +74,7 @@ class TreeBuilder {
   void begin_body(std::uint32_t number);
   void begin_multipart(std::uint32_t number);
   void begin_message(std::uint32_t number);
-  void begin_encoded_message(std::uint32_t number);
+  void begin_encoded(std::uint32_t number, Part::Kind kind, std::string_view boundary = {});
   bool open_part(std::uint32_t parent);
   void drop_part();
 
@@ -79,7 +87,7 @@ class TreeBuilder {
   void end_levels(std::size_t remaining, std::uint64_t end);
 
   void tell(DefectCode code, std::uint64_t offset, std::uint64_t length, std::string_view done);
-  How how_for(std::uint32_t encoded_message) const;
+  How how_for(std::uint32_t encoded, std::string_view boundary = {}) const;
   std::string path_of(const Part& part, bool has_parts) const;
   Part& part(std::uint32_t number) { return message_.parts_[number]; }
   std::uint64_t at(std::size_t position) const { return offset_ + position; }
@@ -96,12 +104,13 @@ class TreeBuilder {
   std::size_t scanned_ = 0;   // from position_: a line starts here that has not ended yet ...
   std::size_t searched_ = 0;  // ... and here the search for its end goes on
   std::vector<Level> levels_;
-  std::size_t multiparts_ = 0;       // among them
-  std::uint32_t leaf_ = Part::none;  // whose body is being read; none in what surrounds the parts of a multipart
-  std::uint32_t header_of_ = 0;      // whose header is being read
-  bool default_is_message_ = false;  // it lies in a digest (RFC 2046 §5.1.5)
-  std::unique_ptr<EncodedMessage> encoded_;  // that is being decoded and read
-  bool leaf_is_encoded_ = false;             // it is a message that has to be decoded
+  std::size_t multiparts_ = 0;            // among them
+  std::uint32_t leaf_ = Part::none;       // whose body is being read; none in what surrounds the parts of a multipart
+  std::uint32_t header_of_ = 0;           // whose header is being read
+  bool default_is_message_ = false;       // it lies in a digest (RFC 2046 §5.1.5)
+  std::unique_ptr<EncodedBody> encoded_;  // that is being decoded and read
+  bool leaf_is_encoded_ = false;          // it is a message or multipart that has to be decoded
+  std::string encoded_boundary_;          // of that multipart
   bool too_many_parts_ = false;
 };
 

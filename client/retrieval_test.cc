@@ -9,6 +9,7 @@
 #include "client/failing_store.h"
 #include "net/sim/sim_loop.h"
 #include "net/sim/sim_network.h"
+#include "net/task.h"
 
 namespace mailrig::client {
 namespace {

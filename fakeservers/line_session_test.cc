@@ -496,7 +496,7 @@ TEST(ServerLog, CountsAndBounds) {
   ServerLog log(verbs);
   Arrival arrival;
   arrival.connection = "p#1";
-  ServerLog::Record& record = log.open(arrival);
+  ServerLog::Record& record = log.open(arrival, Instant{});
   const std::string line(1000, 'x');
   for (int i = 0; i < 300; ++i) log.on_command(record, "SAY", line);
   for (int i = 0; i < 200; ++i) log.on_command(record, "W" + std::to_string(i), "");

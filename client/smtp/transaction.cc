@@ -120,8 +120,10 @@ void SmtpTransaction::on_final_reply(const SmtpReply& reply) {
 
 void SmtpTransaction::fail(const SmtpJudgement& judgement) {
   if (decided_) return;
-  // What was heard outlives the connection: MAIL was refused, or every recipient.
-  if (mail_refused_ || (answered_ == data_index() && answered_ > 0 && accepted_ == 0)) return decide_without_data();
+  // What was heard outlives the connection: MAIL was refused, or every recipient (not where a reply to RCPT was none).
+  const bool all_refused = std::ranges::all_of(
+      result_.recipients, [](const SmtpRecipient& recipient) { return recipient.judgement.trouble.has_value(); });
+  if (mail_refused_ || (all_refused && !result_.recipients.empty())) return decide_without_data();
   result_.in_doubt = body_sent_ && accepted_ > 0;
   decide(judgement);
 }

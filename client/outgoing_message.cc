@@ -23,7 +23,8 @@ Result<mime::Recipients> parse_recipients(std::string_view text) {
   auto refuse = [&](std::string_view why) {
     return Error{Errc::bad_input, fmt::format("\"{}\" is not an e-mail address: {}", printable(text), why)};
   };
-  const bool has_control = std::ranges::any_of(text, [](char c) { return (c >= 0 && c < ' ') || c == 0x7F; });
+  const bool has_control =
+      std::ranges::any_of(text, [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == 0x7F; });
   if (has_control) return refuse("it holds a control character");
   mime::Defects defects(text);
   mime::AddressList found = mime::parse_address_list(text, &defects);

@@ -120,11 +120,11 @@ Value server() {
       {"addresses", list("the addresses of the name, and which of them work",
                          choice("", std::array<std::string_view, 3>{"good", "refused", "silent"}))},
       {"faults", or_variable(list("what goes wrong; the first rule that fits wins", reference("fault")))},
-      {"texts", reference("texts")},
+      {"texts", or_variable(reference("texts"))},
       {"mailboxes", Value::map()
                         .set("type", "object")
                         .set("description", "by user name")
-                        .set("additionalProperties", reference("mailbox"))},
+                        .set("additionalProperties", or_variable(reference("mailbox")))},
       {"records", described(std::move(records), "of a CRM: modules and lists of their records")},
       {"clients", described(any_of({client, list("", client)}),
                             "of a CRM: who may ask for tokens; default: what the accounts have")}};
@@ -187,7 +187,7 @@ Value steps() {
   };
   Value numbers = described(any_of({whole("", 0), list("", whole("", 1))}), "so many of the oldest, or these");
   Value::Map settable{mailbox,
-                      {"texts", reference("texts")},
+                      {"texts", or_variable(reference("texts"))},
                       {"faults", list("", reference("fault"))},
                       {"records", Value::map().set("type", "object")},
                       {"password", text("of the mailbox")}};
@@ -288,7 +288,7 @@ Value scenario_schema() {
       {"servers", Value::map()
                       .set("type", "object")
                       .set("description", "by name")
-                      .set("additionalProperties", reference("server"))},
+                      .set("additionalProperties", or_variable(reference("server")))},
       {"accounts", Value::map()
                        .set("type", "object")
                        .set("description", "by name")

@@ -488,7 +488,7 @@ TEST(LineSession, TheTranscriptTellsHowItEnded) {
                 .then_fails(Errc::reset)
                 .play(*session),
             "");
-  EXPECT_THAT(desk.rig.lines(), ElementsAre("S: hello", "C: LINE", "S: ?", "C: <password>", "S: line secret",
+  EXPECT_THAT(desk.rig.lines(), ElementsAre("S: hello", "C: LINE", "S: ?", "C: <password>", "S: line <password>",
                                             "*: the connection is over: as the script says"));
 }
 

@@ -144,7 +144,7 @@ std::vector<Case> cases() {
       {"TakesThePartForTheWhole", "connection/lost-in-mid-message[fin]", Kind::expectation, "accounts.home.stored", "4",
        bent(always<TakesThePartForTheWhole>())},
       {"TakesARefusalForAMessage", "exchange/corrupted-item", Kind::expectation, "servers.exchange.mailboxes.anna.kept",
-       "0", bent(always<Mishears>("RETR "s, "-ERR"s, "+OK\r\n\r\n.\r\n"s))},
+       "0", bent(always<Mishears>("RETR "s, "-ERR"s, "+OK\r\nMessage corrupted\r\n.\r\n"s))},
       {"CountsTemporaryTrouble", "passwords/temporary-trouble-is-not-counted[sys-temp]", Kind::expectation,
        "accounts.home.authentication_failures", "",
        bent(always<Mishears>("PASS "s, "-ERR [SYS/TEMP]"s, "-ERR [AUTH] no\r\n"s))},

@@ -128,7 +128,8 @@ TEST(LoadSteps, after_is_for_servers) {
 
 TEST(LoadSteps, what_is_no_step) {
   const std::string verbs =
-      "advance, poll, send, edit, restart, deliver, lock, unlock, expire_password, set_password, swap_certificate, "
+      "advance, poll, send, insert, add_note, edit, restart, deliver, lock, unlock, expire_password, set_password, "
+      "swap_certificate, "
       "refuse, accept, drop, pop_elsewhere, set or expect";
   EXPECT_EQ(told_plain("{ \"pol\": \"home\" }"),
             "5:3: error: there is no step \"pol\" | one of " + verbs + " | \"poll\"\n");
@@ -264,7 +265,8 @@ TEST(LoadExpectations, unknown_paths) {
   EXPECT_EQ(told_expecting(R"("accounts.work.messages.subject": 1)"),
             "6:25: error: accounts.work.messages is a list | the number of an item such as [0] or [-1] | \n");
   EXPECT_EQ(told_expecting(R"("accounts.work.crm[0]": 1)"),
-            "6:19: error: accounts.work.crm is no list | one of state, associated, pending or message | \n");
+            "6:19: error: accounts.work.crm is no list | one of state, associated, pending, refused, no_record, "
+            "message, next_try, emails or entries | \n");
   EXPECT_EQ(told_expecting(R"("accounts.work.stored.count": 1)"),
             "6:23: error: accounts.work.stored has nothing inside | a path that ends there | \n");
   EXPECT_TRUE(told_expecting(R"("latency.retrive.p50": "1s")")

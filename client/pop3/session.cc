@@ -186,12 +186,14 @@ bool Pop3Session::remove() {
     if (out == window()) return said;
     if (!target_.may_delete(item(next_task_))) continue;
     say(Awaited::removal, fmt::format("DELE {}", item(next_task_).number), next_task_);
-    said = true;
+    said = removal_asked_ = true;
     ++out;
   }
   if (said) return true;
   if (out > 0) return false;
   phase_ = Phase::quit;
+  if (removal_asked_)
+    if (Status safe = target_.before_quit(); !safe) break_off(std::move(safe).error().at(Step::remove));
   return true;
 }
 

@@ -217,6 +217,7 @@ class Pop3Session final : public Session {
   std::vector<Task> tasks_;
   std::size_t next_task_ = 0;
   bool stop_retrieving_ = false;
+  bool removal_asked_ = false;            // a DELE was sent
   std::optional<Pop3Refusal> temporary_;  // the first in a row of refusals to hand out messages that may be over later
   unsigned temporary_in_row_ = 0;
   bool barrier_due_ = false;                // messages were asked for since the last NOOP

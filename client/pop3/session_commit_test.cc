@@ -32,6 +32,27 @@ TEST(Pop3Commit, WithoutACommitNothingIsDeletedAndNothingIsSettledByQuit) {
             "");
 }
 
+TEST(Pop3Commit, WhatIsNotInItsPlaceAnyMoreIsNotSettledByQuit) {
+  auto gone = [](RecordingTarget& target) {
+    target.deletes = true;
+    target.at_quit = Error{Errc::environment, "the target was removed"};
+  };
+  Script script = listed(1)
+                      .client("RETR 1")
+                      .server_bytes(std::string(message))
+                      .client("NOOP")
+                      .server("+OK")
+                      .commits()
+                      .client("DELE 1")
+                      .server("+OK")
+                      .closes(Ending::reset)
+                      .then_fails(Errc::environment);
+  auto session = session_of(gone)();
+  EXPECT_EQ(script.play(*session), "");
+  EXPECT_FALSE(report_of(*session).quit_confirmed);
+  EXPECT_THAT(target_of(*session).log, Contains("left"));
+}
+
 TEST(Pop3Commit, CommitsInBetween) {
   auto every_two = [](RecordingTarget& target) {
     target.deletes = true;

@@ -83,6 +83,9 @@ class Pop3Target {
   virtual bool may_delete(const Pop3Item& item) = 0;
   /// DELE was answered with +OK.
   virtual void deleted(const Pop3Item& item) = 0;
+  /// Asked before QUIT where a deletion was asked for, since QUIT is what commits them. An error ends the session
+  /// without QUIT, so that the server deletes nothing.
+  virtual Status before_quit() { return {}; }
   /// The session is over. `confirmed`: the server answered QUIT with +OK, so what it commits there is committed.
   virtual void quit(bool confirmed) = 0;
 };

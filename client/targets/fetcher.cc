@@ -205,6 +205,21 @@ void Fetcher::deleted(const Pop3Item& item) {
   deleted_.push_back({std::string(item.uid), safe_[item.number]});
 }
 
+/// The target may have gone since the first DELE: what was deleted so far comes back where the session ends without
+/// QUIT.
+Status Fetcher::before_quit() {
+  if (!report_.storing) return report_.storing;
+  for (const Deleted& message : deleted_) {
+    Result<bool> there = target_.holds(message.message.mark, state_.copy_of(message.message.mark));
+    if (!there) return fail(there.error());
+    if (!*there)
+      return fail(Error{Errc::environment,
+                        "a message that was about to be deleted from the server is not in the target any more: another "
+                        "program removed or changed it; nothing is deleted from the server"});
+  }
+  return {};
+}
+
 /// Only a confirmed QUIT removes messages: then their uids may come again for others, and are forgotten. After a lost
 /// answer the next listing tells.
 void Fetcher::quit(bool confirmed) {

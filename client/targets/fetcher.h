@@ -70,6 +70,7 @@ class Fetcher final : public Pop3Target {
   Status commit() override;
   bool may_delete(const Pop3Item& item) override;
   void deleted(const Pop3Item& item) override;
+  Status before_quit() override;
   void quit(bool confirmed) override;
 
   const FetchReport& report() const { return report_; }

@@ -26,12 +26,12 @@ using ::testing::UnorderedElementsAre;
 
 struct StateTest : ::testing::Test {
   FetchState open(std::string_view target = "maildir:md", std::string_view server = "pop.test:995",
-                  std::string_view user = "anna") {
+                  std::string_view user = "anna") const {
     Result<FetchState> state = FetchState::open(scratch.path(), target, server, user);
     EXPECT_TRUE(state) << (state ? "" : state.error().message);
     return *std::move(state);
   }
-  std::string file() { return contents(scratch / ".mailrig-state"); }
+  std::string file() const { return contents(scratch / ".mailrig-state"); }
   ScratchFolder scratch;
 };
 
@@ -238,11 +238,16 @@ struct FetcherTest : ::testing::Test {
         run.deletable.emplace_back(item.uid.empty() ? "#" + std::to_string(item.number) : std::string(item.uid));
         fetcher.deleted(item);
       }
+    if (before_quit) before_quit();
+    if (Status safe = fetcher.before_quit(); !safe) {
+      run.status = safe;
+      ends = Ends::quit_lost;  // the session ends without it
+    }
     fetcher.quit(ends != Ends::quit_lost);
     run.report = fetcher.report();
     return run;
   }
-  std::vector<std::string> stored() {
+  std::vector<std::string> stored() const {
     std::vector<std::string> found;
     if (kind == "mbox") {
       const std::string file = contents(scratch / "t");
@@ -259,12 +264,12 @@ struct FetcherTest : ::testing::Test {
     return found;
   }
 
-  void empty_target() {
+  void empty_target() const {
     std::filesystem::remove_all(scratch / "t");
     std::filesystem::remove(scratch / ".mailrig-state");
   }
   /// Of the first message, where a message is a file.
-  std::string first_file() {
+  std::string first_file() const {
     for (const char* folder : {"t", "t/new", "t/cur"})
       for (const std::string& name : names_in(scratch / folder))
         if (contents(scratch / folder + ("/" + name)) == "first\r\n") return scratch / folder + ("/" + name);
@@ -275,6 +280,7 @@ struct FetcherTest : ::testing::Test {
   std::string stalls = "none";          // the uid whose transfer ends the session half-way
   std::function<void()> before_commit;  // what another program does meanwhile
   std::function<void()> before_delete;
+  std::function<void()> before_quit;
   int commits = 0;
   ScratchFolder scratch;
 };
@@ -445,6 +451,19 @@ TEST_F(FetcherTest, CommitsWhenEnoughHasCome) {
   fetch({{"v1", "aaaa"}, {"v2", "b"}, {"v3", "cccc"}}, false, Ends::well, {.commit_octets = 5});
   EXPECT_EQ(commits, 1);
   EXPECT_EQ(stored().size(), 8U);
+}
+
+TEST_F(FetcherTest, ATargetThatGoesBetweenDeleAndQuitEndsTheSessionWithoutQuit) {
+  for (const char* one : {"mbox", "maildir", "eml"}) {
+    kind = one;
+    empty_target();
+    before_quit = [&] { std::filesystem::remove_all(scratch / "t"); };
+    const Run run = fetch({{"u1", "first\r\n"}, {"u2", "second\r\n"}}, true);
+    EXPECT_THAT(run.deletable, ElementsAre("u1", "u2")) << one;
+    EXPECT_FALSE(run.status) << one;
+    EXPECT_FALSE(run.report.deletion_confirmed) << one;
+    before_quit = nullptr;
+  }
 }
 
 TEST_F(FetcherTest, ATargetThatFailsIsToldAndNothingIsDeleted) {

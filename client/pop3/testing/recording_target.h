@@ -16,6 +16,7 @@ struct RecordingTarget : Pop3Target {
   // What it is told, by message number; retrieve for those that are not named.
   std::map<std::uint32_t, Pop3Want> wants;
   std::map<std::uint32_t, Pop3Want> wants_when_identified;
+  Status at_quit = {};  // what before_quit answers
   bool deletes = false;
   bool keeps_text = true;
   std::size_t commit_every = 1'000'000;  // messages
@@ -71,6 +72,7 @@ struct RecordingTarget : Pop3Target {
     return deletes;
   }
   void deleted(const Pop3Item& item) override { log.push_back(fmt::format("deleted {}", item.number)); }
+  Status before_quit() override { return at_quit; }
   void quit(bool confirmed) override { log.emplace_back(confirmed ? "quit" : "left"); }
 
   std::string current;

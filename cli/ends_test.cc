@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
@@ -50,7 +51,7 @@ struct Ends : ::testing::Test {
 
   /// JSON by the schema, JUnit and HTML to their ends.
   Json reports() const {
-    const Json report = Json::parse(contents(at("r.json")), nullptr, false);
+    Json report = Json::parse(contents(at("r.json")), nullptr, false);
     EXPECT_FALSE(report.is_discarded());
     const Json schema = Json::parse(contents("reports/report.schema.json"));
     EXPECT_THAT(reports::testing::schema_violations(schema, report), IsEmpty());
@@ -258,15 +259,19 @@ TEST_F(ServeEnds, AfterTheClientHasGone) {
 
 TEST_F(ServeEnds, AndWithoutAReadyFileThatCanBeWritten) {
   std::ofstream(at("story.json")) << story;
-  const testing::Ran ran = testing::run(
-      {MAILRIG_BINARY_DIR "/mailrig", "serve", at("story.json"), "--ready-file", at("no-such-folder/ready.json")});
+  const std::string program = MAILRIG_BINARY_DIR "/mailrig";
+  const testing::Ran ran =
+      testing::run({program, "serve", at("story.json"), "--ready-file", at("no-such-folder/ready.json")});
   EXPECT_EQ(ran.code, 4) << testing::to_text(ran);
   std::filesystem::create_directories(at("taken"));  // the root certificate can be written there, the ready-file cannot
-  const testing::Ran taken =
-      testing::run({MAILRIG_BINARY_DIR "/mailrig", "serve", at("story.json"), "--ready-file", at("taken")});
+  const testing::Ran taken = testing::run({program, "serve", at("story.json"), "--ready-file", at("taken")});
   EXPECT_EQ(taken.code, 4) << testing::to_text(taken);
   EXPECT_FALSE(std::filesystem::exists(at("taken.ca.pem")));
   EXPECT_FALSE(std::filesystem::exists(at("taken.partial")));
+  ASSERT_EQ(::mkfifo(at("fifo").c_str(), 0600), 0);  // not replaced by a file that goes away at the end
+  const testing::Ran fifo = testing::run({program, "serve", at("story.json"), "--ready-file", at("fifo")});
+  EXPECT_EQ(fifo.code, 4) << testing::to_text(fifo);
+  EXPECT_TRUE(std::filesystem::is_fifo(at("fifo")));
 }
 
 // --- run ---

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -39,6 +40,10 @@ struct ServeArguments {
 
 /// Whole or not at all: who waits for the file never reads half of it.
 bool write_whole(const std::string& path, const std::string& text) {
+  std::error_code missing;
+  const std::filesystem::file_type there = std::filesystem::status(path, missing).type();
+  // The rename would take the place of a device or a FIFO, and the end of the run would remove it.
+  if (there != std::filesystem::file_type::not_found && there != std::filesystem::file_type::regular) return false;
   const std::string partial = path + ".partial";
   {
     std::ofstream file(partial, std::ios::binary);
@@ -77,6 +82,7 @@ class ServeRun {
  public:
   ServeRun(const ServeArguments& arguments, const scenarios::Scenario& scenario, Program& program)
       : arguments_(arguments),
+        scenario_(scenario),
         program_(program),
         prng_(arguments.seed),
         transcript_(loop_.now()),
@@ -114,13 +120,24 @@ class ServeRun {
         exit_ = ExitCode::usage;
         return false;
       }
-      ports_[text.substr(0, equals)] = number->port;
+      const std::string name = text.substr(0, equals);
+      if (scenario_.find_server(name) == nullptr) {
+        std::vector<std::string_view> names;
+        for (const scenarios::ServerSpec& spec : scenario_.servers) names.push_back(spec.name);
+        const std::string_view meant = nearest(name, std::span<const std::string_view>(names));
+        fmt::print(program_.err, "mailrig serve: --port {}: no server is named \"{}\"; there {} {}{}\n",
+                   printable(text), printable(name), names.size() == 1 ? "is" : "are", fmt::join(names, ", "),
+                   meant.empty() ? std::string() : fmt::format("; did you mean {}?", meant));
+        exit_ = ExitCode::usage;
+        return false;
+      }
+      ports_[name] = number->port;
     }
     return true;
   }
 
   bool open_transcript() {
-    if (arguments_.transcript.empty()) return true;
+    if (arguments_.transcript.empty() || arguments_.transcript == "-") return true;
     file_.open(arguments_.transcript, std::ios::binary);
     if (file_) return true;
     fmt::print(program_.err, "mailrig serve: cannot write the transcript to {}\n", printable(arguments_.transcript));
@@ -145,16 +162,17 @@ class ServeRun {
       ca_file = fmt::format("{}/mailrig-ca-XXXXXX", folder != nullptr ? folder : "/tmp");
       const int descriptor = mkstemp(ca_file.data());
       if (descriptor >= 0) close(descriptor);
+      ca_file_.reset(ca_file);
     } else if (ca_file.front() != '/') {
       char* folder = getcwd(nullptr, 0);
       ca_file = fmt::format("{}/{}", folder == nullptr ? "." : folder, ca_file);
       std::free(folder);
     }
-    ca_file_.reset(ca_file);
     if (!write_whole(ca_file, serving_.root_pem())) {
       fmt::print(program_.err, "mailrig serve: cannot write the root certificate to {}\n", printable(ca_file));
       return false;
     }
+    ca_file_.reset(ca_file);
     for (const scenarios::ServedServer& server : serving_.served()) {
       fmt::print(program_.out, "{} {} on {}, TLS {}", printable(server.name), to_string(server.protocol),
                  to_string(server.at), server.tls);
@@ -172,7 +190,8 @@ class ServeRun {
       ready_file_.reset(arguments_.ready_file);
       return true;
     }
-    fmt::print(program_.err, "mailrig serve: cannot write the ready-file {}\n", printable(arguments_.ready_file));
+    fmt::print(program_.err, "mailrig serve: cannot write the ready-file {}: name a file, new or to be written anew\n",
+               printable(arguments_.ready_file));
     return false;
   }
 
@@ -211,6 +230,7 @@ class ServeRun {
   }
 
   const ServeArguments& arguments_;
+  const scenarios::Scenario& scenario_;
   Program& program_;
   AsioLoop loop_;
   StopSignals stop_{loop_};  // from the start, so that no way out leaves a file behind
@@ -259,7 +279,8 @@ void add_serve(CLI::App& app, Program& program) {
   command->add_option("--port", arguments->ports, "NAME=NUMBER: the port of this server instead of any free one");
   command->add_option("--ready-file", arguments->ready_file,
                       "Written once all servers listen: JSON with ports, users and the root certificate");
-  command->add_option("--transcript", arguments->transcript, "Write the dialogue to this file instead of the terminal");
+  command->add_option("--transcript", arguments->transcript,
+                      "Write the dialogue to this file instead of the terminal (-)");
   command->add_option("--seed", arguments->seed, "Of generated messages and tokens")->capture_default_str();
   command->add_option("--json", arguments->reports.json, "Write the report for programs to this file at the end");
   command->add_option("--junit", arguments->reports.junit, "Write the report for CI servers to this file at the end");

@@ -309,6 +309,13 @@ TEST_F(Serve, OfATableOneRowIsServed) {
   EXPECT_EQ(run_python("client = login(pop3('isp'), 'isp'); print(client.stat()[0]); client.quit()\n").out, "2\n");
 }
 
+TEST_F(Serve, APortOfAServerThatThereIsNotIsTold) {
+  Ran ran = lab.mailrig({"serve", "--port", "pop=1110"});
+  EXPECT_EQ(ran.code, 2) << to_text(ran);
+  EXPECT_THAT(ran.err, HasSubstr("no server is named \"pop\""));
+  EXPECT_THAT(ran.err, HasSubstr("did you mean pop3?"));
+}
+
 TEST_F(Serve, AChosenPortIsTheOne) {
   const std::uint16_t port = PeerLab::free_port();
   start({"--port", fmt::format("pop3={}", port)});

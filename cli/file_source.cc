@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::size_t piece_octets = 64 * 1024;
 
-struct Reading {
-  explicit Reading(const std::string& path) : name(path), piece(piece_octets, '\0') {
+struct PieceReader {
+  explicit PieceReader(const std::string& path) : name(path), piece(piece_octets, '\0') {
     std::error_code missing;
     if (std::filesystem::is_regular_file(path, missing))
       file.open(path, std::ios::binary);  // a FIFO would be waited for
@@ -65,7 +65,7 @@ constexpr Ending endings[] = {{".pdf", "application/pdf"},
 
 mime::Source file_source(std::string path) {
   return mime::Source([path = std::move(path)]() -> mime::Source::Pieces {
-    return [reading = std::make_shared<Reading>(path)] { return reading->next(); };
+    return [reader = std::make_shared<PieceReader>(path)] { return reader->next(); };
   });
 }
 

@@ -15,7 +15,7 @@ namespace {
 
 // A typing error of three digits is meant to be caught.
 constexpr std::uint64_t count_max = 10'000'000;
-constexpr std::uint64_t message_octets_max = 1ULL << 30;
+constexpr std::uint64_t generated_octets_max = 1ULL << 30;
 // Where nobody says when: one clock for all examples, and no two runs that differ.
 constexpr std::string_view default_first = "2014-06-02T09:00:00Z";
 
@@ -38,7 +38,7 @@ Status read_size(const std::string& text, mime::Generator::Settings& settings) {
   const std::size_t dots = text.find("..");
   const Result<std::uint64_t> low = parse_octets(text.substr(0, dots));
   const Result<std::uint64_t> high = dots == std::string::npos ? low : parse_octets(text.substr(dots + 2));
-  if (!low || !high || *high < *low || *high > message_octets_max)
+  if (!low || !high || *high < *low || *high > generated_octets_max)
     return Error{Errc::bad_input, fmt::format("--size takes octets such as 10kB, or a range such as 2KiB..64KiB up to "
                                               "1GiB, not {}",
                                               text)};

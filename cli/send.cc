@@ -19,7 +19,7 @@ using client::SmtpSession;
 using client::SmtpSettings;
 
 // More than any server takes; a guard against naming a disk image by mistake.
-constexpr std::size_t message_octets_max = 1024U * 1024 * 1024;
+constexpr std::size_t sent_octets_max = 1024U * 1024 * 1024;
 
 // RFC 5321 §4.5.3.2: 5 minutes for a command, and 10 for the answer to the final dot, during which a server delivers.
 constexpr Duration patience_default = 5min;
@@ -81,7 +81,7 @@ ExitCode send(SendOptions options, Program& program) {
     }
     settings.password = *std::move(password);
   }
-  Result<std::string> message = read_file(options.message_file, message_octets_max);
+  Result<std::string> message = read_file(options.message_file, sent_octets_max);
   if (!message) {
     tell(program, "send", message.error());
     return exit_code_of(message.error());

@@ -166,7 +166,7 @@ class Secrets::Index {
  public:
   void add(std::string_view secret);
   void add_login(std::string_view user, std::string_view password);
-  std::vector<Span> find(std::string_view text) const;
+  std::vector<Span> find(std::string_view given) const;
 
  private:
   void add_form(std::string text, bool brief, bool token, std::size_t partial);
@@ -221,16 +221,18 @@ void Secrets::Index::add_login(std::string_view user, std::string_view password)
   if (password.empty()) return;
   add(password);
   if (password.size() >= anywhere_octets_min) return;  // found in all of these
-  using namespace std::string_literals;
+  const char nul = '\0';
   const std::string name(user);
   const std::string secret(password);
   for (const std::string& response :
-       {"\0"s + name + "\0"s + secret, name + "\0"s + name + "\0"s + secret,
-        "user=" + name + "\1auth=Bearer " + secret + "\1\1", "n,a=" + name + ",\1auth=Bearer " + secret + "\1\1"})
+       {fmt::format("{0}{1}{0}{2}", nul, name, secret), fmt::format("{1}{0}{1}{0}{2}", nul, name, secret),
+        fmt::format("user={}\1auth=Bearer {}\1\1", name, secret),
+        fmt::format("n,a={},\1auth=Bearer {}\1\1", name, secret)})
     for (std::string_view alphabet : alphabets) {
       std::string whole = base64_whole(response, alphabet);
       whole.erase(whole.find_last_not_of('=') + 1);
-      add_form(std::move(whole), false, true, whole.size());
+      const std::size_t partial = whole.size();
+      add_form(std::move(whole), false, true, partial);
     }
 }
 

@@ -31,6 +31,7 @@ std::vector<Job> rounds(unsigned count) {
 
 std::vector<std::string> digests(const std::vector<Outcome>& outcomes) {
   std::vector<std::string> digests;
+  digests.reserve(outcomes.size());
   for (const Outcome& outcome : outcomes) digests.push_back(outcome.digest.value_or("none"));
   return digests;
 }

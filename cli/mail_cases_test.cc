@@ -32,6 +32,7 @@ struct Invocation {
   explicit Invocation(std::vector<std::string> words) {
     words.insert(words.begin(), {"mailrig", "mail"});
     std::vector<const char*> arguments;
+    arguments.reserve(words.size());
     for (const std::string& word : words) arguments.push_back(word.c_str());
     std::ostringstream output, errors;
     Program program{.out = output, .err = errors};

@@ -4,12 +4,12 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <ctime>
 
 #include "cli/outcome_wire.h"
 
@@ -100,7 +100,7 @@ Duration Worker::processor_time() const {
   return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
 }
 
-void Worker::kill() {
+void Worker::kill() const {
   if (process_ > 0) ::kill(process_, SIGKILL);
 }
 

@@ -43,7 +43,7 @@ class Worker {
   };
   /// Takes what has arrived, without waiting for more.
   News read();
-  void kill();
+  void kill() const;
 
  private:
   Worker(pid_t process, int socket) : process_(process), socket_(socket) {}

@@ -69,9 +69,9 @@ struct CrmSyncTest : ::testing::Test {
   void wait(Duration span) {
     rig.run([&]() -> Task<void> { co_await rig.loop.sleep_until(rig.loop.now() + span); });
   }
-  std::string text(std::string_view key) { return crm.observe(store).find(key)->text(); }
-  std::int64_t number(std::string_view key) { return crm.observe(store).find(key)->integer(); }
-  Duration until_due() { return *crm.next_due() - rig.calendar.now(); }
+  std::string text(std::string_view key) const { return crm.observe(store).find(key)->text(); }
+  std::int64_t number(std::string_view key) const { return crm.observe(store).find(key)->integer(); }
+  Duration until_due() const { return *crm.next_due() - rig.calendar.now(); }
   std::size_t connections() { return rig.heard("crm.test").size(); }
   /// Due after `span`, or up to a tenth later: clients are not to come back all at once.
   void expect_due_after(Duration span) {

@@ -31,6 +31,7 @@ Result<mime::Recipients> parse_recipients(std::string_view text) {
   if (const mime::Defect* fault = mime::doubtful_address(defects)) return refuse(mime::kind_of(fault->code).meaning);
   if (found.mailboxes.empty() && found.groups.empty()) return refuse("it is empty");
   std::vector<mime::Recipient> groups;
+  groups.reserve(found.groups.size());
   for (const std::string& name : found.groups) groups.emplace_back(name, std::vector<mime::Address>{});
   mime::Recipients recipients;
   for (mime::Mailbox& mailbox : found.mailboxes) {

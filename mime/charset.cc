@@ -93,7 +93,7 @@ class Utf8Reader final : public CharsetReader {
     out += text.substr(good);
   }
 
-  void take_ill_formed(std::string_view octets, std::uint64_t at, std::string& out, TextLoss& loss) {
+  void take_ill_formed(std::string_view octets, std::uint64_t at, std::string& out, TextLoss& loss) const {
     if (!guess_) return replace(at, out, loss);
     loss.western = true;
     for (std::size_t i = 0; i < octets.size(); ++i) {

@@ -118,7 +118,7 @@ struct Desk {
     const Value* given = answer.find("access_token");
     token = given == nullptr ? "none" : given->text();
   }
-  Value observed(std::string_view name) {
+  Value observed(std::string_view name) const {
     Value seen = crm->observe();
     const Value* value = seen.find(name);
     return value == nullptr ? Value() : value->made();

@@ -92,8 +92,8 @@ Task<Status> CrmSync::work(const AccountSettings& settings, MessageStore& store)
   {
     State::Working working(state);
     if (state.mood != State::Mood::reconnect_needed && surroundings_.world.calendar.now() >= state.not_before) {
-      const AccountSettings account =
-          settings;  // NOLINT(performance-unnecessary-copy-initialization): edited meanwhile
+      // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): it may be edited while we wait for the CRM
+      const AccountSettings account = settings;
       status = co_await work_off(account, store);
     }
   }
@@ -247,7 +247,8 @@ Task<std::string> CrmSync::carry_out(const AccountSettings& account, CrmTask& ta
 }
 
 Task<void> CrmSync::add_person(const AccountSettings& settings, CrmPersonEntry entry) {
-  const AccountSettings account = settings;  // NOLINT(performance-unnecessary-copy-initialization): edited meanwhile
+  // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): it may be edited while we wait for the CRM
+  const AccountSettings account = settings;
   AddPerson task({entry.module, entry.address, entry.name, entry.company});
   std::string trouble = co_await carry_out(account, task);
   if (trouble.empty()) trouble = task.trouble();
@@ -261,7 +262,8 @@ Task<void> CrmSync::add_person(const AccountSettings& settings, CrmPersonEntry e
 }
 
 Task<void> CrmSync::add_note(const AccountSettings& settings, CrmNoteEntry entry) {
-  const AccountSettings account = settings;  // NOLINT(performance-unnecessary-copy-initialization): edited meanwhile
+  // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): it may be edited while we wait for the CRM
+  const AccountSettings account = settings;
   CrmEntryOutcome outcome{.kind = "note", .address = entry.address};
   FindRecord found(entry.address);
   outcome.message = co_await carry_out(account, found);

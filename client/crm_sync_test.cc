@@ -74,7 +74,7 @@ struct CrmSyncTest : ::testing::Test {
   Duration until_due() const { return *crm.next_due() - rig.calendar.now(); }
   std::size_t connections() { return rig.heard("crm.test").size(); }
   /// Due after `span`, or up to a tenth later: clients are not to come back all at once.
-  void expect_due_after(Duration span) {
+  void expect_due_after(Duration span) const {
     EXPECT_GE(until_due(), span);
     EXPECT_LE(until_due(), span + span / 10);
   }

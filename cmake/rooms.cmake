@@ -69,7 +69,7 @@ function(mailrig_test NAME LIBRARY LABELS)
   add_test(NAME ${NAME} COMMAND ${NAME} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set(SECONDS 300)
   if(MAILRIG_SANITIZE)
-    set(SECONDS 900)  # a sanitizer takes three to ten times as long
+    set(SECONDS 1800)  # a sanitizer takes three to ten times as long
   endif()
   set_tests_properties(${NAME} PROPERTIES LABELS "${LABELS}" TIMEOUT ${SECONDS})
 endfunction()

@@ -28,7 +28,7 @@ const std::vector<scenarios::Scenario>& suite() {
 }
 
 // A sanitizer makes minutes of what takes seconds, and looks for something else: there one pass plays
-// all but the long scenarios, and the others every fourth of them.
+// all but the long scenarios, and the others every sixteenth of them.
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 constexpr bool is_sanitized = true;
@@ -52,7 +52,7 @@ bool is_long(const scenarios::Scenario& scenario) {
 
 /// Whether the passes that repeat what the first one did play this scenario.
 bool is_repeated(const scenarios::Scenario& scenario) {
-  return !is_long(scenario) && (!is_sanitized || (&scenario - suite().data()) % 4 == 0);
+  return !is_long(scenario) && (!is_sanitized || (&scenario - suite().data()) % 16 == 0);
 }
 
 template <class Predicate>
@@ -101,7 +101,7 @@ TEST_F(Determinism, TwoJobsAndAnotherOrderAreTheSame) {
   std::ranges::reverse(backwards);
   const std::map<std::string, Outcome> two_jobs = play(backwards, {.processes = 2});
   ASSERT_EQ(two_jobs.size(), backwards.size());
-  ASSERT_GE(two_jobs.size(), 40U);
+  ASSERT_GE(two_jobs.size(), is_sanitized ? 25U : 400U);
   for (const auto& [id, outcome] : two_jobs) {
     EXPECT_EQ(outcome.verdict, one_job().at(id).verdict) << id;
     ASSERT_TRUE(outcome.digest) << id;
@@ -134,7 +134,7 @@ TEST_F(Determinism, EachScenarioAloneIsTheSame) {
     const Outcome& among_others = one_job().at(id);
     EXPECT_EQ(told, fmt::format("{} {}", to_string(among_others.verdict), among_others.digest.value_or("none"))) << id;
   }
-  EXPECT_GE(alone.size(), 100U);
+  EXPECT_GE(alone.size(), is_sanitized ? 25U : 400U);
 }
 
 bool has_generated_mail(const Value& value) {
@@ -166,7 +166,7 @@ TEST_F(Determinism, AnotherSeedChangesWhatIsLeftToChanceAndNoVerdict) {
     ++changed;
     EXPECT_NE(second.digest, first.digest) << scenario.id;
   }
-  EXPECT_GE(changed, is_sanitized ? 15U : 60U);
+  EXPECT_GE(changed, is_sanitized ? 3U : 60U);
 }
 
 TEST_F(Determinism, EachRoundHasChanceOfItsOwn) {

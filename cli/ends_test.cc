@@ -283,7 +283,7 @@ TEST_F(Ends, RunIsInterruptedAtTwentyPoints) {
     int out[2];
     ASSERT_EQ(::pipe2(out, O_CLOEXEC), 0);
     const int err = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
-    Child run(with_reports({"run", "scenarios/suite/retrieval/delete-after-store.json", "--repeat", "100000", "--jobs",
+    Child run(with_reports({"run", "scenarios/suite/retrieval/delete-after-store.json", "--repeat", "20000", "--jobs",
                             point % 3 == 0 ? "1" : "2"}),
               out[1], err);
     std::string told;
@@ -302,7 +302,7 @@ TEST_F(Ends, RunIsInterruptedAtTwentyPoints) {
     EXPECT_EQ(report["summary"]["failed"], true);
     const std::string why = report["incomplete"].is_string() ? report["incomplete"].get<std::string>() : "";
     EXPECT_THAT(why, HasSubstr(signal == SIGINT ? "SIGINT" : "SIGTERM"));
-    EXPECT_THAT(why, HasSubstr("of 100000 scenarios"));
+    EXPECT_THAT(why, HasSubstr("of 20000 scenarios"));
     EXPECT_THAT(contents(at("r.xml")), HasSubstr("the run is complete"));
     EXPECT_THAT(contents(at("r.html")), HasSubstr("<h2>Incomplete</h2>"));
     EXPECT_THAT(rest, HasSubstr("INCOMPLETE"));

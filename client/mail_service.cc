@@ -119,13 +119,7 @@ std::vector<std::string> MailService::account_names() const {
   return names;
 }
 
-Task<Status> MailService::poll(std::string name) {
-  std::shared_ptr<Mailbox> mailbox = impl_->find(name);
-  if (mailbox == nullptr) co_return impl_->unknown(name);
-  co_await Mailbox::poll(mailbox);
-  impl_->note_due(name);
-  co_return Status{};
-}
+Task<Status> MailService::poll(std::string name) { return poll_all({std::move(name)}); }
 
 Task<Status> MailService::poll_all(std::vector<std::string> names) {
   std::vector<Task<void>> polls;

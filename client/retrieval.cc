@@ -163,7 +163,8 @@ Pop3Want Retrieval::stored_already(std::size_t index) {
     if (items_[index].octets != 0) fact.octets = items_[index].octets;
     known_.change(*progress.known);
   }
-  return settings_.deletes() ? Pop3Want::remove : Pop3Want::leave;
+  const bool alike = (fact.flags & UidFact::alike) != 0;
+  return settings_.deletes() && !alike ? Pop3Want::remove : Pop3Want::leave;
 }
 
 /// Is there room for one more in this cycle, and in the account's storage?
@@ -321,7 +322,7 @@ UidFact Retrieval::fact_of(const Pending& pending) const {
   const KnownUid* known = progress_[pending.item].known;
   UidFact fact = known != nullptr ? known->fact : UidFact{.uid = pending.uid};
   fact.octets = items_[pending.item].octets;
-  fact.flags = 0;
+  fact.flags = progress_[pending.item].keep_on_server ? UidFact::alike : 0;
   fact.attempts = 0;
   fact.session = record_.session;
   return fact;

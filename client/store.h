@@ -62,6 +62,7 @@ struct UidFact {
     set_aside = 8,  // could not be retrieved again and again; asked for once a day
     failing = 16,   // its last retrieval failed, which need not be the message's fault
     refused = 32,   // by an answer to RETR; otherwise the transfer did not come to its end
+    alike = 64,     // `message` has other octets and is only taken for it: it is not deleted from the server
   };
   std::int64_t row = 0;  // given by commit() where it is new
   std::string uid = {};

@@ -221,13 +221,19 @@ std::optional<HostedServers::ListedByUid> HostedServers::listed_by_uid(std::stri
                                                                        std::string_view mailbox) const {
   const Hosted* hosted = find(server);
   if (hosted == nullptr) return std::nullopt;
-  const Value messages = entry(entry(entry(hosted->server->observe(), "mailboxes"), mailbox), "messages");
+  const Value observed = entry(entry(hosted->server->observe(), "mailboxes"), mailbox);
+  const Value messages = entry(observed, "messages");
   if (!messages.is(Value::Kind::list)) return std::nullopt;
+  // Only Gmail hides what was retrieved; where all that is kept is listed, popped messages are among it.
+  const Value kept = entry(observed, "kept"), shown = entry(observed, "listed");
+  const bool lists_all =
+      kept.is(Value::Kind::integer) && shown.is(Value::Kind::integer) && kept.integer() == shown.integer();
   ListedByUid listed;
   for (const Value& item : messages.items()) {
     const Value message = item.made();
     const SettingsReader read(message);
-    listed.emplace(read.text("uid", ""), !read.boolean("deleted", false) && !read.boolean("popped", false));
+    listed.emplace(read.text("uid", ""),
+                   !read.boolean("deleted", false) && (lists_all || !read.boolean("popped", false)));
   }
   return listed;
 }

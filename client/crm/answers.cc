@@ -160,7 +160,7 @@ bool is_success(const json& body, const json& item, const std::string& code, Crm
       return available != nullptr && available->is_boolean();
     }
     case CrmQuestion::write: return code == "SUCCESS" && upper_case(text_member(item, "status")) != "ERROR";
-    case CrmQuestion::token: return false;
+    case CrmQuestion::token: break;
   }
   return false;
 }

@@ -171,6 +171,7 @@ class Secrets::Index {
  private:
   void add_form(std::string text, bool brief, bool token, std::size_t partial);
   void add_base64(std::string_view secret, bool brief);
+  void add_twice_encoded(const std::string& once);
   /// What is secret at this place of a text in lower case; `end` is `at` where nothing is.
   Span match(std::string_view text, std::size_t at) const;
   std::size_t match_rest(std::string_view text, std::size_t from) const;
@@ -178,6 +179,7 @@ class Secrets::Index {
   static void widen(Span& span, const Form& form, std::size_t end, std::string_view text);
 
   std::unordered_set<std::string> known_;
+  std::unordered_set<std::string> twice_encoded_;  // of most secrets both alphabets make the same
   std::vector<Form> forms_;
   std::unordered_map<std::string, std::size_t> words_;                    // forms of fewer than 4 octets
   std::unordered_map<std::uint32_t, std::vector<std::size_t>> by_front_;  // by their first 4 octets, sorted
@@ -207,14 +209,30 @@ void Secrets::Index::add_base64(std::string_view secret, bool brief) {
   for (std::string_view alphabet : alphabets) {
     if (brief) {
       std::string whole = base64_whole(secret, alphabet);
-      add_form(whole, true, true, base64_partial);
-      whole.erase(whole.find_last_not_of('=') + 1);
-      add_form(std::move(whole), true, true, base64_partial);
+      for (bool padded : {true, false}) {
+        if (!padded) whole.erase(whole.find_last_not_of('=') + 1);
+        add_form(whole, true, true, base64_partial);
+        std::string twice = base64_whole(whole, alphabet);
+        add_form(twice, true, true, base64_partial);
+        twice.erase(twice.find_last_not_of('=') + 1);
+        add_form(std::move(twice), true, true, base64_partial);
+      }
       continue;
     }
-    for (std::size_t before = 0; before < 3; ++before)
-      add_form(base64_core(secret, before, alphabet), false, true, base64_partial);
+    for (std::size_t before = 0; before < 3; ++before) {
+      std::string core = base64_core(secret, before, alphabet);
+      add_twice_encoded(core);
+      add_form(std::move(core), false, true, base64_partial);
+    }
   }
+}
+
+/// `once`: of the secret, what base64 makes of it whatever is around it.
+void Secrets::Index::add_twice_encoded(const std::string& once) {
+  if (once.size() < anywhere_octets_min || !twice_encoded_.insert(once).second) return;
+  for (std::string_view alphabet : alphabets)
+    for (std::size_t before = 0; before < 3; ++before)
+      add_form(base64_core(once, before, alphabet), false, true, base64_partial);
 }
 
 void Secrets::Index::add_login(std::string_view user, std::string_view password) {
@@ -232,6 +250,9 @@ void Secrets::Index::add_login(std::string_view user, std::string_view password)
       std::string whole = base64_whole(response, alphabet);
       whole.erase(whole.find_last_not_of('=') + 1);
       const std::size_t partial = whole.size();
+      std::string twice = base64_core(whole, 0, alphabet);
+      const std::size_t twice_partial = twice.size();
+      add_form(std::move(twice), false, true, twice_partial);
       add_form(std::move(whole), false, true, partial);
     }
 }

@@ -7,10 +7,10 @@
 ///   secrets.masked("535 AGFubmEAczNjcmV0") == "535 <password>";
 ///
 /// Forms: as it is; base64 at any of its three alignments, alone or within SASL PLAIN, LOGIN, XOAUTH2 and OAUTHBEARER,
-/// with either alphabet; hexadecimal, together or apart by blank, colon, \x; percent-encoded; quoted-printable; escaped
-/// for JSON, for XML and by printable(). Case is ignored. Where a text is cut (its end, a quote, "... (9 octets more)")
-/// the beginning of a secret is masked too, and at its front the end of one, from 4 octets on, so that a secret split
-/// over two lines shows no more than 3 octets.
+/// with either alphabet, and base64 of that once more; hexadecimal, together or apart by blank, colon, \x;
+/// percent-encoded; quoted-printable; escaped for JSON, for XML and by printable(). Case is ignored. Where a text is
+/// cut (its end, a quote, "... (9 octets more)") the beginning of a secret is masked too, and at its front the end of
+/// one, from 4 octets on, so that a secret split over two lines shows no more than 3 octets.
 ///
 /// A secret of 1 to 3 octets is masked only where it is a word of its own, and its encoded forms likewise: such a
 /// secret occurs by chance in every other word. Cost: linear in the text, whatever the number of secrets.

@@ -84,6 +84,18 @@ TEST(Secrets, AShortOneIsMaskedAsAWordOnly) {
   EXPECT_EQ(with("x").masked("x xx -ERR x"), "<password> xx -ERR <password>");
 }
 
+// Of python3 base64.b64encode, twice, at several alignments of either.
+TEST(Secrets, Base64OfBase64IsMasked) {
+  const Secrets secrets = with("s3cret");
+  for (std::string_view twice :
+       {"Y3pOamNtVjA=", "cWN6TmpjbVYwISE=", "cXFjek5qY21WMA==", "QUdGdWJtRUFjek5qY21WMA==",
+        "cUFHRnVibUVBY3pOamNtVjAhIQ==", "cXFBR0Z1Ym1FQWN6TmpjbVYw", "ZUhNelkzSmxkQT09", "cWVITXpZM0psZEE9PSEh",
+        "cXFlSE16WTNKbGRBPT0=", "ZUhoek0yTnlaWFI1", "cWVIaHpNMk55WlhSNSEh", "cXFlSGh6TTJOeVpYUjU="})
+    EXPECT_EQ(secrets.masked("535 " + std::string(twice) + " no"), "535 <password> no") << twice;
+  EXPECT_EQ(secrets.masked("535 YW5vdGhlcndvcmQ= YW5vdGhlciB3b3Jk"), "535 YW5vdGhlcndvcmQ= YW5vdGhlciB3b3Jk");
+  EXPECT_EQ(with("pw").masked("334 QUdGdWJtRUFjSGM9, Y0hjPQ=="), "334 <password>, <password>");
+}
+
 TEST(Secrets, WhereATextIsCutAPartIsMaskedToo) {
   const Secrets secrets = with("correct-horse");
   for (std::size_t cut = 4; cut < 13; ++cut) {

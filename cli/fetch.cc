@@ -39,6 +39,12 @@ std::string_view advice(Pop3Refusal::Kind kind) {
              "user.";
     case Pop3Refusal::Kind::app_password:
       return "The provider wants an application-specific password here: make one in the settings of the mail account.";
+    case Pop3Refusal::Kind::basic_disabled:
+      return "Basic authentication is switched off for this mailbox, as a rule by its organization: ask the "
+             "administrator there to allow it for POP.";
+    case Pop3Refusal::Kind::unknown_user:
+      return "The server refuses this user, mailbox or account before anything else was asked for: check the user name "
+             "and the server, and whether POP is enabled for this user.";
     case Pop3Refusal::Kind::unlock:
       return "The provider wants the user to log in with a web browser first; the password may be right.";
     case Pop3Refusal::Kind::bandwidth: return "The provider's limit for today is reached: try again tomorrow.";
@@ -50,9 +56,8 @@ std::string_view advice(Pop3Refusal::Kind kind) {
     case Pop3Refusal::Kind::needs_tls:
       return "The server wants an encrypted connection: use --tls stls, or --tls implicit on port 995.";
     case Pop3Refusal::Kind::no_login:
-      return "The server takes no login by user name and password here, so none was sent: check the server, its port "
-             "and "
-             "the encryption.";
+      return "The server takes none of the ways to log in that mailrig knows: there is no login mechanism in common. "
+             "Check the server, its port and the encryption.";
     case Pop3Refusal::Kind::unavailable: return "The server takes no sessions at present, or none from this address.";
     case Pop3Refusal::Kind::message:
     case Pop3Refusal::Kind::message_gone: return "The other messages are not concerned.";

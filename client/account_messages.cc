@@ -187,15 +187,28 @@ std::string message_for_refusal(const AccountSettings& settings, const Pop3Refus
              "kind of access that it names, and give it in the account. Nothing is tried before the account is "
              "edited. " +
              said;
+    case Kind::basic_disabled:
+      return "Basic authentication, the way in which mail is retrieved from this mailbox, is switched off at the "
+             "provider, as a rule by the organization that the mailbox belongs to. Nothing that is entered in the "
+             "account changes that: ask the administrator there to allow basic authentication for POP, then "
+             "save the account again. " +
+             said;
+    case Kind::unknown_user:
+      return fmt::format(
+          "{} refuses this user name, mailbox or account, before anything else was asked for. Check the user name "
+          "(some servers want the whole address) and the server name of the account, and ask the provider whether POP "
+          "is enabled for this mailbox. {}",
+          place_of(settings), said);
     case Kind::needs_tls:
       return fmt::format(
-          "{} takes no login without encryption, so no password was sent. Set the account to TLS or STARTTLS (port 995 "
+          "{} takes no login without encryption. Set the account to TLS or STARTTLS (port 995 "
           "or 110). {}",
           place_of(settings), said);
     case Kind::no_login:
       return fmt::format(
-          "{} takes no login by user name and password here, so none was sent. Check the server name, port and "
-          "encryption of the account; ask the provider which way to log in it offers to mail programs. {}",
+          "{} takes none of the ways to log in that are known here: there is no login mechanism in common. The login "
+          "was not judged. Check the server name, port and encryption of the account; ask the provider which way to "
+          "log in it offers to mail programs. {}",
           place_of(settings), said);
     case Kind::permanent: return "The provider refuses POP access until something is changed there. " + said;
     case Kind::bandwidth:

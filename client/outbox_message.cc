@@ -136,8 +136,10 @@ void OutboxMessage::on_result(const SmtpResult& result, Instant now) {
   if (!result.sent) {
     on_trouble(*result.judgement.trouble, result.judgement.message, now);
     if (!result.in_doubt) return;
-    message += " It may have been delivered all the same.";
-    if (++doubts >= outbox_doubts_max && state == State::queued) leave_in_doubt();
+    if (++doubts >= outbox_doubts_max && state == State::queued)
+      leave_in_doubt(result.judgement.message);
+    else
+      message += " It may have been delivered all the same.";
     return;
   }
   message = result.judgement.message;
@@ -167,6 +169,7 @@ void OutboxMessage::on_trouble(SmtpTrouble trouble, std::string what, Instant no
     case SmtpTrouble::daily_limit: wait_or_give_up(outbox_daily_limit_retry, now); return;
     case SmtpTrouble::authentication:
     case SmtpTrouble::no_login:
+    case SmtpTrouble::no_mechanism:
     case SmtpTrouble::web_login: state = State::authentication_failed; return;
     case SmtpTrouble::permanent: fail_waiting(); return;
   }
@@ -187,16 +190,15 @@ void OutboxMessage::fail_waiting() {
 }
 
 /// Each attempt may have brought the recipients a copy.
-void OutboxMessage::leave_in_doubt() {
+void OutboxMessage::leave_in_doubt(std::string_view last_attempt) {
   for (OutboxRecipient& recipient : recipients)
     if (recipient.state == OutboxRecipient::State::waiting) recipient.state = OutboxRecipient::State::in_doubt;
   state = State::in_doubt;
   message = fmt::format(
       "The message was sent whole {} times and the server's answer never came, so the recipients may have up to {} "
       "copies or none. It is not sent again by itself: ask a recipient, and send it anew if it has not arrived. The "
-      "last "
-      "attempt: {}",
-      doubts, doubts, message);
+      "last attempt: {}",
+      doubts, doubts, last_attempt);
 }
 
 Value OutboxMessage::observe() const {

@@ -60,7 +60,7 @@ struct OutboxMessage {
  private:
   void wait_or_give_up(Duration span, Instant now);
   void fail_waiting();
-  void leave_in_doubt();
+  void leave_in_doubt(std::string_view last_attempt);
 };
 
 std::string_view to_string(OutboxMessage::State state);

@@ -273,6 +273,8 @@ TEST_F(OutboxTest, AfterThreeLostAnswersTheUserDecides) {
   }
   EXPECT_EQ(text("state"), "in-doubt");
   EXPECT_THAT(text("message"), HasSubstr("sent whole 3 times"));
+  EXPECT_THAT(text("message"), Not(HasSubstr("can be sent again later"))) << "it is not sent again by itself";
+  EXPECT_THAT(text("message"), Not(HasSubstr("all the same"))) << "said once";
   EXPECT_EQ(outbox.waiting(), 0U);
   EXPECT_FALSE(outbox.next_due());
 }

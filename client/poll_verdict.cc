@@ -33,6 +33,8 @@ PollVerdict verdict_of(const Pop3Refusal& refusal) {
     case Kind::authentication: return PollVerdict::authentication;
     case Kind::unlock: return PollVerdict::unlock;
     case Kind::app_password:
+    case Kind::basic_disabled:
+    case Kind::unknown_user:
     case Kind::permanent:
     case Kind::no_login:
     case Kind::needs_tls: return PollVerdict::user;
@@ -122,7 +124,8 @@ void on_user_needed(const PollOutcome& outcome, const AccountSettings& settings,
   }
   record.message = message_for_refusal(settings, *refusal);
   // What has to be changed with us cannot change by itself; what has to be changed there may have been.
-  record.waits_for_edit = refusal->kind != Kind::permanent && refusal->kind != Kind::no_login;
+  record.waits_for_edit =
+      refusal->kind != Kind::permanent && refusal->kind != Kind::no_login && refusal->kind != Kind::unknown_user;
 }
 
 void on_done(const PollOutcome& outcome, const AccountSettings& settings, AccountRecord& record) {

@@ -233,14 +233,22 @@ TEST(PollVerdict, WhatOnlyTheUserCanMend) {
   EXPECT_FALSE(disabled_there.waits_for_edit) << "it is changed there, and only polling shows it";
   AccountRecord needs_tls = after({refused(Step::login, "Command is not valid in this state.")});
   EXPECT_TRUE(needs_tls.waits_for_edit);
-  EXPECT_THAT(needs_tls.message, HasSubstr("no password was sent"));
+  EXPECT_THAT(needs_tls.message, AllOf(HasSubstr("encryption"), Not(HasSubstr("password"))));
+  AccountRecord off_there = after({refused(Step::login, "Basic authentication is disabled")});
+  EXPECT_TRUE(off_there.waits_for_edit);
+  EXPECT_THAT(off_there.message, AllOf(HasSubstr("administrator"), Not(HasSubstr("password"))));
+  PollOutcome at_user = refused(Step::login, "no such user here");
+  at_user.report.refusal = classify_before_password("no such user here");
+  AccountRecord unknown = after({at_user});
+  EXPECT_EQ(unknown.state, AccountState::action_needed);
+  EXPECT_THAT(unknown.message, AllOf(HasSubstr("user name"), HasSubstr("no such user"), Not(HasSubstr("password"))));
   AccountRecord no_stls = after({broken(Errc::peer_refused, "the server offers no encryption", Step::tls, "no-stls")});
   EXPECT_EQ(no_stls.state, AccountState::action_needed);
   EXPECT_FALSE(no_stls.waits_for_edit);
   EXPECT_THAT(no_stls.message, HasSubstr("the server offers no encryption"));
   AccountRecord unsayable = after({broken(Errc::bad_input, "the user name holds a line end", Step::login)});
   EXPECT_TRUE(unsayable.waits_for_edit);
-  for (const AccountRecord& record : {app, disabled_there, needs_tls, no_stls, unsayable}) {
+  for (const AccountRecord& record : {app, disabled_there, needs_tls, off_there, unknown, no_stls, unsayable}) {
     EXPECT_EQ(record.authentication_failures, 0U);
     EXPECT_EQ(record.connection_failures, 0U);
   }

@@ -26,8 +26,9 @@ struct DriveOptions {
   /// How long the peer may take nothing of what is sent. RFC 5321 §4.5.3.2 asks for 3 minutes per block of DATA.
   Duration write_patience = 5min;
   /// What the patience of a Receive bounds. True: a whole exchange, from the first Receive after a Send to its last
-  /// octet, plus a second for every `octets_per_second_min` octets that came; so a peer that drips cannot hold a
-  /// session for hours, and a large message over a slow line still has its time. False: each read.
+  /// octet, and at Step::retrieve a second more for every `octets_per_second_min` octets that came; so a peer that
+  /// drips, or lists without end, cannot hold a session for hours, and a large message over a slow line still has its
+  /// time. False: each read.
   bool patience_of_exchange = false;
   StepLatencies* latencies = nullptr;
   /// True: a span counts waiting for the peer (sim). False: it does not (net, where the peer's time is not the

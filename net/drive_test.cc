@@ -383,6 +383,15 @@ TEST_F(Drive, FiveHundredOctetsBuyASecond) {
   EXPECT_THAT(stream.log, ElementsAre("read until 10s", "read until 10s", "read until 11s", "read until 21s"));
 }
 
+TEST_F(Drive, AListingWithoutEndBuysNone) {
+  options.patience_of_exchange = true;
+  session.actions.assign(40, Receive{Step::list, 10s});
+  for (int i = 0; i < 40; ++i) stream.reads.push_back({.takes = 1s, .bytes = std::string(5000, 'x')});
+  Status how = run();
+  EXPECT_EQ(how.error().code, Errc::timed_out);
+  EXPECT_EQ(loop.now(), Moment{10s});
+}
+
 TEST_F(Drive, ASendAStepAndAnExchangeThatEndedBeginAnew) {
   options.patience_of_exchange = true;
   session.actions = {Receive{Step::greeting, 10s}, Send{Step::login, "USER anna\r\n"}, Receive{Step::login, 10s},
@@ -394,7 +403,7 @@ TEST_F(Drive, ASendAStepAndAnExchangeThatEndedBeginAnew) {
   EXPECT_THAT(stream.log,
               ElementsAre("read until 10s",                      // the greeting, from 0 s
                           "write \"USER anna\r\n\" until 5m1s",  //
-                          "read until 11s", "read until 12s",    // from 1 s, with a second for what came
+                          "read until 11s", "read until 11s",    // from 1 s
                           "read until 13s",                      // another step, from 3 s
                           "read until 14s", "read until 15s",    // another step, from 4 s, and more of the same
                           "read until 16s"));                    // the next exchange, from 6 s

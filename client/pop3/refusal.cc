@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <optional>
+#include <span>
 
 #include "base/text.h"
 
@@ -30,8 +32,9 @@ constexpr std::array before_codes{
     Rule{"via your web browser", Kind::unlock},
     Rule{"with your web browser", Kind::unlock},
     Rule{"application-specific password", Kind::app_password},
-    Rule{"basic authentication is disabled", Kind::app_password},
-    Rule{"basicauthblocked", Kind::app_password},
+    Rule{"basic authentication|disabled", Kind::basic_disabled},
+    Rule{"basic authentication|not supported", Kind::basic_disabled},
+    Rule{"basicauthblocked", Kind::basic_disabled},
     Rule{"exceeded|bandwidth limits", Kind::bandwidth},
     Rule{"blocked due to excessive usage", Kind::permanent},
     Rule{"cleartext authentication disallowed", Kind::needs_tls},
@@ -81,6 +84,15 @@ constexpr std::array texts{
     Rule{"too many open connections", Kind::in_use},
 };
 
+// A login by POP that is switched off, in whatever words: "POP3 is turned off", "POP access has been deactivated".
+constexpr std::array<std::string_view, 11> switched_off{
+    "disabled",     "not enabled", "not allowed",   "not permitted",  "not activated", "deactivated",
+    "switched off", "turned off",  "no permission", "not authorized", "not authorised"};
+// The mechanism is what is refused, not what it said.
+constexpr std::array<std::string_view, 9> unusable{"unsupported",   "not supported", "unknown",
+                                                   "unrecognized",  "unrecognised",  "invalid",
+                                                   "not available", "not permitted", "disabled"};
+
 std::string lowered(std::string_view text) {
   std::string out(text);
   std::ranges::transform(out, out.begin(), lower);
@@ -104,6 +116,10 @@ bool has_word(std::string_view lower_text, std::string_view beginning) {
        at = lower_text.find(beginning, at + 1))
     if (at == 0 || !is_letter(lower_text[at - 1])) return true;
   return false;
+}
+
+bool has_one_of(std::string_view lower_text, std::span<const std::string_view> words) {
+  return std::ranges::any_of(words, [&](std::string_view word) { return lower_text.find(word) != lower_text.npos; });
 }
 
 std::string_view response_code(std::string_view lower_text) {
@@ -154,16 +170,33 @@ Kind kind_by_place(Step step) {
 
 /// Another session holds the mailbox, or the provider has locked the user out.
 Kind kind_of_lock(std::string_view lower_text) {
-  auto has_one_of = [lower_text](std::initializer_list<std::string_view> words) {
-    return std::ranges::any_of(words, [&](std::string_view word) { return lower_text.find(word) != lower_text.npos; });
-  };
-  if (has_one_of({"too many", "failed", "failure", "locked out", "lockout", "suspend", "security", "administrator",
-                  "unlock", "password"}))
+  auto has_one = [lower_text](std::initializer_list<std::string_view> words) { return has_one_of(lower_text, words); };
+  if (has_one({"too many", "failed", "failure", "locked out", "lockout", "suspend", "security", "administrator",
+               "unlock", "password"}))
     return Kind::unlock;
-  if (has_one_of({"mailbox", "maildrop", "mail drop", "mailspool", "spool", "busy", "session", "another", "lock file",
-                  "already", "can't lock", "cannot lock", "unable to", "in use"}))
+  if (has_one({"mailbox", "maildrop", "mail drop", "mailspool", "spool", "busy", "session", "another", "lock file",
+               "already", "can't lock", "cannot lock", "unable to", "in use"}))
     return Kind::in_use;
-  return has_one_of({"account", "user"}) ? Kind::unlock : Kind::in_use;
+  return has_one({"account", "user"}) ? Kind::unlock : Kind::in_use;
+}
+
+/// "pop" or "pop3" as a word of its own.
+bool names_pop(std::string_view lower_text) {
+  for (std::size_t at = lower_text.find("pop"); at != std::string_view::npos; at = lower_text.find("pop", at + 1)) {
+    const std::size_t end = at + 3;
+    if ((at == 0 || !is_letter(lower_text[at - 1])) && (end == lower_text.size() || !is_letter(lower_text[end])))
+      return true;
+  }
+  return false;
+}
+
+/// What a login is refused for that no password could change.
+std::optional<Kind> kind_of_access(std::string_view lower_text) {
+  if (lower_text.find("temporar") != lower_text.npos || lower_text.find("later") != lower_text.npos)
+    return std::nullopt;
+  if (names_pop(lower_text) && has_one_of(lower_text, switched_off)) return Kind::permanent;
+  if (has_word(lower_text, "mechanism") && has_one_of(lower_text, unusable)) return Kind::no_login;
+  return std::nullopt;
 }
 
 struct Judged {
@@ -174,6 +207,8 @@ struct Judged {
 Judged judge(Step step, std::string_view lower_text) {
   for (const Rule& rule : before_codes)
     if (fits(rule, step, lower_text)) return {rule.kind, true};
+  if (step == Step::login)
+    if (const std::optional<Kind> kind = kind_of_access(lower_text)) return {*kind, true};
   if (const Rule* rule = rule_of_code(response_code(lower_text))) return {rule->kind, true};
   for (const Rule& rule : texts)
     if (fits(rule, step, lower_text)) return {rule.kind, true};
@@ -188,6 +223,8 @@ std::string_view to_string(Kind kind) {
   switch (kind) {
     case Kind::authentication: return "authentication";
     case Kind::app_password: return "app-password";
+    case Kind::basic_disabled: return "basic-disabled";
+    case Kind::unknown_user: return "unknown-user";
     case Kind::unlock: return "unlock";
     case Kind::bandwidth: return "bandwidth";
     case Kind::in_use: return "in-use";
@@ -219,6 +256,17 @@ Pop3Refusal classify_refusal(Step step, std::string_view text) {
   Pop3Refusal refusal{
       .kind = judged.kind, .step = step, .known = judged.known, .text = printable(text, refusal_octets_max)};
   if (refusal.kind == Kind::login_delay) refusal.retry_after = time_in(lower_text);
+  return refusal;
+}
+
+Pop3Refusal classify_before_password(std::string_view text) {
+  Pop3Refusal refusal = classify_refusal(Step::login, text);
+  if (refusal.kind != Kind::authentication) return refusal;
+  const std::string lower_text = lowered(text);
+  const bool is_about_account =
+      !is_unknown_command(text) &&
+      (has_word(lower_text, "user") || has_word(lower_text, "mailbox") || has_word(lower_text, "account"));
+  refusal.kind = is_about_account ? Kind::unknown_user : Kind::no_login;
   return refusal;
 }
 

@@ -21,7 +21,9 @@ inline constexpr std::size_t refusal_octets_max = 512;
 struct Pop3Refusal {
   enum class Kind : std::uint8_t {
     authentication,  // counts towards ten
-    app_password,    // this password will never do: an application-specific one or another way in is asked for
+    app_password,    // this password will never do: an application-specific one is asked for
+    basic_disabled,  // login by user name and password is switched off there, whatever the password
+    unknown_user,    // about the user, the mailbox or the account; no password was judged
     unlock,          // the provider wants to see the user in a browser
     bandwidth,       // enough for today
     in_use,          // another session holds the maildrop
@@ -49,5 +51,10 @@ bool is_unknown_command(std::string_view text);
 /// `text` is what follows "-ERR", raw. `step`: where it came, Step::login for USER and PASS, Step::list for STAT, LIST
 /// and UIDL, Step::retrieve for RETR and TOP.
 Pop3Refusal classify_refusal(Step step, std::string_view text);
+
+/// The answer to USER, or to AUTH before its response: no password was sent, so none was judged. Kind::unknown_user
+/// where the text names the user, the mailbox or the account, Kind::no_login where it says nothing known; never
+/// Kind::authentication.
+Pop3Refusal classify_before_password(std::string_view text);
 
 }  // namespace mailrig::client

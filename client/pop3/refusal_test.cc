@@ -39,9 +39,9 @@ constexpr Case cases[] = {
     {Step::login, "Logon failure: unknown user name or bad password.", Kind::authentication},
     {Step::login, "Authentication failure: unknown user name or bad password.", Kind::authentication},
     {Step::login, "Logon failure: unknown user name or bad password. [Error=\"LogonFailed-BasicAuthBlocked\"]",
-     Kind::app_password},
+     Kind::basic_disabled},
     {Step::login, "Logon failure: unknown user name or bad password. [Error=UserConnectionLimitReached]", Kind::in_use},
-    {Step::login, "Basic authentication is disabled", Kind::app_password},
+    {Step::login, "Basic authentication is disabled", Kind::basic_disabled},
     {Step::list, "User is authenticated but not connected.", Kind::temporary},
     {Step::login, "User is authenticated but not connected.", Kind::temporary},
     {Step::login, "Command is not valid in this state.", Kind::needs_tls},
@@ -117,6 +117,14 @@ constexpr Case cases[] = {
     {Step::login, "mailbox locked by another session", Kind::in_use},
     {Step::login, "Unable to lock maildrop", Kind::in_use},
     {Step::login, "account is locked by another POP3 session", Kind::in_use},
+    // POP that is switched off, in other words
+    {Step::login, "POP3 is turned off for this mailbox", Kind::permanent},
+    {Step::login, "[AUTH] POP access is not enabled for your domain", Kind::permanent},
+    {Step::login, "Access to POP has been deactivated by the administrator", Kind::permanent},
+    {Step::login, "popular names are not allowed", Kind::authentication},
+    // The mechanism is refused
+    {Step::login, "[AUTH] Unsupported authentication mechanism", Kind::no_login},
+    {Step::login, "Unknown SASL mechanism", Kind::no_login},
     // The place decides about what nobody knows.
     {Step::greeting, "too busy, come back", Kind::unavailable},
     {Step::greeting, "[IN-USE] busy", Kind::in_use},
@@ -139,6 +147,17 @@ TEST(Pop3Refusal, WhatProvidersSay) {
   for (const Case& one : cases)
     EXPECT_EQ(to_string(classify_refusal(one.step, one.text).kind), to_string(one.kind))
         << to_string(one.step) << ": " << one.text;
+}
+
+TEST(Pop3Refusal, NoPasswordIsJudgedBeforeOneIsSent) {
+  for (std::string_view text : {"no such user", "[AUTH] unknown mailbox", "that account is closed", "Username?"})
+    EXPECT_EQ(to_string(classify_before_password(text).kind), "unknown-user") << text;
+  for (std::string_view text : {"", "no", "[AUTH] no", "Authentication failed", "unknown command USER",
+                                "USER command not supported", "wrong password"})
+    EXPECT_EQ(to_string(classify_before_password(text).kind), "no-login") << text;
+  EXPECT_EQ(to_string(classify_before_password("[IN-USE] user is logged in").kind), "in-use");
+  EXPECT_EQ(to_string(classify_before_password("[SYS/TEMP] later").kind), "temporary");
+  EXPECT_EQ(to_string(classify_before_password("Basic authentication is disabled").kind), "basic-disabled");
 }
 
 TEST(Pop3Refusal, AnUnknownTextIsKnownByItsPlaceOnly) {

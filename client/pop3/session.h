@@ -160,9 +160,9 @@ class Pop3Session final : public Session {
 
   // How it ends.
   void refuse(Step step, std::string_view text);
+  void refuse(Pop3Refusal refusal);
   void on_user_refused(std::string_view text);
   void on_plain_refused(std::string_view text);
-  void end_without_login(std::string_view text);
   void quit_with(Error error);
   void break_off(Error error);
   void astray(std::string_view line);

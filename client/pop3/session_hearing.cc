@@ -246,32 +246,27 @@ void Pop3Session::end_retrieving(Pop3Refusal refusal) {
   if (!report_.refusal) report_.refusal = std::move(refusal);
 }
 
-void Pop3Session::refuse(Step step, std::string_view text) {
-  Pop3Refusal refusal = masked(classify_refusal(step, text));
+void Pop3Session::refuse(Step step, std::string_view text) { refuse(classify_refusal(step, text)); }
+
+void Pop3Session::refuse(Pop3Refusal refusal) {
+  refusal = masked(std::move(refusal));
   quit_with(error_of(refusal));
   if (!report_.refusal) report_.refusal = std::move(refusal);
 }
 
 /// The command may be what is refused: then nothing was judged, and there may be another way to log in.
 void Pop3Session::on_user_refused(std::string_view text) {
-  const bool names_the_user = offered_.user || !offered_.known;
-  if (classify_refusal(Step::login, text).known || (names_the_user && !is_unknown_command(text)))
-    return refuse(Step::login, text);
+  Pop3Refusal refusal = classify_before_password(text);
+  if (refusal.kind != Pop3Refusal::Kind::no_login) return refuse(std::move(refusal));
   user_refused_ = true;
-  if (!uses_plain()) end_without_login(text);
+  if (!uses_plain()) refuse(std::move(refusal));
 }
 
 void Pop3Session::on_plain_refused(std::string_view text) {
-  if (classify_refusal(Step::login, text).known) return refuse(Step::login, text);
+  Pop3Refusal refusal = classify_before_password(text);
+  if (refusal.kind != Pop3Refusal::Kind::no_login) return refuse(std::move(refusal));
   plain_refused_ = true;
-  if (user_refused_ || (offered_.known && !offered_.user)) end_without_login(text);
-}
-
-void Pop3Session::end_without_login(std::string_view text) {
-  Pop3Refusal refusal{
-      .kind = Pop3Refusal::Kind::no_login, .step = Step::login, .text = printable(text, refusal_octets_max)};
-  quit_with(error_of(refusal));
-  if (!report_.refusal) report_.refusal = std::move(refusal);
+  if (user_refused_ || (offered_.known && !offered_.user)) refuse(std::move(refusal));
 }
 
 /// A line of CAPA, LIST or UIDL.

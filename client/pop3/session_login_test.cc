@@ -119,7 +119,7 @@ TEST(Pop3Login, WithoutCapabilitiesStlsIsTriedAllTheSame) {
                 .server("-ERR")
                 .client("QUIT")
                 .server("+OK")
-                .then_fails(Errc::peer_refused, "authentication")
+                .then_fails(Errc::peer_refused, "no-login")
                 .also_failing_each_step(login_of(settings)),
             "");
   EXPECT_EQ(Script{}
@@ -338,7 +338,8 @@ TEST(Pop3Login, TheDialogueSaysWhereTlsBegins) {
 // Other ways to log in
 
 TEST(Pop3Login, AUserCommandThatIsRefusedAsSuchJudgesNoPassword) {
-  for (const char* refusal : {"-ERR command not supported", "-ERR unknown command"}) {
+  for (const char* refusal : {"-ERR command not supported", "-ERR unknown command", "-ERR", "-ERR no",
+                              "-ERR [AUTH] go away", "-ERR not here, try another port"}) {
     Script script = Script{}
                         .server("+OK")
                         .client("CAPA")
@@ -368,8 +369,11 @@ TEST(Pop3Login, AUserCommandThatIsRefusedAsSuchJudgesNoPassword) {
                       .server("-ERR no such user")
                       .client("QUIT")
                       .server("+OK")
-                      .then_fails(Errc::peer_refused, "authentication");
+                      .then_fails(Errc::peer_refused, "unknown-user");
   EXPECT_EQ(listed.also_failing_each_step(login_of()), "");
+  Script switched_off = Script{}.server("+OK").client("CAPA").server("-ERR").client("USER anna");
+  switched_off.server("-ERR [AUTH] POP3 has been switched off for this mailbox").client("QUIT").server("+OK");
+  EXPECT_EQ(switched_off.then_fails(Errc::peer_refused, "permanent").also_failing_each_step(login_of()), "");
 }
 
 TEST(Pop3Login, WithoutUserAuthPlainIsUsed) {  // RFC 5034, RFC 4616
@@ -409,6 +413,12 @@ TEST(Pop3Login, WithoutUserAuthPlainIsUsed) {  // RFC 5034, RFC 4616
                        .server("+OK")
                        .then_fails(Errc::peer_refused, "no-login");
   EXPECT_EQ(neither.also_failing_each_step(login_of()), "");
+
+  for (const char* refusal : {"-ERR [AUTH] Unsupported authentication mechanism", "-ERR mechanism not available"}) {
+    Script late = plain_login(Script{}.server("+OK").client("CAPA").server_bytes("+OK\r\nSASL PLAIN\r\n.\r\n"));
+    late.server(refusal).client("QUIT").server("+OK").then_fails(Errc::peer_refused, "no-login");
+    EXPECT_EQ(late.also_failing_each_step(login_of()), "") << refusal;
+  }
 }
 
 TEST(Pop3Login, ThePasswordOfAuthPlainIsMasked) {

@@ -22,8 +22,12 @@ SmtpTrouble classify_login(const SmtpReply& reply, const EnhancedCode& code, std
   if (!reply.permanent()) return SmtpTrouble::temporary;
   // 5.7.14 is Gmail's alone; its newer text has the code of the application-specific password.
   if (code == EnhancedCode{5, 7, 14} || contains(text, "web browser")) return SmtpTrouble::web_login;
-  // RFC 4954 §4 and §6: no such command, no such mechanism, not now.
-  if (reply.code == 500 || reply.code == 502 || reply.code == 503 || reply.code == 504) return SmtpTrouble::permanent;
+  if (reply.code == 503) return SmtpTrouble::permanent;  // RFC 4954 §4: not now
+  // RFC 4954 §4 and §6: no such command, no such mechanism, a mechanism that is too weak. Gmail's 534 5.7.9 is about
+  // the password.
+  if (reply.code == 500 || reply.code == 502 || reply.code == 504 ||
+      (reply.code == 534 && code != EnhancedCode{5, 7, 9}))
+    return SmtpTrouble::no_mechanism;
   if (reply.code == 538 || contains(text, "starttls")) return SmtpTrouble::encryption;
   // Office 365: SMTP AUTH is switched off for the tenant or the mailbox, basic authentication is gone (providers.md
   // section 2.5). 530: a login is wanted, and none was judged.
@@ -58,9 +62,14 @@ std::string_view advice_by_kind(SmtpTrouble trouble, bool blocked) {
       return "The user name or the password for sending is wrong, has expired, or an application password is needed: "
              "correct it in the account.";
     case SmtpTrouble::no_login:
-      return "No password was judged: the server does not take this kind of login, or wants one that the account does "
+      return "The login was not judged: the server does not take this kind of login, or wants one that the account "
+             "does "
              "not give. Check the server, port, encryption and user name for sending; where the provider has switched "
              "this login off, an administrator there has to enable it.";
+    case SmtpTrouble::no_mechanism:
+      return "The login was not judged: the server refuses each way to log in that is known here, so there is no login "
+             "mechanism in common. Check the server, port and encryption for sending; ask the provider which way to "
+             "log in it offers to mail programs.";
     case SmtpTrouble::web_login:
       return "The provider wants the user to log in with a web browser first; the password may be right.";
     case SmtpTrouble::daily_limit:

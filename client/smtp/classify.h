@@ -18,6 +18,7 @@ enum class SmtpTrouble : std::uint8_t {
   permanent,       // give the message back to its author (5yz)
   authentication,  // the user has to correct the login; trying again with the same one only locks the account
   no_login,        // no password was judged: this login is not taken here, is switched off, or is missing
+  no_mechanism,    // the server refuses every mechanism in common as such; no password was judged
   web_login,       // the login is right, but the provider wants to see the user in a browser first
   daily_limit,     // the provider's quota: wait a day, although the code says 5yz
   encryption,      // the server wants TLS first: the account's setting is wrong

@@ -64,7 +64,7 @@ constexpr Row rows[] = {
     {Step::recipient, "452 4.2.2 The email account that you tried to reach is over quota.\r\n", temporary},
     {Step::recipient, "552 5.2.2 x: user is overquota\r\n", permanent},
     {Step::recipient, "450 4.2.1 The user you are trying to contact is receiving mail at a rate\r\n", temporary},
-    {Step::login, "504 5.7.4 Unrecognized Authentication Type x - gsmtp\r\n", permanent},
+    {Step::login, "504 5.7.4 Unrecognized Authentication Type x - gsmtp\r\n", no_mechanism},
     {Step::hello, "501-5.5.4 HELO/EHLO argument is invalid\r\n501 5.5.4 x\r\n", permanent},
     // Exchange, Office 365
     {Step::login, "535 5.7.3 Authentication unsuccessful [MN2PR13CA0005.namprd13.prod.outlook.com]\r\n",
@@ -101,9 +101,11 @@ constexpr Row rows[] = {
     {Step::mail, "421 4.7.0 h Error: too many errors\r\n", temporary},
     {Step::login, "535 Incorrect authentication data\r\n", authentication},
     {Step::login, "535 Login Fail. Please enter your authorization code to login.\r\n", authentication},
-    {Step::login, "504 PLAIN authentication is not permitted by this server.\r\n", permanent},
-    {Step::login, "500 what?\r\n", permanent},
-    {Step::login, "502 5.5.1 Error: command not implemented\r\n", permanent},
+    {Step::login, "504 PLAIN authentication is not permitted by this server.\r\n", no_mechanism},
+    {Step::login, "500 what?\r\n", no_mechanism},
+    {Step::login, "502 5.5.1 Error: command not implemented\r\n", no_mechanism},
+    {Step::login, "534 5.7.1 Authentication mechanism is too weak\r\n", no_mechanism},
+    {Step::login, "534 Authentication mechanism is too weak\r\n", no_mechanism},
     {Step::login, "503 5.5.1 Error: authentication not enabled\r\n", permanent},
     {Step::login, "501 5.5.2 Cannot decode\r\n", authentication},
     {Step::login, "538 5.7.11 Encryption required for requested authentication mechanism\r\n", encryption},
@@ -126,10 +128,17 @@ TEST(SmtpClassify, WhatProvidersReallySend) {
 
 TEST(SmtpClassify, EachTroubleHasAdviceOfItsOwn) {
   std::set<std::string> all;
-  for (SmtpTrouble trouble : {temporary, permanent, authentication, no_login, web_login, daily_limit, encryption})
+  for (SmtpTrouble trouble :
+       {temporary, permanent, authentication, no_login, no_mechanism, web_login, daily_limit, encryption})
     all.insert(advice(trouble));
-  EXPECT_EQ(all.size(), 7U);
+  EXPECT_EQ(all.size(), 8U);
   EXPECT_FALSE(all.contains(""));
+}
+
+TEST(SmtpClassify, AdviceSpeaksOfThePasswordOnlyWhereOneWasJudged) {
+  for (SmtpTrouble trouble : {temporary, permanent, no_login, no_mechanism, daily_limit, encryption})
+    EXPECT_EQ(advice(trouble).find("password"), std::string::npos) << advice(trouble);
+  EXPECT_NE(advice(no_mechanism).find("no login mechanism in common"), std::string::npos);
 }
 
 TEST(SmtpClassify, AdviceRepeatsThePageThatTheServerNames) {

@@ -368,7 +368,17 @@ TEST(SmtpSession, LoginWherePlainIsListedButNotPermitted) {
   Script twice = logging_in("AUTH PLAIN LOGIN");
   twice.client("AUTH PLAIN AGFubmEAczNjcmV0").server("504 no").client("AUTH LOGIN").server("504 no");
   twice.client("QUIT").server("221 bye").then_fails(Errc::peer_refused, "504");
-  EXPECT_EQ(twice.at_every_split(make({clear_with_login()})), "");
+  auto no_mechanism_in_common = [](Session& session) {
+    EXPECT_EQ(smtp(session).results().at(0).judgement.trouble, SmtpTrouble::no_mechanism);
+    EXPECT_THAT(smtp(session).status().error().message, HasSubstr("no login mechanism in common"));
+  };
+  EXPECT_EQ(twice.at_every_split(make({clear_with_login()}), no_mechanism_in_common), "");
+  for (const char* refusal : {"502 no", "534 5.7.1 too weak", "534 too weak"}) {
+    Script each = logging_in("AUTH PLAIN LOGIN");
+    each.client("AUTH PLAIN AGFubmEAczNjcmV0").server(refusal).client("AUTH LOGIN").server(refusal);
+    each.client("QUIT").server("221 bye").then_fails(Errc::peer_refused);
+    EXPECT_EQ(each.at_every_split(make({clear_with_login()}), no_mechanism_in_common), "") << refusal;
+  }
   Script alone = logging_in("AUTH PLAIN");
   alone.client("AUTH PLAIN AGFubmEAczNjcmV0").server("504 no").client("QUIT").server("221 bye");
   alone.then_fails(Errc::peer_refused, "504");

@@ -29,6 +29,8 @@ namespace {
 //   stored 1234 5678 ba78...15ad 3f2a...           how a message is in the target: StoredCopy, then its mark
 //   end
 constexpr std::string_view first_line = "mailrig-state 2";
+// A million messages take 150 MB; more is another file.
+constexpr std::uint64_t state_octets_max = 1ULL << 30;
 constexpr std::string_view first_line_before = "mailrig-state 1";
 
 std::string to_word(std::string_view octets) {
@@ -94,8 +96,21 @@ Result<FetchState> FetchState::open(const std::string& folder, std::string_view 
         Step::store};
   }
   if (!exists(state.path_)) return state;
-  Result<std::string> text = read_whole_file(state.path_);
+  Result<std::string> text = read_whole_file(state.path_, state_octets_max);
+  if (!text && text.error().code == Errc::limit_exceeded)
+    return Error{Errc::environment,
+                 fmt::format("{} is larger than {} octets, more than a state file of mailrig can be: another file has "
+                             "its name. Restore it, or move it away: then everything that the server has is fetched "
+                             "again",
+                             printable(state.path_, 400), state_octets_max),
+                 Step::store};
   if (!text) return text.error();
+  if (text->empty())
+    return Error{Errc::environment,
+                 fmt::format("{} is empty: mailrig never leaves it so. Restore it, or remove it: then everything that "
+                             "the server has is fetched again",
+                             printable(state.path_, 400)),
+                 Step::store};
   if (Status read = state.read(*text); !read) return read.error();
   return state;
 }

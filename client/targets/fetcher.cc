@@ -191,12 +191,14 @@ Status Fetcher::commit() {
 bool Fetcher::may_delete(const Pop3Item& item) {
   const auto safe = safe_.find(item.number);
   if (!settings_.deletes || safe == safe_.end() || !report_.storing) return false;
-  Result<bool> there = target_.holds(safe->second.mark, state_.copy_of(safe->second.mark));
+  const std::optional<StoredCopy> copy = state_.copy_of(safe->second.mark);
+  Result<bool> there = target_.holds(safe->second.mark, copy);
   if (!there) {
     static_cast<void>(fail(there.error()).has_value());
     return false;
   }
   if (!*there) ++report_.not_there;
+  if (!*there && !copy && !target_.finds_by_mark()) ++report_.not_noted;
   return *there;
 }
 

@@ -51,6 +51,7 @@ struct FetchReport {
   };
   std::vector<Left> left;       // could not be had
   std::uint64_t not_there = 0;  // kept on the server: the target does not hold them (any more) as they were stored
+  std::uint64_t not_noted = 0;  // of not_there: an older mailrig did not note where in the target they are
   Status storing;               // the target or the state failed
 };
 

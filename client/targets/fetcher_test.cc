@@ -143,7 +143,7 @@ TEST_F(StateTest, AnInterruptedSaveLeavesTheOldOne) {
 
 TEST_F(StateTest, ADamagedOneIsNotTakenForAnEmptyOne) {
   for (const char* text :
-       {"", "x", "mailrig-state 3\nend\n", "mailrig-state 1\n", "mailrig-state 1\nseen x\nend\n",
+       {"x", "mailrig-state 3\nend\n", "mailrig-state 1\n", "mailrig-state 1\nseen x\nend\n",
         "mailrig-state 1\naccount a b c\noctets x\nend\n", "mailrig-state 1\naccount a b c\nseen %4\nend\n",
         "mailrig-state 1\naccount a b c\nseen %zz\nend\n", "mailrig-state 1\naccount a b c\nwhat 1\nend\n",
         "mailrig-state 1\nend\nseen x\n", "mailrig-state 1\naccount a b c\nseen x\n",
@@ -157,6 +157,20 @@ TEST_F(StateTest, ADamagedOneIsNotTakenForAnEmptyOne) {
   }
   put(scratch / ".mailrig-state", "mailrig-state 1\nend");
   EXPECT_TRUE(FetchState::open(scratch.path(), "maildir:md", "a:1", "anna"));
+}
+
+TEST_F(StateTest, AnEmptyOneAndOneThatIsTooLargeAreNamed) {
+  put(scratch / ".mailrig-state", "");
+  Result<FetchState> state = FetchState::open(scratch.path(), "maildir:md", "a:1", "anna");
+  ASSERT_FALSE(state);
+  EXPECT_EQ(state.error().code, Errc::environment);
+  EXPECT_THAT(state.error().message, HasSubstr(".mailrig-state is empty"));
+  EXPECT_EQ(file(), "");
+  std::filesystem::resize_file(scratch / ".mailrig-state", (1ULL << 30) + 1);  // a hole: it takes no space
+  const Result<FetchState> large = FetchState::open(scratch.path(), "maildir:md", "a:1", "anna");
+  ASSERT_FALSE(large);
+  EXPECT_EQ(large.error().code, Errc::environment);
+  EXPECT_THAT(large.error().message, HasSubstr("is larger than 1073741824 octets"));
 }
 
 TEST_F(StateTest, AFolderThatCannotBeUsedIsNamed) {
@@ -605,6 +619,8 @@ TEST_F(FetcherTest, AnOldStateDeletesWhatIsThereByName) {
       EXPECT_THAT(run.deletable, IsEmpty());
     else
       EXPECT_THAT(run.deletable, ElementsAre("u2")) << each;
+    EXPECT_EQ(run.report.not_there, kind == "mbox" ? 2U : 1U) << each;
+    EXPECT_EQ(run.report.not_noted, kind == "mbox" ? 2U : 0U) << each << ": those that are gone are told as gone";
   }
 }
 

@@ -208,10 +208,24 @@ std::vector<std::string> names_in(const std::string& path) {
   return names;
 }
 
-Result<std::string> read_whole_file(const std::string& path) {
+Result<std::string> read_whole_file(const std::string& path, std::uint64_t octets_max) {
+  Result<int> descriptor = open_file("read", path, O_RDONLY);
+  if (!descriptor) return descriptor.error();
   std::string bytes;
-  if (Status read = read_in_pieces(path, [&bytes](std::string_view piece) { bytes += piece; }); !read)
-    return read.error();
+  struct stat status = {};
+  if (::fstat(*descriptor, &status) == 0 && static_cast<std::uint64_t>(status.st_size) > octets_max) {
+    ::close(*descriptor);
+    return Error{Errc::limit_exceeded, fmt::format("{} is larger than {} octets", printable(path, 400), octets_max),
+                 Step::store};
+  }
+  // It may grow meanwhile: one octet more finds out whether it is larger.
+  const std::uint64_t looked_at = octets_max == UINT64_MAX ? octets_max : octets_max + 1;
+  Status read = read_pieces(*descriptor, path, 0, looked_at, [&bytes](std::string_view piece) { bytes += piece; });
+  ::close(*descriptor);
+  if (!read) return read.error();
+  if (bytes.size() > octets_max)
+    return Error{Errc::limit_exceeded, fmt::format("{} is larger than {} octets", printable(path, 400), octets_max),
+                 Step::store};
   return bytes;
 }
 

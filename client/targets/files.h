@@ -61,8 +61,8 @@ Status remove_file(const std::string& path);
 bool exists(const std::string& path);
 /// The names in it, in no order; nothing where it cannot be read.
 std::vector<std::string> names_in(const std::string& path);
-/// A regular file, and none else: a FIFO would be waited for.
-Result<std::string> read_whole_file(const std::string& path);
+/// A regular file, and none else: a FIFO would be waited for. Error limit_exceeded: it is larger than `octets_max`.
+Result<std::string> read_whole_file(const std::string& path, std::uint64_t octets_max = UINT64_MAX);
 /// The same, in pieces.
 Status read_in_pieces(const std::string& path, const std::function<void(std::string_view)>& take);
 /// "/a/b" for "/a/b/c"; "." where there is no folder in it.

@@ -73,6 +73,8 @@ class MailTarget {
   /// (a state that an older mailrig saved) the name must be there. Error where the target as a whole was removed or
   /// replaced under this run.
   virtual Result<bool> holds(const std::string& mark, const std::optional<StoredCopy>& copy) = 0;
+  /// Can holds() find a message without `copy`?
+  virtual bool finds_by_mark() const { return true; }
   /// Of a message of unsaved(): as it is there now. Nothing where it is not.
   virtual std::optional<StoredCopy> measure(const std::string& /*mark*/) { return std::nullopt; }
 

@@ -409,6 +409,13 @@ TEST(OutputFile, OnlyARegularFileKeepsMail) {
   EXPECT_THAT(read_whole_file(scratch.path()).error().message, HasSubstr("it is a folder"));
 }
 
+TEST(OutputFile, AFileThatIsTooLargeIsNotRead) {
+  ScratchFolder scratch;
+  put(scratch / "ten", "0123456789");
+  EXPECT_EQ(*read_whole_file(scratch / "ten", 10), "0123456789");
+  EXPECT_EQ(read_whole_file(scratch / "ten", 9).error().code, Errc::limit_exceeded);
+}
+
 TEST(OutputFile, ANewFileIsNew) {
   ScratchFolder scratch;
   put(scratch / "x", "old");

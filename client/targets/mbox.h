@@ -31,6 +31,7 @@ class Mbox final : public MailTarget {
   Status publish() override;
   bool grows() const override { return true; }
   std::uint64_t octets() const override { return published_; }
+  bool finds_by_mark() const override { return false; }
   Result<bool> holds(const std::string& mark, const std::optional<StoredCopy>& copy) override;
 
  private:

@@ -16,6 +16,12 @@ Result<std::unique_ptr<FakeServer>> make_smtp_server(ServerContext context, cons
   if (!settings) return settings.error();
   Result<smtp::Texts> texts = smtp::Texts::read(given.find("texts"));
   if (!texts) return texts.error();
+  if (smtp::offers_starttls(settings->tls) && !texts->has(smtp::Text::starttls))
+    return Error{
+        Errc::bad_input,
+        fmt::format("tls: {} needs texts.starttls, the reply to STARTTLS, which this personality does not have",
+                    to_json(*given.find("tls"))),
+        Step::none, "tls"};
   Result<std::vector<FaultRule>> faults = parse_faults(given.find("faults"), smtp_faults());
   if (!faults) return faults.error();
   auto server = std::make_unique<smtp::Server>(std::move(context), given, *std::move(settings), *std::move(texts),

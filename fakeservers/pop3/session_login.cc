@@ -105,6 +105,7 @@ void Session::on_auth(const Command& command) {
   if (space == argument.npos) return ask(mechanism_ == "LOGIN" ? "Username:" : "");
   if (!settings.auth_initial_response) return refuse(Text::argument_count, {}, Bad::invalid);
   std::string_view response = argument.substr(space + 1);
+  if (response.size() > settings.sasl_octets_max) return on_long_line();
   take_response(response == "=" ? std::string_view{} : response);  // RFC 5034 section 4: an empty one
 }
 

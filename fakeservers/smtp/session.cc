@@ -156,7 +156,7 @@ void Session::forget_login() {
   user_ = nullptr;
 }
 
-std::size_t Session::line_octets_max() const { return auth_line_octets_max; }
+std::size_t Session::line_octets_max(std::string_view /*begun*/) const { return auth_line_octets_max; }
 
 std::size_t Session::line_limit(std::string_view verb) const {
   const auto limit = static_cast<std::size_t>(server_.settings().line_octets_max);

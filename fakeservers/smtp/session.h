@@ -47,7 +47,7 @@ class Session final : public LineSession {
   void on_idle() override;
   void on_upgraded() override;
   void on_end() override;
-  std::size_t line_octets_max() const override;
+  std::size_t line_octets_max(std::string_view begun) const override;
   Duration patience() const override { return server_.settings().idle; }
   std::string masked(const Command& command) const override;
   std::string line_entry(std::string_view line) const override;

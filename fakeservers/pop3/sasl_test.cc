@@ -69,6 +69,27 @@ TEST(Pop3Sasl, CommandsKeepTheirLimit) {
       << "after the response";
 }
 
+TEST(Pop3Sasl, AnAuthorizationIdentityHasToBeTheUsersOwn) {
+  Pop3Desk desk(R"({"mailboxes": {"test": {"password": "1234"}}})");
+  // RFC 4954 section 4's example: test, test, 1234.
+  EXPECT_EQ(desk.talk("AUTH PLAIN dGVzdAB0ZXN0ADEyMzQ=\r\n"), "+OK maildrop locked and ready\r\n");
+  EXPECT_EQ(desk.talk("AUTH PLAIN " +
+                      to_base64(std::string("other\0test\0"
+                                            "1234",
+                                            15)) +
+                      "\r\n"),
+            "-ERR [AUTH] invalid user name or password\r\n");
+}
+
+TEST(Pop3Sasl, AScriptedChallengeIsAnsweredLikeAnyOther) {
+  Pop3Desk desk(R"({"sasl": ["LOGIN", "XOAUTH2"], "mailboxes": {"anna": {"password": "pw", "oauth_token": "t"}},
+    "faults": [{"on": "AUTH", "reply": "+ VXNlciBOYW1lAA=="}]})");
+  EXPECT_EQ(desk.talk("AUTH LOGIN\r\n" + to_base64("anna") + "\r\n" + to_base64("pw") + "\r\nSTAT\r\n"),
+            "+ VXNlciBOYW1lAA==\r\n+ UGFzc3dvcmQ6\r\n+OK maildrop locked and ready\r\n+OK 0 0\r\n");
+  EXPECT_EQ(desk.talk("AUTH XOAUTH2 " + bearer("t") + "\r\n\r\n"),
+            "+ VXNlciBOYW1lAA==\r\n-ERR [AUTH] invalid user name or password\r\n");
+}
+
 TEST(Pop3Sasl, TheSettingHasBounds) {
   EXPECT_THAT(Pop3Desk(server_with("generic", "t", R"("sasl_octets_max": 0, )")).refusal,
               StartsWith("sasl_octets_max: takes 1 to 65536"));

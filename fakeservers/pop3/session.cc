@@ -120,6 +120,8 @@ void Session::on_command(const Command& command) {
 /// The rule has answered: the command is not carried out, but for what no server could do otherwise.
 void Session::on_scripted(const Command& command) {
   if (command.verb == "QUIT") leave();
+  if (command.verb == "AUTH" && !command.argument.empty() && rule()->reply->starts_with("+ "))
+    ask_scripted(command.argument);
   if ((command.verb == "PASS" || command.verb == "AUTH") && !rule()->reply->starts_with("+")) log().on_failed_login();
 }
 

@@ -80,6 +80,7 @@ class Session final : public LineSession {
   bool has_mechanism(std::string_view name) const;
   std::string_view prompt();
   void ask(std::string_view challenge);
+  void ask_scripted(std::string_view argument);
   void take_response(std::string_view base64);
   void take_plain(std::string_view response);
   void take_bearer(std::string_view response);

@@ -116,8 +116,7 @@ void Session::on_scripted(const Command& command) {
   if (command.verb == "QUIT" || said.starts_with("421")) leave();
   // Who is asked for more will send it: what comes is read as that and not as commands, and a password stays masked.
   if (command.verb == "AUTH" && said.starts_with("334")) {
-    auth_ = Auth::other;
-    expect_line();
+    ask_scripted(command.argument, said);
   } else if (command.verb == "AUTH" && !said.starts_with("2")) {
     log().on_failed_login();
   }

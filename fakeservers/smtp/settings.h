@@ -77,6 +77,8 @@ struct Settings {
 struct UserSettings {
   std::string password;
   std::string app_password;
+  std::string oauth_token;
+  bool external = false;
   bool password_expired = false;
   std::vector<std::string> aliases;
   std::optional<LockKind> lock;

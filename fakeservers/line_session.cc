@@ -142,9 +142,10 @@ bool LineSession::work() {
     settle();
     return true;
   }
-  std::size_t end = pending.substr(0, line_octets_max()).find('\n');
+  const std::size_t limit = line_octets_max(pending);
+  std::size_t end = pending.substr(0, limit).find('\n');
   if (end == pending.npos) {
-    if (pending.size() < line_octets_max()) return forget_taken();
+    if (pending.size() < limit) return forget_taken();
     on_long_line();
     if (!leave_) leave();
     input_.clear();

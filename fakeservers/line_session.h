@@ -63,8 +63,8 @@ class LineSession : public Session {
   /// The connection is over, whatever the reason; said once.
   virtual void on_end() {}
 
-  /// Of a line, its end included.
-  virtual std::size_t line_octets_max() const = 0;
+  /// Of a line, its end included. `begun` is what came of it by now, perhaps with more after it.
+  virtual std::size_t line_octets_max(std::string_view begun) const = 0;
   /// How long the server waits for the next line.
   virtual Duration patience() const = 0;
   /// The line as the transcript and the server's log may have it: no secret. Control bytes are escaped here too.
@@ -89,6 +89,7 @@ class LineSession : public Session {
   void leave(Ending ending = Ending::orderly, ServerLog::End end = ServerLog::End::closed);
   void upgrade() { upgrade_ = true; }
   void expect_line() { expects_line_ = true; }
+  bool expects_line() const { return expects_line_; }
   void expect_data() { expects_data_ = true; }
   void end_data() { expects_data_ = false; }
 

@@ -79,7 +79,7 @@ class Parrot final : public LineSession {
   void on_idle() override { say("asleep?"); }
   void on_upgraded() override { ++upgrades; }
   void on_end() override { ++ends; }
-  std::size_t line_octets_max() const override { return 20; }
+  std::size_t line_octets_max(std::string_view /*begun*/) const override { return 20; }
   Duration patience() const override { return 7s; }
   std::string masked(const Command& command) const override { return printable(command.line); }
 

@@ -18,6 +18,11 @@ Result<std::unique_ptr<FakeServer>> make_pop3_server(ServerContext context, cons
   if (!settings) return settings.error();
   Result<pop3::Texts> texts = pop3::Texts::read(given.find("texts"));
   if (!texts) return texts.error();
+  if (pop3::offers_starttls(settings->tls) && !texts->has(pop3::Text::stls))
+    return Error{Errc::bad_input,
+                 fmt::format("tls: {} needs texts.stls, the reply to STLS, which this personality does not have",
+                             to_json(*given.find("tls"))),
+                 Step::none, "tls"};
   Result<std::vector<FaultRule>> faults = parse_faults(given.find("faults"), pop3_faults());
   if (!faults) return faults.error();
   auto server = std::make_unique<pop3::Server>(std::move(context), given, std::move(*settings), std::move(*texts),

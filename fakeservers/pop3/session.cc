@@ -52,6 +52,8 @@ bool may_be_verb(std::string_view word) {
          std::ranges::all_of(word, [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
+char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+
 bool is_ascii(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
@@ -118,7 +120,21 @@ void Session::on_command(const Command& command) {
 /// The rule has answered: the command is not carried out, but for what no server could do otherwise.
 void Session::on_scripted(const Command& command) {
   if (command.verb == "QUIT") leave();
+  if (command.verb == "AUTH" && !command.argument.empty() && rule()->reply->starts_with("+ "))
+    ask_scripted(command.argument);
   if ((command.verb == "PASS" || command.verb == "AUTH") && !rule()->reply->starts_with("+")) log().on_failed_login();
+}
+
+/// RFC 5034 section 4: responses are as long as the mechanism makes them, whatever the limit of command lines is. An
+/// AUTH command with a response has both.
+std::size_t Session::line_octets_max(std::string_view begun) const {
+  constexpr std::size_t line_end_octets = 2;
+  constexpr std::string_view auth = "AUTH ";
+  const Settings& settings = server_.settings();
+  if (expects_line()) return settings.sasl_octets_max + line_end_octets;
+  const bool is_auth = std::ranges::equal(begun.substr(0, auth.size()), auth, {}, upper);
+  if (is_auth && settings.auth_initial_response && !drop_) return settings.line_octets_max + settings.sasl_octets_max;
+  return settings.line_octets_max;
 }
 
 void Session::on_long_line() {

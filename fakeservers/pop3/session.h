@@ -43,7 +43,7 @@ class Session final : public LineSession {
   void on_idle() override;
   void on_upgraded() override;
   void on_end() override;
-  std::size_t line_octets_max() const override { return server_.settings().line_octets_max; }
+  std::size_t line_octets_max(std::string_view begun) const override;
   Duration patience() const override;
   std::string masked(const Command& command) const override;
   std::string line_entry(std::string_view line) const override;
@@ -80,6 +80,7 @@ class Session final : public LineSession {
   bool has_mechanism(std::string_view name) const;
   std::string_view prompt();
   void ask(std::string_view challenge);
+  void ask_scripted(std::string_view argument);
   void take_response(std::string_view base64);
   void take_plain(std::string_view response);
   void take_bearer(std::string_view response);

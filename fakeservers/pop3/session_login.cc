@@ -6,6 +6,7 @@
 
 #include "fakeservers/base64.h"
 #include "fakeservers/pop3/session.h"
+#include "fakeservers/sasl.h"
 
 namespace mailrig::fakeservers::pop3 {
 namespace {
@@ -105,6 +106,7 @@ void Session::on_auth(const Command& command) {
   if (space == argument.npos) return ask(mechanism_ == "LOGIN" ? "Username:" : "");
   if (!settings.auth_initial_response) return refuse(Text::argument_count, {}, Bad::invalid);
   std::string_view response = argument.substr(space + 1);
+  if (response.size() > settings.sasl_octets_max) return on_long_line();
   take_response(response == "=" ? std::string_view{} : response);  // RFC 5034 section 4: an empty one
 }
 
@@ -118,6 +120,20 @@ std::string_view Session::prompt() {
 void Session::ask(std::string_view challenge) {
   std::string line(prompt());
   say(line + to_base64(challenge));
+  expect_line();
+}
+
+/// After a rule's own challenge in reply to AUTH: the response is read as after the server's.
+void Session::ask_scripted(std::string_view argument) {
+  const std::size_t space = argument.find(' ');
+  mechanism_ = upper(argument.substr(0, space));
+  login_user_.clear();
+  token_refused_ = false;
+  if (space != argument.npos) {
+    // The first response came with the command: the challenge is about it.
+    token_refused_ = mechanism_ == "XOAUTH2" || mechanism_ == "OAUTHBEARER";
+    if (mechanism_ == "LOGIN") login_user_ = from_base64(argument.substr(space + 1)).value_or("");
+  }
   expect_line();
 }
 
@@ -142,13 +158,11 @@ void Session::take_response(std::string_view base64) {
   refuse_login(Text::auth_bad, Text::auth_last);  // NTLM and GSSAPI are offered, and nobody gets in by them
 }
 
-/// RFC 4616: authorization identity, NUL, user, NUL, password.
 void Session::take_plain(std::string_view response) {
-  std::size_t first = response.find('\0');
-  std::size_t second = first == response.npos ? first : response.find('\0', first + 1);
-  if (second == response.npos) return refuse(Text::auth_malformed);
-  finish_auth(response.substr(first + 1, second - first - 1),
-              {Credential::Kind::password, response.substr(second + 1)});
+  const std::optional<PlainResponse> plain = parse_plain(response);
+  if (!plain) return refuse(Text::auth_malformed);
+  if (!plain->is_own()) return refuse_login(Text::auth_bad, Text::auth_last);
+  finish_auth(plain->user, {Credential::Kind::password, plain->password});
 }
 
 void Session::take_login(std::string_view response) {
@@ -158,21 +172,11 @@ void Session::take_login(std::string_view response) {
   ask("Password:");
 }
 
-/// XOAUTH2: user=U ^A auth=Bearer T ^A ^A. OAUTHBEARER (RFC 7628 section 3.1): n,a=U, ^A ... ^A auth=Bearer T ^A ^A.
 void Session::take_bearer(std::string_view response) {
-  auto field = [&](std::string_view name, std::string_view ends) {
-    std::size_t at = response.find(name);
-    if (at == response.npos) return std::string_view{};
-    std::string_view value = response.substr(at + name.size());
-    return value.substr(0, value.find_first_of(ends));
-  };
-  std::string_view user = mechanism_ == "XOAUTH2" ? field("user=", "\x01") : field("a=", ",");
-  std::string_view token = field(
-      "\x01"
-      "auth=Bearer ",
-      "\x01");
-  if (user.empty() || token.empty()) return refuse(Text::auth_malformed);
-  finish_auth(user, {Credential::Kind::token, token});
+  const std::optional<BearerResponse> bearer =
+      mechanism_ == "XOAUTH2" ? parse_xoauth2(response) : parse_oauthbearer(response);
+  if (!bearer || bearer->user.empty()) return refuse(Text::auth_malformed);
+  finish_auth(bearer->user, {Credential::Kind::token, bearer->token});
 }
 
 void Session::finish_auth(std::string_view user, Credential credential) {

@@ -36,6 +36,7 @@ constexpr Setting server_settings[] = {
     {"sasl", text_list,
      "mechanisms of AUTH; PLAIN, LOGIN, XOAUTH2 and OAUTHBEARER work, others fail as with a wrong password"},
     {"auth_initial_response", boolean, "whether AUTH takes the first response in its own line"},
+    {"sasl_octets_max", whole, "of a response of AUTH in base64, without its line end"},
     {"window", whole, "conversations that one session lists, oldest first; 0: all"},
     {"conversation_size", whole,
      "how many messages in a row are one conversation, where they do not say it themselves"},
@@ -192,6 +193,7 @@ Result<Settings> read_settings(const Value& server) {
   s.capa_authenticated = read.text_list("capa_authenticated");
   s.sasl = read.text_list("sasl");
   s.auth_initial_response = read.boolean("auth_initial_response", s.auth_initial_response);
+  s.sasl_octets_max = read.whole("sasl_octets_max", s.sasl_octets_max);
   read_listing(read, s);
   read_commits(read, s);
   read_limits(read, s);
@@ -209,6 +211,8 @@ Result<Settings> read_settings(const Value& server) {
   }
   if (s.line_octets_max < 40 || s.line_octets_max > line_octets_most)
     return wrong("line_octets_max", fmt::format("takes 40 to {}", line_octets_most));
+  if (s.sasl_octets_max < 1 || s.sasl_octets_max > line_octets_most)
+    return wrong("sasl_octets_max", fmt::format("takes 1 to {}", line_octets_most));
   if (s.conversation_size == 0) return wrong("conversation_size", "a conversation has one message at least");
   return s;
 }

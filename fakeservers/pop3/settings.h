@@ -17,6 +17,7 @@
 namespace mailrig::fakeservers::pop3 {
 
 enum class Tls : std::uint8_t { implicit, starttls, starttls_required, none };
+constexpr bool offers_starttls(Tls tls) { return tls == Tls::starttls || tls == Tls::starttls_required; }
 enum class AtCap : std::uint8_t { relist, empty };
 enum class CommitPopped : std::uint8_t { quit, retr };
 enum class CommitRead : std::uint8_t { retr, quit, end };
@@ -43,6 +44,7 @@ struct Settings {
   std::vector<std::string> capa_authenticated;  // empty: the same
   std::vector<std::string> sasl;
   bool auth_initial_response = true;
+  std::size_t sasl_octets_max = 32'768;
 
   // What a session lists.
   std::uint64_t window = 0;  // 0: all

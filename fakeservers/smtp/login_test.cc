@@ -91,13 +91,13 @@ TEST(SmtpAuth, WhereThereIsNone) {
 }
 
 TEST(SmtpAuth, OtherMechanismsFail) {
-  Desk desk("generic", R"({ "sasl": ["PLAIN", "XOAUTH2"] })");
+  Desk desk("generic", R"({ "sasl": ["PLAIN", "NTLM"] })");
   desk.connect();
-  EXPECT_THAT(desk.say("EHLO a"), HasSubstr("250-AUTH PLAIN XOAUTH2\r\n"));
-  EXPECT_EQ(desk.say("AUTH XOAUTH2 " + encoded("user=x")), "535 5.7.8 Authentication credentials invalid\r\n");
-  EXPECT_EQ(desk.say("AUTH XOAUTH2"), "334 \r\n");
-  EXPECT_EQ(desk.say(encoded("user=x")), "535 5.7.8 Authentication credentials invalid\r\n");
-  EXPECT_THAT(desk.rig.lines(), ::testing::Contains("C: AUTH XOAUTH2 <credentials>"));
+  EXPECT_THAT(desk.say("EHLO a"), HasSubstr("250-AUTH PLAIN NTLM\r\n"));
+  EXPECT_EQ(desk.say("AUTH NTLM " + encoded("NTLMSSP")), "535 5.7.8 Authentication credentials invalid\r\n");
+  EXPECT_EQ(desk.say("AUTH NTLM"), "334 \r\n");
+  EXPECT_EQ(desk.say(encoded("NTLMSSP")), "535 5.7.8 Authentication credentials invalid\r\n");
+  EXPECT_THAT(desk.rig.lines(), ::testing::Contains("C: AUTH NTLM <credentials>"));
 }
 
 TEST(SmtpAuth, TooManyFailuresEndTheConnection) {

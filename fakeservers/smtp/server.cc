@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "fakeservers/sasl.h"
 #include "fakeservers/smtp/headers.h"
 #include "fakeservers/smtp/misbehaviours.h"
 #include "fakeservers/smtp/path.h"
@@ -16,6 +17,12 @@ Result<std::unique_ptr<FakeServer>> make_smtp_server(ServerContext context, cons
   if (!settings) return settings.error();
   Result<smtp::Texts> texts = smtp::Texts::read(given.find("texts"));
   if (!texts) return texts.error();
+  if (smtp::offers_starttls(settings->tls) && !texts->has(smtp::Text::starttls))
+    return Error{
+        Errc::bad_input,
+        fmt::format("tls: {} needs texts.starttls, the reply to STARTTLS, which this personality does not have",
+                    to_json(*given.find("tls"))),
+        Step::none, "tls"};
   Result<std::vector<FaultRule>> faults = parse_faults(given.find("faults"), smtp_faults());
   if (!faults) return faults.error();
   auto server = std::make_unique<smtp::Server>(std::move(context), given, *std::move(settings), *std::move(texts),
@@ -51,6 +58,20 @@ Text text_of(LockKind kind) {
     case LockKind::blocked: return Text::lock_blocked;
   }
   return Text::lock_temporary;
+}
+
+/// Is it this user's, whatever else keeps the user out?
+bool is_right(const UserSettings& own, const Credential& credential) {
+  const std::string& password = own.app_password.empty() ? own.password : own.app_password;
+  switch (credential.kind) {
+    case Credential::Kind::password: return !password.empty() && credential.secret == password;
+    case Credential::Kind::token: return !own.oauth_token.empty() && credential.secret == own.oauth_token;
+    case Credential::Kind::digest:
+      return !password.empty() && !credential.secret.empty() &&
+             credential.secret == cram_md5(credential.challenge, password);
+    case Credential::Kind::external: return own.external;
+  }
+  return false;
 }
 
 Value observe_headers(std::string_view message) {
@@ -140,23 +161,39 @@ Handshake Server::handshake(const Arrival& arrival) {
 /// Sessions clean up after themselves: they are told of every end.
 void Server::on_closed(std::string_view /*connection*/, const Status& /*how*/) {}
 
-Login Server::log_in(std::string_view name, std::string_view password) {
-  auto at = users_.find(name);
-  if (at == users_.end()) return {.refusal = Text::auth_bad};
-  User& user = *at->second;
-  const UserSettings& own = user.settings();
-  if (!own.app_password.empty()) {
-    if (password == own.password && !own.password.empty()) return {.refusal = Text::auth_app_password};
-    if (password != own.app_password) return {.refusal = Text::auth_bad};
-  } else if (own.password.empty() || password != own.password) {
-    return {.refusal = Text::auth_bad};
-  } else if (own.password_expired) {
-    return {.refusal = texts_.has(Text::auth_expired) ? Text::auth_expired : Text::auth_bad};
+User* Server::user_named(std::string_view name, const Credential& credential) {
+  if (!name.empty()) {
+    auto at = users_.find(name);
+    return at == users_.end() ? nullptr : at->second.get();
   }
-  std::optional<LockKind> locked = user.locked(now());
+  for (auto& [own_name, user] : users_)
+    if ((credential.kind == Credential::Kind::token || credential.kind == Credential::Kind::external) &&
+        is_right(user->settings(), credential))
+      return user.get();
+  return nullptr;
+}
+
+bool Server::is_wrong(std::string_view name, const Credential& credential) {
+  User* user = user_named(name, credential);
+  return user == nullptr || !is_right(user->settings(), credential);
+}
+
+Login Server::log_in(std::string_view name, const Credential& credential) {
+  User* user = user_named(name, credential);
+  if (user == nullptr) return {.refusal = Text::auth_bad};
+  const UserSettings& own = user->settings();
+  if (!is_right(own, credential)) {
+    const bool is_other_password = credential.kind == Credential::Kind::password && !own.app_password.empty() &&
+                                   !own.password.empty() && credential.secret == own.password;
+    return {.refusal = is_other_password ? Text::auth_app_password : Text::auth_bad};
+  }
+  const bool by_password = credential.kind == Credential::Kind::password || credential.kind == Credential::Kind::digest;
+  if (by_password && own.app_password.empty() && own.password_expired)
+    return {.refusal = texts_.has(Text::auth_expired) ? Text::auth_expired : Text::auth_bad};
+  std::optional<LockKind> locked = user->locked(now());
   if (locked && *locked != LockKind::blocked) return {.refusal = text_of(*locked)};
-  user.on_login(now());
-  return {.user = &user, .refusal = std::nullopt};
+  user->on_login(now());
+  return {.user = user, .refusal = std::nullopt};
 }
 
 User* Server::owner_of(std::string_view address) {

@@ -21,6 +21,13 @@
 
 namespace mailrig::fakeservers::smtp {
 
+struct Credential {
+  enum class Kind : std::uint8_t { password, token, digest, external };
+  Kind kind = Kind::password;
+  std::string_view secret = {};     // the password, the token, or the digest of CRAM-MD5
+  std::string_view challenge = {};  // that the digest is of
+};
+
 /// What a login comes to.
 struct Login {
   User* user = nullptr;         // null: refused
@@ -55,7 +62,10 @@ class Server final : public FakeServer {
   Value observe() const override;
   std::vector<RuleReport> rules() const override { return books_.front().reports(); }
 
-  Login log_in(std::string_view name, std::string_view password);
+  /// `name` may be empty for tokens and EXTERNAL, which then say whose they are.
+  Login log_in(std::string_view name, const Credential& credential);
+  /// Is there no such user, or is this not the user's credential?
+  bool is_wrong(std::string_view name, const Credential& credential);
   /// The user who has this address, or null.
   User* owner_of(std::string_view address);
   /// Is the address in one of this server's own domains?
@@ -75,6 +85,7 @@ class Server final : public FakeServer {
   FaultBook& faults() { return books_.back(); }
 
  private:
+  User* user_named(std::string_view name, const Credential& credential);
   // Triplets of a story are few; whoever comes with more than these is put off once more than needed.
   static constexpr std::size_t greylist_max = 10'000;
 

@@ -159,6 +159,8 @@ Status Server::set_user(const Value& arguments, const Value& changes) {
   auto has = [&](std::string_view key) { return changes.find(key) != nullptr; };
   if (has("password")) user.password = changed->password;
   if (has("app_password")) user.app_password = changed->app_password;
+  if (has("oauth_token")) user.oauth_token = changed->oauth_token;
+  if (has("external")) user.external = changed->external;
   if (has("password_expired")) user.password_expired = changed->password_expired;
   if (has("aliases")) user.aliases = changed->aliases;
   if (changed->lock)

@@ -116,8 +116,7 @@ void Session::on_scripted(const Command& command) {
   if (command.verb == "QUIT" || said.starts_with("421")) leave();
   // Who is asked for more will send it: what comes is read as that and not as commands, and a password stays masked.
   if (command.verb == "AUTH" && said.starts_with("334")) {
-    auth_ = Auth::other;
-    expect_line();
+    ask_scripted(command.argument, said);
   } else if (command.verb == "AUTH" && !said.starts_with("2")) {
     log().on_failed_login();
   }
@@ -156,7 +155,7 @@ void Session::forget_login() {
   user_ = nullptr;
 }
 
-std::size_t Session::line_octets_max() const { return auth_line_octets_max; }
+std::size_t Session::line_octets_max(std::string_view /*begun*/) const { return auth_line_octets_max; }
 
 std::size_t Session::line_limit(std::string_view verb) const {
   const auto limit = static_cast<std::size_t>(server_.settings().line_octets_max);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "fakeservers/line_session.h"
+#include "fakeservers/sasl.h"
 #include "fakeservers/smtp/data.h"
 #include "fakeservers/smtp/misbehaviours.h"
 #include "fakeservers/smtp/path.h"
@@ -47,7 +48,7 @@ class Session final : public LineSession {
   void on_idle() override;
   void on_upgraded() override;
   void on_end() override;
-  std::size_t line_octets_max() const override;
+  std::size_t line_octets_max(std::string_view begun) const override;
   Duration patience() const override { return server_.settings().idle; }
   std::string masked(const Command& command) const override;
   std::string line_entry(std::string_view line) const override;
@@ -57,7 +58,19 @@ class Session final : public LineSession {
  private:
   friend struct Verbs;
 
-  enum class Auth : std::uint8_t { none, plain, login_user, login_password, other };
+  /// What the next response of AUTH is; other: of a mechanism by which every login fails.
+  enum class Auth : std::uint8_t {
+    none,
+    plain,
+    login_user,
+    login_password,
+    cram_md5,
+    xoauth2,
+    oauthbearer,
+    external,
+    token_refused,
+    other,
+  };
   enum class Counted : std::uint8_t { no, as_error };
   enum class Chunk : std::uint8_t { none, middle, last, refused, unanswered };
 
@@ -79,9 +92,15 @@ class Session final : public LineSession {
   bool offers_starttls() const;
   bool offers_auth() const;
   bool has_mechanism(std::string_view name) const;
+  Auth begin_auth(std::string_view mechanism);
+  std::string make_challenge();
+  void ask(std::string_view challenge);
+  void ask_scripted(std::string_view argument, std::string_view reply);
   void take_plain(std::string_view response);
+  void take_cram_md5(std::string_view response);
+  void take_bearer(const std::optional<BearerResponse>& bearer);
   void take_response(std::string_view base64);
-  void log_in(std::string_view user, std::string_view password);
+  void log_in(std::string_view user, const Credential& credential);
   void refuse_login(Text text);
 
   // Mail.
@@ -113,6 +132,8 @@ class Session final : public LineSession {
   User* user_ = nullptr;
   Auth auth_ = Auth::none;
   std::string login_user_;
+  std::string challenge_;  // of CRAM-MD5
+  std::uint64_t challenges_ = 0;
   std::uint64_t failed_logins_ = 0;
   std::uint64_t errors_ = 0;
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "fakeservers/base64.h"
+#include "fakeservers/sasl.h"
 #include "fakeservers/smtp/session.h"
 
 namespace mailrig::fakeservers::smtp {
@@ -66,6 +67,23 @@ void Session::on_starttls(const Command& command) {
   upgrade();
 }
 
+Session::Auth Session::begin_auth(std::string_view mechanism) {
+  struct Row {
+    std::string_view name;
+    Auth auth;
+  };
+  static constexpr Row rows[] = {
+      {"PLAIN", Auth::plain},     {"LOGIN", Auth::login_user},        {"CRAM-MD5", Auth::cram_md5},
+      {"XOAUTH2", Auth::xoauth2}, {"OAUTHBEARER", Auth::oauthbearer}, {"EXTERNAL", Auth::external}};
+  login_user_.clear();
+  challenge_.clear();
+  auth_ = Auth::other;
+  if (!has_mechanism(mechanism)) return auth_;
+  for (const Row& row : rows)
+    if (is_word(mechanism, row.name)) auth_ = row.auth;
+  return auth_;
+}
+
 void Session::on_auth(const Command& command) {
   if (server_.settings().sasl.empty()) return refuse(Text::auth_unavailable);
   if (!offers_auth()) return refuse(Text::auth_needs_tls);
@@ -76,10 +94,45 @@ void Session::on_auth(const Command& command) {
   std::string_view mechanism = command.argument.substr(0, space);
   std::string_view initial = space == command.argument.npos ? std::string_view{} : command.argument.substr(space + 1);
   if (!has_mechanism(mechanism)) return refuse(Text::auth_unknown);
-  login_user_.clear();
-  auth_ = is_word(mechanism, "PLAIN") ? Auth::plain : is_word(mechanism, "LOGIN") ? Auth::login_user : Auth::other;
-  if (!initial.empty()) return take_response(initial == "=" ? std::string_view{} : initial);
-  answer(auth_ == Auth::login_user ? Text::auth_prompt_user : Text::auth_prompt);
+  begin_auth(mechanism);
+  if (!initial.empty()) {
+    // RFC 4954 §4: a mechanism in which the server speaks first takes no initial response.
+    if (auth_ == Auth::cram_md5) return refuse(Text::auth_malformed);
+    return take_response(initial == "=" ? std::string_view{} : initial);
+  }
+  if (auth_ == Auth::cram_md5)
+    ask(make_challenge());
+  else
+    answer(auth_ == Auth::login_user ? Text::auth_prompt_user : Text::auth_prompt);
+  expect_line();
+}
+
+/// RFC 2195 section 2: digits, a time stamp and the host. The digits are of the seed: the same run asks the same.
+std::string Session::make_challenge() {
+  Prng prng = context().world.prng.fork(fmt::format("{}/cram-md5/{}", this->arrival().connection, ++challenges_));
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(server_.now().time_since_epoch()).count();
+  challenge_ = fmt::format("<{}.{}@{}>", prng.below(1'000'000'000), seconds, server_.host());
+  return challenge_;
+}
+
+void Session::ask(std::string_view challenge) { say_reply(line_of(Text::auth_prompt, {}) + to_base64(challenge)); }
+
+/// After a rule's own challenge in reply to AUTH: the response is read as after the server's.
+void Session::ask_scripted(std::string_view argument, std::string_view reply) {
+  const std::size_t space = argument.find(' ');
+  begin_auth(argument.substr(0, space));
+  constexpr std::string_view code = "334 ";
+  reply = reply.substr(0, reply.find_first_of("\r\n"));
+  if (reply.starts_with(code)) challenge_ = from_base64(reply.substr(code.size())).value_or("");
+  if (space != argument.npos) {
+    // The initial response came with the command: the challenge is about it.
+    if (auth_ == Auth::login_user) {
+      login_user_ = from_base64(argument.substr(space + 1)).value_or("");
+      auth_ = Auth::login_password;
+    } else if (auth_ == Auth::xoauth2 || auth_ == Auth::oauthbearer) {
+      auth_ = Auth::token_refused;
+    }
+  }
   expect_line();
 }
 
@@ -87,6 +140,10 @@ void Session::on_line(std::string_view line) {
   if (line == "*") {
     auth_ = Auth::none;
     return refuse(Text::auth_cancelled);
+  }
+  if (auth_ == Auth::token_refused) {  // whatever it says: the token is wrong
+    auth_ = Auth::none;
+    return refuse_login(Text::auth_bad);
   }
   take_response(line);
 }
@@ -97,7 +154,8 @@ void Session::take_response(std::string_view base64) {
     auth_ = Auth::none;
     return refuse(Text::auth_malformed);
   }
-  switch (std::exchange(auth_, Auth::none)) {
+  const Auth auth = std::exchange(auth_, Auth::none);
+  switch (auth) {
     case Auth::plain: return take_plain(*response);
     case Auth::login_user:
       login_user_ = *std::move(response);
@@ -105,26 +163,48 @@ void Session::take_response(std::string_view base64) {
       answer(Text::auth_prompt_password);
       expect_line();
       return;
-    case Auth::login_password: return log_in(login_user_, *response);
+    case Auth::login_password: return log_in(login_user_, {.secret = *response});
+    case Auth::cram_md5: return take_cram_md5(*response);
+    case Auth::xoauth2: return take_bearer(parse_xoauth2(*response));
+    case Auth::oauthbearer: return take_bearer(parse_oauthbearer(*response));
+    case Auth::external: login_user_ = *response; return log_in(*response, {.kind = Credential::Kind::external});
+    case Auth::token_refused:
     case Auth::other:
     case Auth::none: return refuse_login(Text::auth_bad);
   }
 }
 
-/// RFC 4616: authorization identity, NUL, authentication identity, NUL, password.
 void Session::take_plain(std::string_view response) {
-  std::size_t first = response.find('\0');
-  std::size_t second = first == response.npos ? first : response.find('\0', first + 1);
-  if (second == response.npos || response.find('\0', second + 1) != response.npos) return refuse(Text::auth_malformed);
-  std::string_view acts_as = response.substr(0, first);
-  std::string_view user = response.substr(first + 1, second - first - 1);
-  login_user_ = user;
-  if (!acts_as.empty() && acts_as != user) return refuse_login(Text::auth_bad);
-  log_in(user, response.substr(second + 1));
+  const std::optional<PlainResponse> plain = parse_plain(response);
+  if (!plain) return refuse(Text::auth_malformed);
+  login_user_ = plain->user;
+  if (!plain->is_own()) return refuse_login(Text::auth_bad);
+  log_in(plain->user, {.secret = plain->password});
 }
 
-void Session::log_in(std::string_view user, std::string_view password) {
-  Login login = server_.log_in(user, password);
+void Session::take_cram_md5(std::string_view response) {
+  const std::optional<CramResponse> cram = parse_cram_md5(response);
+  if (!cram) return refuse(Text::auth_malformed);
+  login_user_ = cram->user;
+  log_in(cram->user, {.kind = Credential::Kind::digest, .secret = cram->digest, .challenge = challenge_});
+}
+
+/// RFC 7628 section 3.2.2: a token is refused by a challenge that says why; the client answers, and the login fails.
+void Session::take_bearer(const std::optional<BearerResponse>& bearer) {
+  if (!bearer) return refuse(Text::auth_malformed);
+  login_user_ = bearer->user;
+  const Credential credential{.kind = Credential::Kind::token, .secret = bearer->token};
+  if (server_.texts().has(Text::auth_token_refused) && server_.is_wrong(bearer->user, credential)) {
+    ask(line_of(Text::auth_token_refused, {}));
+    auth_ = Auth::token_refused;
+    expect_line();
+    return;
+  }
+  log_in(bearer->user, credential);
+}
+
+void Session::log_in(std::string_view user, const Credential& credential) {
+  Login login = server_.log_in(user, credential);
   if (login.refusal) return refuse_login(*login.refusal);
   user_ = login.user;
   ++user_->sessions;

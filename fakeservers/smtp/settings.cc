@@ -26,7 +26,9 @@ constexpr Setting server_settings[] = {
     {"diagnostics", text, "the name of an inner server that some refusals add in brackets"},
     {"ehlo", text_list,
      "the lines of EHLO behind the first; {starttls} and {auth} are left out where they do not hold"},
-    {"sasl", text_list, "mechanisms of AUTH; PLAIN and LOGIN work, others fail as with a wrong password"},
+    {"sasl", text_list,
+     "mechanisms of AUTH; PLAIN, LOGIN, CRAM-MD5, XOAUTH2, OAUTHBEARER and EXTERNAL work, others fail as with a wrong "
+     "password"},
     {"auth_required", boolean, "whether MAIL is taken from logged-in users only"},
     {"auth_in_clear", boolean, "whether AUTH is offered before TLS where there is TLS"},
     {"relay", choice, "whose mail for recipients elsewhere is taken: anybody's, or that of logged-in users",
@@ -66,6 +68,8 @@ constexpr Setting mailbox_settings[] = {
     {"password", text, "without one nobody can log in"},
     {"aliases", text_list, "further addresses that are the user's own"},
     {"app_password", text, "two-step verification is on: this logs in, and the password is told to be the wrong kind"},
+    {"oauth_token", text, "what XOAUTH2 and OAUTHBEARER take"},
+    {"external", boolean, "whether AUTH EXTERNAL logs this user in, as a client certificate would"},
     {"password_expired", boolean, "whether the right password is refused as a wrong one"},
     {"locked", boolean, "whether the account is locked, in this provider's usual way"},
     {"lock", choice, "locked in this way", lock_words},
@@ -167,6 +171,8 @@ Result<UserSettings> read_user(const Value& mailbox, LockKind usual) {
   UserSettings user;
   user.password = read.text("password", "");
   user.app_password = read.text("app_password", "");
+  user.oauth_token = read.text("oauth_token", "");
+  user.external = read.boolean("external", false);
   user.password_expired = read.boolean("password_expired", false);
   user.aliases = read.text_list("aliases");
   if (read.boolean("locked", false)) user.lock = usual;

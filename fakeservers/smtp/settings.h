@@ -18,6 +18,7 @@
 namespace mailrig::fakeservers::smtp {
 
 enum class Tls : std::uint8_t { implicit, starttls, starttls_required, none };
+constexpr bool offers_starttls(Tls tls) { return tls == Tls::starttls || tls == Tls::starttls_required; }
 enum class At : std::uint8_t { never, mail, message };  // where something is looked at
 enum class Relay : std::uint8_t { any, authenticated };
 enum class QuotaCounts : std::uint8_t { messages, recipients };
@@ -76,6 +77,8 @@ struct Settings {
 struct UserSettings {
   std::string password;
   std::string app_password;
+  std::string oauth_token;
+  bool external = false;
   bool password_expired = false;
   std::vector<std::string> aliases;
   std::optional<LockKind> lock;

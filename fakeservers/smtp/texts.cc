@@ -30,6 +30,8 @@ constexpr TextKey keys[] = {
     {"auth_prompt", usual, "asks for the response of PLAIN"},
     {"auth_prompt_user", usual, "asks for the user of LOGIN"},
     {"auth_prompt_password", usual, "asks for the password of LOGIN"},
+    {"auth_token_refused", usual,
+     "what a wrong token is answered with before auth_bad, sent in base64; without it: auth_bad at once"},
     {"auth_unknown", usual, "a mechanism that is not offered"},
     {"auth_malformed", usual, "a response that is no base64, or makes no sense"},
     {"auth_cancelled", usual, "the client gave AUTH up by *"},

@@ -26,6 +26,7 @@ enum class Text : std::uint8_t {
   auth_prompt,
   auth_prompt_user,
   auth_prompt_password,
+  auth_token_refused,
   auth_unknown,
   auth_malformed,
   auth_cancelled,

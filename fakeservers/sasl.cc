@@ -1,0 +1,98 @@
+#include "fakeservers/sasl.h"
+
+#include <fmt/format.h>
+#include <openssl/hmac.h>
+
+#include <algorithm>
+#include <array>
+
+namespace mailrig::fakeservers {
+namespace {
+
+constexpr char separator = '\x01';
+
+/// The token of the pairs that follow the identity: each ends in ^A, and one more ^A ends them all.
+std::optional<std::string_view> token_of(std::string_view pairs) {
+  constexpr std::string_view bearer = "auth=Bearer ";
+  constexpr std::size_t scheme_at = 5;
+  std::string_view token;
+  while (!pairs.empty() && pairs.front() != separator) {
+    const std::size_t end = pairs.find(separator);
+    if (end == pairs.npos) return std::nullopt;
+    const std::string_view pair = pairs.substr(0, end);
+    const bool is_token =
+        pair.size() > bearer.size() && pair.starts_with("auth=") &&
+        std::ranges::equal(pair.substr(scheme_at, bearer.size() - scheme_at), bearer.substr(scheme_at),
+                           [](char a, char b) { return (a | 0x20) == (b | 0x20); });
+    if (is_token) token = pair.substr(bearer.size());
+    pairs.remove_prefix(end + 1);
+  }
+  if (pairs.size() != 1 || token.empty()) return std::nullopt;
+  return token;
+}
+
+/// RFC 5801 section 4: a saslname has =2C for a comma and =3D for an equals sign.
+std::string unescaped(std::string_view saslname) {
+  std::string name;
+  while (!saslname.empty()) {
+    const bool comma = saslname.starts_with("=2C");
+    const bool equals = saslname.starts_with("=3D");
+    name += comma ? ',' : equals ? '=' : saslname.front();
+    saslname.remove_prefix(comma || equals ? 3 : 1);
+  }
+  return name;
+}
+
+}  // namespace
+
+std::optional<PlainResponse> parse_plain(std::string_view response) {
+  const std::size_t first = response.find('\0');
+  const std::size_t second = first == response.npos ? first : response.find('\0', first + 1);
+  if (second == response.npos || response.find('\0', second + 1) != response.npos) return std::nullopt;
+  return PlainResponse{response.substr(0, first), response.substr(first + 1, second - first - 1),
+                       response.substr(second + 1)};
+}
+
+std::optional<BearerResponse> parse_xoauth2(std::string_view response) {
+  constexpr std::string_view user = "user=";
+  const std::size_t end = response.find(separator);
+  if (!response.starts_with(user) || end == response.npos || end == user.size()) return std::nullopt;
+  const std::optional<std::string_view> token = token_of(response.substr(end + 1));
+  if (!token) return std::nullopt;
+  return BearerResponse{std::string(response.substr(user.size(), end - user.size())), *token};
+}
+
+std::optional<BearerResponse> parse_oauthbearer(std::string_view response) {
+  const std::size_t end = response.find(separator);
+  if (end == response.npos) return std::nullopt;
+  // gs2-header: the channel binding flag, a comma, perhaps the authorization identity, a comma.
+  std::string_view header = response.substr(0, end);
+  if (!header.starts_with("n,") && !header.starts_with("y,")) return std::nullopt;
+  header.remove_prefix(2);
+  if (!header.ends_with(',')) return std::nullopt;
+  header.remove_suffix(1);
+  if (!header.empty() && !header.starts_with("a=")) return std::nullopt;
+  const std::optional<std::string_view> token = token_of(response.substr(end + 1));
+  if (!token) return std::nullopt;
+  return BearerResponse{header.empty() ? std::string{} : unescaped(header.substr(2)), *token};
+}
+
+std::optional<CramResponse> parse_cram_md5(std::string_view response) {
+  const std::size_t space = response.rfind(' ');
+  if (space == response.npos || space == 0) return std::nullopt;
+  return CramResponse{response.substr(0, space), response.substr(space + 1)};
+}
+
+std::string cram_md5(std::string_view challenge, std::string_view password) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned int octets = 0;
+  std::string hex;
+  if (HMAC(EVP_md5(), password.data(), static_cast<int>(password.size()),
+           reinterpret_cast<const unsigned char*>(challenge.data()), challenge.size(), digest.data(),
+           &octets) == nullptr)
+    return hex;  // no MD5 in this OpenSSL (FIPS): no response equals it
+  for (unsigned int i = 0; i < octets; ++i) hex += fmt::format("{:02x}", digest[i]);
+  return hex;
+}
+
+}  // namespace mailrig::fakeservers

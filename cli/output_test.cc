@@ -111,7 +111,6 @@ TEST(Output, AFifoThatNoProgramReadsIsRefused) {
       {"run", scratch / "one.json", "--junit", fifo},
       {"run", scratch / "one.json", "--html", fifo},
       {"serve", scratch / "one.json", "--transcript", fifo},
-      {"mail", "generate", "--count", "1", "--out", fifo},
       {"fetch", "--server", "127.0.0.1:1", "--tls", "none", "--user", "anna", "--password-file", scratch / "password",
        "--to", "eml:" + (scratch / "eml"), "--transcript", fifo}};
   for (const std::vector<std::string>& command : commands) {

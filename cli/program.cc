@@ -99,8 +99,6 @@ std::string in_words(const CLI::ParseError& error) {
     return fmt::format("{} is given more than once; it takes one value", option);
   if (const auto [before, set] = around(" not in {"); !before.empty())
     return fmt::format("{} is not one of {}", before, set.substr(0, set.find('}')));
-  if (const auto [before, range] = around(" not in range ["); !before.empty())
-    return fmt::format("{} is not between {}", before, range.substr(0, range.find(']')));
   return text;
 }
 

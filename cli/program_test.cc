@@ -50,7 +50,7 @@ TEST(Program, WrongUsageIsToldInSentences) {
   EXPECT_EQ(told({"run", "--seed", "x"}), "mailrig run: --seed: \"x\" is not a number that it takes");
   EXPECT_EQ(told({"run", "--seed"}), "mailrig run: --seed needs a value: UINT");
   EXPECT_EQ(told({"run", "--world", "x"}), "mailrig run: --world: x is not one of sim,net,both");
-  EXPECT_EQ(told({"run", "--repeat", "0"}), "mailrig run: --repeat: Value 0 is not between 1 - 1000000");
+  EXPECT_EQ(told({"run", "--repeat", "0"}), "mailrig run: --repeat: Value 0 not in range 1 to 1000000");
   EXPECT_EQ(told({"mail"}), "mailrig mail: a command is missing");
   EXPECT_EQ(
       told({"send", "--server", "a:1", "--tls", "none", "--user", "x", "--from", "a", "--to", "b", "--message", "c"}),

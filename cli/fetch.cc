@@ -76,14 +76,23 @@ ExitCode tell_report(const FetchReport& report, const MailTargetPlace& place, Pr
              report.deleted > 0 ? fmt::format(", {} deleted from the server", report.deleted) : std::string());
   for (const FetchReport::Left& left : report.left)
     fmt::print(program.err, "mailrig fetch: message {} was left on the server: {}\n", left.number, left.why);
-  if (report.not_there > 0)
+  if (report.not_noted > 0)
+    fmt::print(program.err,
+               "mailrig fetch: {} fetched by an older mailrig, which did not note where in {} {}, and not deleted from "
+               "the server, since whether it holds {} still cannot be told. To have {} deleted by mailrig, remove {} "
+               "from its folder and run it with --delete: they are fetched once more; or look whether you have them, "
+               "and delete them at the provider's web page\n",
+               report.not_noted == 1 ? "1 message was" : fmt::format("{} messages were", report.not_noted),
+               printable(place.text(), 400), report.not_noted == 1 ? "it is" : "they are",
+               report.not_noted == 1 ? "it" : "them", report.not_noted == 1 ? "it" : "them", FetchState::file_name);
+  if (const std::uint64_t not_there = report.not_there - report.not_noted; not_there > 0)
     fmt::print(
         program.err,
         "mailrig fetch: {} fetched before and not deleted from the server, since {} no longer holds them as they "
         "were put there: they were moved, changed or removed. To have them again, remove {} from its folder and "
         "run it without --delete; where you have no more use for them, delete them at the provider's web page\n",
-        report.not_there == 1 ? "1 message was" : fmt::format("{} messages were", report.not_there),
-        printable(place.text(), 400), FetchState::file_name);
+        not_there == 1 ? "1 message was" : fmt::format("{} messages were", not_there), printable(place.text(), 400),
+        FetchState::file_name);
   const bool all_done = report.left.empty() && report.not_there == 0;
   if (report.deletion_confirmed) return all_done ? ExitCode::done : ExitCode::failed;
   fmt::print(
@@ -167,7 +176,10 @@ void add_fetch(CLI::App& app, Program& program) {
   auto options = std::make_shared<FetchOptions>();
   CLI::App* command = app.add_subcommand("fetch", "Fetch mail by POP3, as the client does, each message once");
   add_server_options(*command, options->server, "stls");
-  command->add_option("--user", options->user, "Log in under this name")->required()->type_name("NAME");
+  command->add_option("--user", options->user, "Log in under this name")
+      ->check(wrong_user_name)
+      ->required()
+      ->type_name("NAME");
   command
       ->add_option("--password-file", options->password_file,
                    "The password, in a file: one line end at its end is dropped")

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include "base/text.h"
 
@@ -48,6 +49,32 @@ struct Descriptor {
 
 }  // namespace
 
+OutputHold::~OutputHold() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+OutputHold::OutputHold(OutputHold&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+OutputHold& OutputHold::operator=(OutputHold&& other) noexcept {
+  std::swap(descriptor_, other.descriptor_);
+  return *this;
+}
+
+Result<OutputHold> hold_output(const std::string& path) {
+  struct stat status = {};
+  if (::stat(path.c_str(), &status) != 0) return OutputHold();
+  if (!S_ISFIFO(status.st_mode) && !S_ISSOCK(status.st_mode)) return OutputHold();
+  const int descriptor = ::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+  if (descriptor >= 0) return OutputHold(descriptor);
+  const int number = errno;
+  std::string why = fmt::format("{}; name another file", std::generic_category().message(number));
+  if (S_ISSOCK(status.st_mode))
+    why = "it is a socket; name a file";
+  else if (number == ENXIO)
+    why = "it is a FIFO that no program reads; start its reader first, or name a file";
+  return Error{Errc::environment, fmt::format("cannot write {}: {}", printable(path), why)};
+}
+
 Result<std::string> read_file(const std::string& path, std::size_t octets_max) {
   const bool passed = is_passed_open(path);
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | (passed ? 0 : O_NONBLOCK)));
@@ -79,6 +106,10 @@ Result<std::string> read_password(const std::string& path) {
   if (password->ends_with('\n')) password->pop_back();
   if (password->ends_with('\r')) password->pop_back();
   if (password->empty()) return Error{Errc::bad_input, fmt::format("{} holds no password", printable(path))};
+  if (password->find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos)
+    return Error{Errc::bad_input, fmt::format("{} holds more than a password: a line end or a NUL is in it. It has to "
+                                              "hold the password alone, in one line",
+                                              printable(path))};
   return password;
 }
 

@@ -30,8 +30,16 @@ ExitCode tell_invalid(const Selection& selection, std::ostream& out) {
                escape_controls(
                    fmt::format("{}: error: {}\n{}\n", to_string(finding.place), finding.message, caret(finding.place)),
                    "\n\t"));
-    code = worse(code, finding.place.line == 0 ? ExitCode::environment : ExitCode::invalid_scenario);
+    code = worse(code, exit_code_of_invalid({finding}));
   }
+  return code;
+}
+
+ExitCode exit_code_of_invalid(const std::vector<Finding>& invalid_files) {
+  ExitCode code = ExitCode::done;
+  // What is wrong in a file has a line; what could not be read has none.
+  for (const Finding& finding : invalid_files)
+    code = worse(code, finding.place.line == 0 ? ExitCode::environment : ExitCode::invalid_scenario);
   return code;
 }
 

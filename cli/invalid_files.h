@@ -12,6 +12,8 @@ namespace mailrig::cli {
 
 /// Errors and warnings with line and caret, an empty line behind each.
 ExitCode tell_invalid(const Selection& selection, std::ostream& out);
+/// environment where files cannot be read and the others are valid, invalid_scenario otherwise; done without findings.
+ExitCode exit_code_of_invalid(const std::vector<Finding>& invalid_files);
 std::size_t count_errors(const Selection& selection);
 
 }  // namespace mailrig::cli

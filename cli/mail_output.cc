@@ -10,8 +10,18 @@ namespace mailrig::cli {
 
 MailOutput::MailOutput(Program& program, std::string path) : program_(program), path_(std::move(path)) {
   if (path_.empty()) return;
-  unfinished_ = path_ + ".unfinished";
-  file_.open(unfinished_, std::ios::binary | std::ios::trunc);
+  // A device or a FIFO is written to; a file takes its place only once it is whole.
+  std::error_code missing;
+  const std::filesystem::file_status before = std::filesystem::status(path_, missing);
+  const bool in_place = std::filesystem::exists(before) && std::filesystem::is_other(before);
+  if (!in_place) unfinished_ = path_ + ".unfinished";
+  Result<OutputHold> hold = hold_output(path_);
+  if (!hold) {
+    opening_ = hold.error();
+    return;
+  }
+  hold_ = *std::move(hold);
+  file_.open(in_place ? path_ : unfinished_, std::ios::binary | std::ios::trunc);
 }
 
 MailOutput::~MailOutput() {
@@ -20,6 +30,7 @@ MailOutput::~MailOutput() {
 }
 
 Status MailOutput::write(std::string_view octets) {
+  if (!opening_) return opening_;
   std::ostream& stream = path_.empty() ? program_.out : file_;
   stream.write(octets.data(), static_cast<std::streamsize>(octets.size()));
   if (!stream)
@@ -30,9 +41,10 @@ Status MailOutput::write(std::string_view octets) {
 
 Status MailOutput::finish() {
   if (path_.empty()) return {};
+  if (!opening_) return opening_;
   file_.close();
   std::error_code failure;
-  if (file_) std::filesystem::rename(unfinished_, path_, failure);
+  if (file_ && !unfinished_.empty()) std::filesystem::rename(unfinished_, path_, failure);
   if (!file_ || failure) return Error{Errc::environment, fmt::format("{} cannot be written", printable(path_))};
   unfinished_.clear();
   return {};

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "cli/files.h"
 #include "cli/program.h"
 
 namespace mailrig::cli {
@@ -29,6 +30,8 @@ class MailOutput {
   Program& program_;
   std::string path_;
   std::string unfinished_;  // until it is whole
+  Status opening_;          // a FIFO that no program reads is not waited for
+  OutputHold hold_;
   std::ofstream file_;
 };
 

@@ -74,6 +74,7 @@ struct Online::Parts {
   WallCalendar calendar{loop};
   Prng prng{static_cast<std::uint64_t>(calendar.now().time_since_epoch().count())};
   Transcript transcript{loop.now()};
+  OutputHold transcript_hold;
   std::ofstream file;
   std::string transcript_path;
   std::ostream* written_to = nullptr;
@@ -89,6 +90,9 @@ World& Online::world() { return parts_->world; }
 Status Online::write_transcript(const std::string& path) {
   if (path.empty()) return {};
   if (path != "-") {
+    Result<OutputHold> hold = hold_output(path);
+    if (!hold) return hold.error();
+    parts_->transcript_hold = *std::move(hold);
     parts_->file.open(path, std::ios::trunc | std::ios::binary);
     if (!parts_->file)
       return Error{Errc::environment,
@@ -237,6 +241,11 @@ void add_server_options(CLI::App& command, ServerOptions& options, const std::st
       });
   command.add_option("--ca", options.ca_file, "Trust the certificates in this PEM file instead of the system's roots")
       ->type_name("FILE");
+}
+
+std::string wrong_user_name(const std::string& name) {
+  if (name.find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos) return {};
+  return "the user name holds a line end or a NUL: it has to be one line";
 }
 
 void add_dialogue_options(CLI::App& command, std::string& transcript, Duration& patience) {

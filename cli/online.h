@@ -26,6 +26,8 @@ struct ServerOptions {
 /// --server, --tls and --ca. `starttls_word` is how the protocol calls its upgrade: "stls" or "starttls".
 void add_server_options(CLI::App& command, ServerOptions& options, const std::string& starttls_word);
 /// --transcript, and --timeout, which is how long the server may take for any one step.
+/// What is wrong with a user name, for CLI::Option::check; empty where nothing is.
+std::string wrong_user_name(const std::string& name);
 void add_dialogue_options(CLI::App& command, std::string& transcript, Duration& patience);
 
 /// The real world: sockets, the system's date, and chance from it.

@@ -1,4 +1,5 @@
 // What cannot be written is an error with an exit code, and what is printed cannot command a terminal.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -59,6 +60,9 @@ TEST(Output, AFullDiskIsAnErrorOfEveryCommand) {
   put(scratch / "one.json", scenario);
   put(scratch / "one.eml", "Subject: x\r\n\r\nhi\r\n");
   const std::vector<std::vector<std::string>> commands = {{"version"},
+                                                          {"--help"},
+                                                          {"--version"},
+                                                          {"run", "--help"},
                                                           {"list", scratch / "one.json"},
                                                           {"list", "--json", scratch / "one.json"},
                                                           {"check", scratch / "one.json"},
@@ -92,6 +96,77 @@ TEST(Output, AReportThatCannotBeWrittenLeavesNoHalfAndTheOldOne) {
   EXPECT_EQ(invoke({"run", scratch / "one.json", "--html", scratch / "r.html"}, out, err), ExitCode::done) << err.str();
   EXPECT_TRUE(std::filesystem::exists(scratch / "r.html"));
   EXPECT_FALSE(std::filesystem::exists(scratch / "r.html.partial"));
+}
+
+// Where one of these hangs, a FIFO was waited for.
+TEST(Output, AFifoThatNoProgramReadsIsRefused) {
+  Scratch scratch;
+  put(scratch / "one.json", scenario);
+  put(scratch / "one.eml", "Subject: x\r\n\r\nhi\r\n");
+  put(scratch / "password", "s3cret\n");
+  const std::string fifo = scratch / "fifo";
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  const std::vector<std::vector<std::string>> commands = {
+      {"run", scratch / "one.json", "--json", fifo},
+      {"run", scratch / "one.json", "--junit", fifo},
+      {"run", scratch / "one.json", "--html", fifo},
+      {"serve", scratch / "one.json", "--transcript", fifo},
+      {"fetch", "--server", "127.0.0.1:1", "--tls", "none", "--user", "anna", "--password-file", scratch / "password",
+       "--to", "eml:" + (scratch / "eml"), "--transcript", fifo}};
+  for (const std::vector<std::string>& command : commands) {
+    std::ostringstream out, err;
+    EXPECT_EQ(invoke(command, out, err), ExitCode::environment) << command[0] << command[2];
+    EXPECT_THAT(err.str(), HasSubstr("it is a FIFO that no program reads")) << command[0] << command[2];
+    EXPECT_TRUE(std::filesystem::is_fifo(fifo)) << command[0] << command[2];
+  }
+}
+
+TEST(Files, APasswordIsOneLine) {
+  Scratch scratch;
+  for (std::string_view text : {"one\ntwo\n", "one\r\n\r\n", "o\rne", "\none"}) {
+    put(scratch / "password", text);
+    Result<std::string> refused = read_password(scratch / "password");
+    ASSERT_FALSE(refused) << text;
+    EXPECT_EQ(refused.error().code, Errc::bad_input);
+    EXPECT_THAT(refused.error().message, HasSubstr("in one line"));
+    EXPECT_THAT(refused.error().message, Not(HasSubstr("one\n")));
+  }
+  put(scratch / "password", "one two\r\n");
+  EXPECT_EQ(*read_password(scratch / "password"), "one two");
+}
+
+TEST(Output, AFifoWithAReaderGetsAllOfAReport) {
+  Scratch scratch;
+  put(scratch / "one.json", scenario);
+  const std::string fifo = scratch / "fifo";
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  const int reader = ::open(fifo.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  ASSERT_GE(reader, 0);
+  std::ostringstream out, err;
+  EXPECT_EQ(invoke({"run", scratch / "one.json", "--junit", fifo}, out, err), ExitCode::done) << err.str();
+  std::string report(64 * 1024, '\0');
+  const ssize_t octets = ::read(reader, report.data(), report.size());
+  ::close(reader);
+  ASSERT_GT(octets, 0);
+  report.resize(static_cast<std::size_t>(octets));
+  EXPECT_THAT(report, HasSubstr("</testsuites>"));
+}
+
+TEST(Output, APathThatIsNotThereIsNoInvalidScenario) {
+  Scratch scratch;
+  put(scratch / "one.json", scenario);
+  put(scratch / "bad.json", "{ \"id\": 1 }");
+  for (const char* command : {"run", "check", "serve"}) {
+    std::ostringstream out, err;
+    EXPECT_EQ(invoke({command, scratch / "nosuch"}, out, err), ExitCode::environment) << command;
+    out.str("");
+    err.str("");
+    EXPECT_EQ(invoke({command, scratch / "bad.json"}, out, err), ExitCode::invalid_scenario) << command;
+  }
+  std::ostringstream out, err;
+  EXPECT_EQ(invoke({"run", scratch / "bad.json", scratch / "nosuch"}, out, err), ExitCode::invalid_scenario);
+  EXPECT_THAT(err.str(), HasSubstr("there is no file or folder"));
+  EXPECT_THAT(out.str(), Not(HasSubstr("INVALID"))) << "told once, on the other stream";
 }
 
 // Where one of these hangs, a FIFO was waited for.

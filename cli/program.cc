@@ -5,10 +5,12 @@
 #include <CLI/CLI.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/version.h"
 
 namespace mailrig::cli {
 namespace {
@@ -70,13 +72,43 @@ ExitCode wrong_usage(const CLI::App& app, std::string_view what, Program& progra
   return ExitCode::usage;
 }
 
-}  // namespace
+/// What CLI11 found wrong, in a sentence.
+std::string in_words(const CLI::ParseError& error) {
+  const std::string text = error.what();
+  // Of "A requires B", "A excludes B", "A: 1 required FILE missing".
+  auto around = [&text](std::string_view words) {
+    const std::size_t at = text.find(words);
+    if (at == std::string::npos) return std::pair<std::string, std::string>();
+    return std::pair(text.substr(0, at), text.substr(at + words.size()));
+  };
+  if (text == "A subcommand is required") return "a command is missing";
+  if (const auto [option, rest] = around(" is required"); !option.empty() && rest.empty())
+    return option + " is missing";
+  if (const auto [option, other] = around(" requires "); !option.empty())
+    return fmt::format("{} is of use only together with {}", option, other);
+  if (const auto [option, other] = around(" excludes "); !option.empty())
+    return fmt::format("{} and {} exclude each other", option, other);
+  if (const auto [before, value] = around(" = "); before.starts_with("Could not convert: "))
+    return fmt::format("{}: \"{}\" is not a number that it takes", before.substr(19), value);
+  if (const auto [option, type] = around(": 1 required "); !option.empty() && type.ends_with(" missing"))
+    return fmt::format("{} needs a value: {}", option, type.substr(0, type.size() - 8));
+  if (const auto [option, rest] = around(": At least "); !option.empty())
+    return fmt::format("{} needs at least {} value{}", option, rest.substr(0, rest.find(' ')),
+                       rest.starts_with("1 ") ? "" : "s");
+  if (const auto [option, rest] = around(": At Most "); !option.empty())
+    return fmt::format("{} is given more than once; it takes one value", option);
+  if (const auto [before, set] = around(" not in {"); !before.empty())
+    return fmt::format("{} is not one of {}", before, set.substr(0, set.find('}')));
+  return text;
+}
 
-ExitCode run_program(int argc, const char* const* argv, Program& program) {
+/// Reads the command line, and does what it says.
+ExitCode parse_and_run(int argc, const char* const* argv, Program& program) {
   CLI::App app(
       "A test rig for mail retrieval: fake POP3, SMTP and CRM servers act out scenarios against a mail client.",
       "mailrig");
   app.require_subcommand(1);
+  app.set_version_flag("--version", fmt::format("mailrig {}", version()), "Say which mailrig this is");
   app.footer(
       "Exit codes: 0 all passed, all fetched or sent; 1 something failed, was refused or was left behind; 2 wrong "
       "usage;\n"
@@ -93,15 +125,24 @@ ExitCode run_program(int argc, const char* const* argv, Program& program) {
   } catch (const CLI::CallForAllHelp&) {
     fmt::print(program.out, "{}", app.help("", CLI::AppFormatMode::All));
     return ExitCode::done;
+  } catch (const CLI::CallForVersion& asked) {
+    fmt::print(program.out, "{}\n", asked.what());
+    return ExitCode::done;
   } catch (const CLI::ParseError& error) {
     if (argc < 2) {
       fmt::print(program.err, "{}", app.help());
       return ExitCode::usage;
     }
     const std::string word = misspelt(app);
-    return wrong_usage(app, word.empty() ? escape_controls(error.what(), "\n\t") : word, program);
+    return wrong_usage(app, word.empty() ? escape_controls(in_words(error), "\n\t") : word, program);
   }
-  const ExitCode code = program.run();
+  return program.run();
+}
+
+}  // namespace
+
+ExitCode run_program(int argc, const char* const* argv, Program& program) {
+  const ExitCode code = parse_and_run(argc, argv, program);
   program.out.flush();
   if (program.out) return code;
   // Whoever reads half a result must be able to know that it is half.

@@ -33,6 +33,32 @@ TEST(Program, SaysWhichItIs) {
   EXPECT_EQ(version(), "0.1.0");
 }
 
+TEST(Program, VersionIsAnOptionToo) {
+  Invocation run({"--version"});
+  EXPECT_EQ(run.code, ExitCode::done);
+  EXPECT_EQ(run.out.str(), "mailrig 0.1.0\n");
+  EXPECT_EQ(run.err.str(), "");
+}
+
+TEST(Program, WrongUsageIsToldInSentences) {
+  const auto told = [](std::vector<const char*> words) {
+    Invocation run(std::move(words));
+    EXPECT_EQ(run.code, ExitCode::usage);
+    return run.err.str().substr(0, run.err.str().find('\n'));
+  };
+  EXPECT_EQ(told({"fetch"}), "mailrig fetch: --server is missing");
+  EXPECT_EQ(told({"run", "--seed", "x"}), "mailrig run: --seed: \"x\" is not a number that it takes");
+  EXPECT_EQ(told({"run", "--seed"}), "mailrig run: --seed needs a value: UINT");
+  EXPECT_EQ(told({"run", "--world", "x"}), "mailrig run: --world: x is not one of sim,net,both");
+  EXPECT_EQ(told({"run", "--repeat", "0"}), "mailrig run: --repeat: Value 0 not in range 1 to 1000000");
+  EXPECT_EQ(told({"mail"}), "mailrig mail: a command is missing");
+  EXPECT_EQ(
+      told({"send", "--server", "a:1", "--tls", "none", "--user", "x", "--from", "a", "--to", "b", "--message", "c"}),
+      "mailrig send: --user is of use only together with --password-file");
+  EXPECT_EQ(told({"fetch", "--user", "an\r\nDELE 1"}),
+            "mailrig fetch: --user: the user name holds a line end or a NUL: it has to be one line");
+}
+
 TEST(Program, HelpIsAResultAndNoError) {
   Invocation run({"--help"});
   EXPECT_EQ(run.code, ExitCode::done);

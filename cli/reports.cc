@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "base/text.h"
+#include "cli/files.h"
 #include "reports/html.h"
 #include "reports/json.h"
 #include "reports/junit.h"
@@ -23,6 +24,11 @@ bool write(Program& program, std::string_view command, const std::string& path, 
   const std::filesystem::file_status before = std::filesystem::status(path, missing);
   const bool in_place = std::filesystem::exists(before) && !std::filesystem::is_regular_file(before);
   const std::string partial = in_place ? path : path + ".partial";
+  const Result<OutputHold> hold = hold_output(path);
+  if (!hold) {
+    fmt::print(program.err, "mailrig {}: {}\n", command, hold.error().message);
+    return false;
+  }
   std::ofstream file(partial, std::ios::binary);
   file << text;
   file.close();

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "cli/batch.h"
 #include "cli/commands.h"
+#include "cli/invalid_files.h"
 #include "cli/reports.h"
 #include "cli/scenario_files.h"
 #include "cli/stop_request.h"
@@ -147,7 +148,7 @@ ExitCode run(const RunArguments& arguments, Program& program) {
     fmt::print(program.err, "mailrig run: {}\n", escape_controls(selection.why_empty));
     code = ExitCode::usage;
   }
-  if (!outcome.invalid_files.empty()) code = worse(code, ExitCode::invalid_scenario);
+  code = worse(code, exit_code_of_invalid(outcome.invalid_files));
   for (const Outcome& done : outcome.scenarios) {
     if (done.verdict == Verdict::error)
       code = worse(code, ExitCode::environment);

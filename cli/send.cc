@@ -124,7 +124,8 @@ void add_send(CLI::App& app, Program& program) {
   auto options = std::make_shared<SendOptions>();
   CLI::App* command = app.add_subcommand("send", "Send a message by SMTP, as the client does");
   add_server_options(*command, options->server, "starttls");
-  CLI::Option* user = command->add_option("--user", options->user, "Log in under this name")->type_name("NAME");
+  CLI::Option* user =
+      command->add_option("--user", options->user, "Log in under this name")->check(wrong_user_name)->type_name("NAME");
   CLI::Option* password = command
                               ->add_option("--password-file", options->password_file,
                                            "The password, in a file: one line end at its end is dropped")

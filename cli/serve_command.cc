@@ -11,6 +11,8 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/demo_story.h"
+#include "cli/files.h"
+#include "cli/invalid_files.h"
 #include "cli/reports.h"
 #include "cli/scenario_files.h"
 #include "cli/temporary.h"
@@ -138,6 +140,13 @@ class ServeRun {
 
   bool open_transcript() {
     if (arguments_.transcript.empty() || arguments_.transcript == "-") return true;
+    Result<OutputHold> hold = hold_output(arguments_.transcript);
+    if (!hold) {
+      fmt::print(program_.err, "mailrig serve: {}\n", hold.error().message);
+      exit_ = ExitCode::environment;
+      return false;
+    }
+    transcript_hold_ = *std::move(hold);
     file_.open(arguments_.transcript, std::ios::binary);
     if (file_) return true;
     fmt::print(program_.err, "mailrig serve: cannot write the transcript to {}\n", printable(arguments_.transcript));
@@ -240,6 +249,7 @@ class ServeRun {
   Transcript transcript_;
   World world_{loop_, loop_, calendar_, network_, prng_, transcript_};
   std::map<std::string, std::uint16_t> ports_;
+  OutputHold transcript_hold_;
   std::ofstream file_;
   TemporaryFile ca_file_;
   TemporaryFile ready_file_;
@@ -253,7 +263,7 @@ ExitCode serve(const ServeArguments& arguments, Program& program) {
                             : select_scenarios({arguments.scenario}, {.filters = arguments.filters});
   for (const Finding& invalid : selection.invalid_files)
     fmt::print(program.err, "{}", reports::invalid_file_text(invalid));
-  if (!selection.invalid_files.empty()) return ExitCode::invalid_scenario;
+  if (!selection.invalid_files.empty()) return exit_code_of_invalid(selection.invalid_files);
   if (selection.scenarios.size() != 1) {
     std::string ids;
     for (const scenarios::Scenario& scenario : selection.scenarios)

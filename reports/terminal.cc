@@ -185,7 +185,6 @@ std::string summary_text(const RunOutcome& run, const Style& style) {
   std::string out;
   for (const std::string& warning : run.warnings)
     out += fmt::format("{} {}\n", painted("WARNING", yellow, style), clean_line(warning));
-  for (const Finding& finding : run.invalid_files) out += invalid_file_text(finding, style);
   out += latency_text(run, style);
   out += thresholds_text(run, style);
   out += failures_text(run, style);

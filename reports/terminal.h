@@ -4,7 +4,7 @@
 ///
 ///   std::cout << progress_line(outcome, style);   // "PASS gmail/queue-full (sim) 3 ms\n": one line a scenario
 ///   std::cout << findings_text(outcome, style);   // what was not as it should be, with the one command that replays
-///   it std::cout << summary_text(run, style);        // latencies, thresholds, invalid files, totals
+///   it std::cout << summary_text(run, style);        // latencies, thresholds, totals
 ///
 /// On a terminal one line is written again and again, and only what needs attention stays:
 ///
@@ -33,7 +33,7 @@ std::string findings_text(const Outcome& outcome, const Style& style = {});
 /// A finding without scenario: a file that could not be read.
 std::string invalid_file_text(const Finding& finding, const Style& style = {});
 
-/// Everything that can only be said at the end.
+/// Everything that can only be said at the end, but for what is wrong with files: that goes to standard error.
 std::string summary_text(const RunOutcome& run, const Style& style = {});
 
 struct Progress {

@@ -14,6 +14,7 @@ using testing::matches_golden;
 std::string whole(const RunOutcome& run, const Style& style = {}) {
   std::string text;
   for (const Outcome& outcome : run.scenarios) text += progress_line(outcome, style) + findings_text(outcome, style);
+  for (const Finding& invalid : run.invalid_files) text += invalid_file_text(invalid, style);
   return text + summary_text(run, style);
 }
 

@@ -72,10 +72,8 @@ LineSession::LineSession(const ServerContext& context, FaultBook& faults, Server
 Action LineSession::next() {
   receiving_ = false;
   if (phase_ == Phase::start) {
-    phase_ = Phase::talking;
-    meet("greeting", {});
-    if (!says_script()) greet();
-    settle();
+    if (const std::optional<Action> action = hold_greeting()) return *action;
+    begin();
   }
   if (sent_ == out_.size()) {
     out_.clear();
@@ -89,7 +87,9 @@ Action LineSession::next() {
       return Send{step_, piece};
     }
     if (plan_.active()) {
-      if (std::optional<Action> action = plan_.next()) return *action;
+      std::optional<Action> action = plan_.next();
+      if (!action || !std::holds_alternative<Wait>(*action)) flush_entries();
+      if (action) return *action;
       if (plan_.after() == ReplyPlan::After::hang) phase_ = Phase::hanging;
       if (plan_.after() == ReplyPlan::After::close) leave(plan_.ending(), ServerLog::End::cut);
       continue;
@@ -109,6 +109,32 @@ Action LineSession::next() {
     return Receive{Step::request, Duration::max()};
   }
   return Done{status_};
+}
+
+/// Until the greeting is due. The session listens meanwhile: a client has to wait for it (RFC 5321 section 4.3.1).
+std::optional<Action> LineSession::hold_greeting() {
+  if (!greets_at_) greets_at_ = now() + greet_delay();
+  if (greeting_is_due_ || leave_ || now() >= *greets_at_) return std::nullopt;
+  const Duration left = *greets_at_ - now();
+  if (!record_->early) return Receive{Step::greeting, left};
+  greeting_is_due_ = true;  // after this
+  return Wait{Step::greeting, left};
+}
+
+void LineSession::begin() {
+  phase_ = Phase::talking;
+  if (leave_) return settle();  // on_early() has said all
+  meet("greeting", {});
+  if (!says_script()) greet();
+  settle();
+}
+
+void LineSession::on_bytes(std::string_view bytes) {
+  input_.append(bytes);
+  if (phase_ != Phase::start || record_->early) return;
+  record_->early = true;
+  entry(TranscriptEntry::Who::rig, "the client talks before the greeting");
+  if (on_early()) leave();
 }
 
 /// Brings as much into out_ as one Send takes: what is left of a body, then the replies to what was pipelined.
@@ -241,9 +267,11 @@ void LineSession::settle() {
     pause_ = {};
   }
   if (rule_ != nullptr) {
+    if (rule_->delay <= Duration::zero()) flush_entries();
     plan_.begin(rule_, std::move(reply_), std::move(reply_body_), step_);
     rule_ = nullptr;
   } else {
+    flush_entries();
     out_ += reply_;
     body_ = std::move(reply_body_);
   }
@@ -275,6 +303,10 @@ void LineSession::on_tls() {
 void LineSession::on_error(Error error) {
   if (phase_ == Phase::over) {
     if (status_) status_ = std::move(error);
+    return;
+  }
+  if (error.code == Errc::timed_out && phase_ == Phase::start) {
+    greeting_is_due_ = true;
     return;
   }
   if (error.code == Errc::timed_out && receiving_ && phase_ == Phase::talking) {
@@ -319,6 +351,14 @@ void LineSession::say_body(std::unique_ptr<ReplySource> body, std::string_view e
   if (!entry_text.empty()) entry(TranscriptEntry::Who::server, std::string(entry_text));
 }
 
+/// A reply that is delayed enters the transcript at the time of its sending, and not at all if the connection ends
+/// before.
+void LineSession::flush_entries() {
+  for (std::string& text : entries_)
+    context_.world.transcript.add(now(), arrival_.connection, TranscriptEntry::Who::server, std::move(text));
+  entries_.clear();
+}
+
 /// A reply that repeats it comes soon: a peer that tries passwords without end makes this no longer.
 void LineSession::learn_secret(std::string_view secret) {
   constexpr std::size_t heard_max = 16;
@@ -346,6 +386,10 @@ void LineSession::learn_secret(std::string_view secret) {
 
 void LineSession::entry(TranscriptEntry::Who who, std::string text) {
   if (!heard_.empty()) text = heard_.masked(text);
+  if (who == TranscriptEntry::Who::server) {
+    entries_.push_back(std::move(text));
+    return;
+  }
   context_.world.transcript.add(now(), arrival_.connection, who, std::move(text));
 }
 

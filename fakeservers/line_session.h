@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/secrets.h"
 #include "fakeservers/fault_book.h"
@@ -28,7 +29,7 @@ namespace mailrig::fakeservers {
 class LineSession : public Session {
  public:
   Action next() final;
-  void on_bytes(std::string_view bytes) final { input_.append(bytes); }
+  void on_bytes(std::string_view bytes) final;
   void on_committed(Status /*status*/) final {}
   void on_tls() final;
   void on_error(Error error) final;
@@ -48,6 +49,10 @@ class LineSession : public Session {
 
   /// The first words. Asked for before anything is received.
   virtual void greet() = 0;
+  /// How long the greeting is held back. A client that talks meanwhile is noted (Record::early).
+  virtual Duration greet_delay() const { return {}; }
+  /// The client talked before the greeting. True: something was said instead of the greeting.
+  virtual bool on_early() { return false; }
   virtual void on_command(const Command& command) = 0;
   /// A rule's `reply` stood in for the command, which is therefore not carried out.
   virtual void on_scripted(const Command& /*command*/) {}
@@ -113,6 +118,9 @@ class LineSession : public Session {
 
   void fill();
   bool work();
+  std::optional<Action> hold_greeting();
+  void begin();
+  void flush_entries();
   bool forget_taken();
   void take_line(std::string_view line);
   void meet(std::string_view on, std::string_view argument, bool argument_is_secret = false);
@@ -140,6 +148,8 @@ class LineSession : public Session {
   ServerLog::End end_ = ServerLog::End::closed;
   Status status_;
 
+  std::optional<Moment> greets_at_;
+  bool greeting_is_due_ = false;
   std::string input_;
   std::size_t taken_ = 0;  // of input_
   std::string verb_;       // of the present command, in capitals
@@ -157,6 +167,7 @@ class LineSession : public Session {
   Duration pause_{};
   FaultRule paused_;  // the rule with the server's own pause added to it
   ReplyPlan plan_;
+  std::vector<std::string> entries_;  // of the reply: the transcript has them once it is sent
 
   // What this client said of secrets that the scenario does not know: a wrong password, a response to a challenge.
   Secrets heard_;

@@ -510,5 +510,21 @@ TEST(ServerLog, CountsAndBounds) {
   EXPECT_EQ(log.connections(), 1U);
 }
 
+TEST(LineSession, ADelayedReplyEntersTheTranscriptWhenItIsSent) {
+  for (bool lives : {true, false}) {
+    Desk desk(R"([{"on": "SAY", "delay": "2s"}])");
+    std::unique_ptr<Parrot> session = desk.open();
+    session->next();
+    session->on_bytes("SAY x\r\n");
+    ASSERT_TRUE(std::holds_alternative<Wait>(session->next()));
+    EXPECT_THAT(desk.rig.lines(), ::testing::Not(::testing::Contains("S: you said x")));
+    if (!lives) session->on_error({Errc::reset, "reset"});
+    EXPECT_EQ(std::holds_alternative<Send>(session->next()), lives);
+    EXPECT_THAT(desk.rig.lines(),
+                lives ? ::testing::Matcher<std::vector<std::string>>(::testing::Contains("S: you said x"))
+                      : ::testing::Not(::testing::Contains("S: you said x")));
+  }
+}
+
 }  // namespace
 }  // namespace mailrig::fakeservers

@@ -71,6 +71,7 @@ void ServerLog::observe(Value& server) const {
                  session.set("peer", record.peer);
                  session.set("at", format_instant(record.at));
                  session.set("tls", record.tls);
+                 session.set("early", record.early);
                  session.set("pipelined", record.pipelined);
                  session.set("end", to_string(record.end));
                  sessions.push_back(std::move(session));

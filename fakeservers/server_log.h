@@ -28,6 +28,7 @@ class ServerLog {
     Instant at{};  // of the calendar, when the session began
     std::string user;
     bool tls = false;
+    bool early = false;      // something was there before the greeting had gone out
     bool pipelined = false;  // a command was there before the reply to the one before it had gone out
     End end = End::open;
     std::string commands;        // masked lines, each with '\n' after it

@@ -144,6 +144,7 @@ Task<Status> drive(Session& session, Stream& stream, World& world, DriveOptions 
       timer.waited(world.clock.now() - now);
       if (chunk) {
         idle_actions = 0;
+        silent = false;
         bound.received(chunk->size());
         session.on_bytes(*chunk);
       } else {

@@ -66,7 +66,7 @@ constexpr P account[] = {{"state", {}, account_states},
 
 constexpr P count_of_name[] = {{"*"}};
 constexpr P list_of_texts[] = {{"[]"}};
-constexpr P session[] = {{"commands", list_of_texts}, {"user"}, {"peer"}, {"at"}, {"tls"}, {"pipelined"},
+constexpr P session[] = {{"commands", list_of_texts}, {"user"}, {"peer"}, {"at"}, {"tls"}, {"early"}, {"pipelined"},
                          {"end", {}, session_ends}};
 constexpr P session_list[] = {{"[]", session}};
 

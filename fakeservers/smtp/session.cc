@@ -92,9 +92,12 @@ Session::Session(Server& server, Arrival arrival)
   token_ = make_token(context().world.prng.fork(this->arrival().connection));
 }
 
-void Session::greet() {
-  pause(server_.settings().greet_delay);
-  answer(Text::greeting);
+void Session::greet() { answer(Text::greeting); }
+
+bool Session::on_early() {
+  if (!server_.settings().enforce_sync) return false;
+  answer(Text::early);
+  return true;
 }
 
 void Session::on_command(const Command& command) {

@@ -40,6 +40,8 @@ class Session final : public LineSession {
 
  protected:
   void greet() override;
+  Duration greet_delay() const override { return server_.settings().greet_delay; }
+  bool on_early() override;
   void on_command(const Command& command) override;
   void on_scripted(const Command& command) override;
   void on_line(std::string_view line) override;

@@ -309,8 +309,11 @@ TEST(SmtpSession, ASilentClientIsLeft) {
 
 TEST(SmtpSession, TheGreetingMayBeHeldBack) {
   Desk desk("generic", R"({ "greet_delay": "3s" })");
-  desk.connect();
-  EXPECT_EQ(desk.waited, 3s);
+  EXPECT_EQ(desk.connect(), "");
+  EXPECT_EQ(std::get<Receive>(desk.session->next()).patience, 3s);
+  desk.session->on_error({Errc::timed_out, "nothing came"});
+  EXPECT_EQ(std::get<Send>(desk.session->next()).bytes, "220 mx.test ESMTP\r\n");
+  EXPECT_EQ(desk.observed("sessions").items()[0].find("early")->boolean(), false);
 }
 
 TEST(SmtpSession, WhatMayBeASecretIsNotShown) {
@@ -327,6 +330,38 @@ TEST(SmtpSession, WhatMayBeASecretIsNotShown) {
   EXPECT_THAT(desk.rig.lines(), ::testing::Contains("C: AUTH <8 octets>"));
   EXPECT_THAT(desk.rig.lines(), ::testing::Contains("C: AUTH"));
   for (const std::string& line : desk.rig.lines()) EXPECT_THAT(line, ::testing::Not(HasSubstr("s3cret")));
+}
+
+// RFC 5321 section 4.3.1: the client waits for the greeting.
+TEST(SmtpGreeting, AClientThatTalksFirstIsSeen) {
+  Desk desk("generic", R"({ "greet_delay": "1s", "auth_required": false })");
+  auto early = [&](std::size_t i) { return desk.observed("sessions").items().at(i).find("early")->boolean(); };
+  std::unique_ptr<mailrig::Session> session =
+      desk.server().open({.connection = "out#1", .number = 1, .peer = "127.0.0.1:40001"});
+  Action action = session->next();
+  ASSERT_TRUE(std::holds_alternative<Receive>(action));
+  EXPECT_EQ(std::get<Receive>(action).patience, 1s);
+  EXPECT_FALSE(early(0));
+  session->on_bytes("EHLO a\r\n");
+  EXPECT_TRUE(early(0));
+  action = session->next();
+  ASSERT_TRUE(std::holds_alternative<Wait>(action)) << "the greeting comes when it is due";
+  EXPECT_EQ(desk.rig.lines(), std::vector<std::string>{"*: the client talks before the greeting"});
+}
+
+TEST(SmtpGreeting, EnforceSyncRefusesAsEximDoes) {
+  Desk desk("generic", R"({ "greet_delay": "1s", "enforce_sync": true })");
+  std::unique_ptr<mailrig::Session> session =
+      desk.server().open({.connection = "out#1", .number = 1, .peer = "127.0.0.1:40001"});
+  session->next();
+  session->on_bytes("EHLO a\r\n");
+  Action action = session->next();
+  ASSERT_TRUE(std::holds_alternative<Send>(action));
+  EXPECT_EQ(std::get<Send>(action).bytes, "554 SMTP synchronization error\r\n");
+  EXPECT_TRUE(std::holds_alternative<Close>(session->next()));
+  EXPECT_EQ(desk.rig.lines(),
+            (std::vector<std::string>{"*: the client talks before the greeting", "S: 554 SMTP synchronization error",
+                                      "*: closes the connection"}));
 }
 
 }  // namespace

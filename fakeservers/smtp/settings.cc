@@ -57,6 +57,8 @@ constexpr Setting server_settings[] = {
     {"failed_login_delay", duration, "how long a failed login waits for its answer"},
     {"max_errors", whole, "bad commands of one session after which it is closed; 0: any number"},
     {"greet_delay", duration, "how long the greeting is held back"},
+    {"enforce_sync", boolean,
+     "whether a client that talks before a greeting that is held back is refused and the connection closed"},
     {"greylist", duration, "how long a client, sender and recipient that come for the first time are put off; 0s: not"},
     {"idle", duration, "how long a session waits for the next command"},
     {"bare_lf", choice, "what a line feed without carriage return in a message is", bare_lf_words},
@@ -157,6 +159,7 @@ Result<Settings> read_settings(const Value& server) {
   s.failed_login_delay = read.duration("failed_login_delay", s.failed_login_delay);
   s.max_errors = read.whole("max_errors", s.max_errors);
   s.greet_delay = read.duration("greet_delay", s.greet_delay);
+  s.enforce_sync = read.boolean("enforce_sync", s.enforce_sync);
   s.greylist = read.duration("greylist", s.greylist);
   s.idle = read.duration("idle", s.idle);
   s.bare_lf = word(read, "bare_lf", bare_lf_words, s.bare_lf);

@@ -60,6 +60,7 @@ struct Settings {
   Duration failed_login_delay{};
   std::uint64_t max_errors = 20;  // 0: any number
   Duration greet_delay{};
+  bool enforce_sync = false;
   Duration greylist{};
   Duration idle = 5min;
 

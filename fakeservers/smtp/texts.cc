@@ -15,6 +15,7 @@ constexpr std::string_view of_message =
     "host server peer token ehlo user date long_date diagnostics id number message_id";
 constexpr TextKey keys[] = {
     {"greeting", usual, "the first words"},
+    {"early", usual, "the client talked before the greeting (enforce_sync)"},
     {"ehlo", usual, "the first line of EHLO, without its code"},
     {"helo", usual, "HELO is taken"},
     {"helo_bad", usual, "EHLO or HELO without a name, or with none that can be"},

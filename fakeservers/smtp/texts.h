@@ -11,6 +11,7 @@ namespace mailrig::fakeservers::smtp {
 
 enum class Text : std::uint8_t {
   greeting,
+  early,
   ehlo,
   helo,
   helo_bad,

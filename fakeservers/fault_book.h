@@ -5,9 +5,9 @@
 ///   const FaultRule* rule = book.match({.on = "RETR", .argument = "3", .connection = "gmail#1", .connection_number =
 ///   1});
 ///
-/// The first rule that fits wins. Occurrences are counted for each rule over all exchanges of its `on`, on all
-/// connections of this server, whether or not its other fields fit: `{ "on": "RETR", "nth": 3, "mailbox": "ann" }` is
-/// the third RETR of the server, and fires when that one is ann's.
+/// The first rule that fits wins. The other fields of a rule filter first, and its occurrences are counted among what
+/// fits them, on all connections of this server or in each session: `{ "on": "RETR", "nth": 3, "mailbox": "ann" }` is
+/// ann's third RETR. What an earlier rule takes is counted too.
 
 #include <cstdint>
 #include <map>
@@ -47,39 +47,57 @@ class FaultBook {
   std::vector<RuleReport> reports() const;
 
  private:
+  /// An exchange as a report tells of it.
+  struct Seen {
+    std::string on, argument, connection, mailbox;
+    unsigned connection_number = 0;
+    bool tls = false;
+    bool argument_is_secret = false;
+  };
   struct Entry {
     FaultRule rule;
-    std::size_t group = 0;
+    std::size_t selector = 0;
     std::uint64_t fired = 0;
-    int nearest_fields = -1;  // how many fields of the nearest exchange fitted; -1: none came by
-    std::string nearest;
+    std::string lost;  // to which earlier rule, and where; empty: to none
   };
-  /// Rules that hold now by their occurrence, in the order of the scenario.
-  struct Bucket {
-    std::set<std::size_t> active;
-    std::set<std::size_t> unsettled;  // of these, those about which something nearer can still be told
-  };
-  /// The rules with one `on`. A rule is in the bucket of the most telling thing that it asks for, so that an exchange
-  /// looks at those rules that may fit it, not at all of them.
-  struct Group {
-    std::uint64_t seen = 0;                                     // exchanges of this `on`
+  /// All rules that differ in their occurrence only: they count the same exchanges.
+  struct Selector {
+    std::size_t group = 0;
+    std::size_t first = 0;                                      // of its rules
+    std::uint64_t seen = 0;                                     // exchanges that fitted
     std::vector<std::pair<std::uint64_t, std::size_t>> starts;  // first occurrence and rule, the next one last
     std::set<std::pair<std::uint64_t, std::size_t>> ends;       // last occurrence and rule
-    std::map<std::string, Bucket, std::less<>> by_argument, by_mailbox;
-    std::map<std::uint64_t, Bucket> by_connection;
-    Bucket others;
-    std::vector<std::size_t> far;  // rules to which no exchange has come near, save for one field
+    std::set<std::size_t> active;                               // rules that hold now by their occurrence
+    std::set<std::size_t> unsettled;                            // of these, those that may yet lose to an earlier rule
+    // Rules that count in each session: by the occurrence where it is one, and the others.
+    std::map<std::uint64_t, std::vector<std::size_t>> in_session;
+    std::vector<std::size_t> in_session_ranges;
+    std::map<unsigned, std::uint64_t> seen_in_session;  // by connection; empty where no rule asks
+    std::uint64_t most_in_session = 0;
+    std::string last, longest;  // the last exchange that fitted, and the last of the session with the most of them
+  };
+  /// The rules with one `on`. A selector is listed by the most telling thing that it asks for, so that an exchange
+  /// looks at those that may fit it, not at all of them.
+  struct Group {
+    std::uint64_t seen = 0;  // exchanges of this `on`
+    std::map<std::string, std::vector<std::size_t>, std::less<>> by_argument, by_mailbox;
+    std::map<std::uint64_t, std::vector<std::size_t>> by_connection;
+    std::vector<std::size_t> others;
+    std::size_t untouched = 0;    // selectors that no exchange has fitted
+    std::vector<Seen> exchanges;  // for reports: the first ones, then a ring of the last
   };
 
-  void count(Group& group);
-  Bucket& bucket_of(Group& group, const FaultRule& rule);
-  /// The buckets of the groups that are about this exchange.
-  std::vector<Bucket*> buckets_for(const Exchange& exchange, const std::vector<Group*>& groups);
-  bool fits(const Entry& entry, const Exchange& exchange) const;
-  /// True: nothing that comes later can be nearer, but an exchange that fits and is taken by another rule.
-  bool note_near_miss(Entry& entry, const Exchange& exchange, const FaultRule* winner) const;
+  std::size_t selector_of(const FaultRule& rule, std::size_t group, std::map<std::string, std::size_t>& known);
+  void add(FaultRule rule, std::map<std::string, std::size_t>& known);
+  bool fits(const FaultRule& rule, const Exchange& exchange) const;
+  /// One more exchange that fits: rules begin to hold, and cease to. Appends those that hold in this session only.
+  void count(Selector& selector, const Exchange& exchange, std::vector<std::size_t>& in_session);
+  static void remember(Group& group, const Exchange& exchange);
+  std::string nearest(const Entry& entry) const;
+  static std::string nearest_of(const Group& group, const FaultRule& rule);
 
   std::vector<Entry> entries_;
+  std::vector<Selector> selectors_;
   std::map<std::string, std::size_t, std::less<>> group_of_;  // by `on`
   std::vector<Group> groups_;
   mutable std::uint64_t compared_ = 0;

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/prng.h"
@@ -47,15 +49,57 @@ TEST(FaultBook, TheFirstRuleThatFitsWins) {
   EXPECT_TRUE(FaultBook().empty());
 }
 
-TEST(FaultBook, OccurrencesAreCountedAcrossConnectionsAndWhateverElseIsAsked) {
+TEST(FaultBook, OccurrencesAreCountedAcrossConnectionsAmongWhatFits) {
   Book book(
       R"([{"on": "RETR", "nth": 3, "delay": "1s"}, {"on": "RETR", "from": 2, "until": 4, "mailbox": "bob", "delay": "2s"}])");
   EXPECT_EQ(book.fires("RETR", "1", 1), 0);
   EXPECT_EQ(book.fires("UIDL", "", 1), 0);
-  EXPECT_EQ(book.fires("RETR", "1", 2, "bob"), 2);
-  EXPECT_EQ(book.fires("RETR", "1", 3, "bob"), 1);  // counted for both rules
+  EXPECT_EQ(book.fires("RETR", "1", 2, "bob"), 0);  // bob's first
+  EXPECT_EQ(book.fires("RETR", "1", 3, "bob"), 1);  // his second, counted for both rules
+  EXPECT_EQ(book.fires("RETR", "1", 4, "bob"), 2);
+  EXPECT_EQ(book.fires("RETR", "1", 4, "ann"), 0);
   EXPECT_EQ(book.fires("RETR", "1", 4, "bob"), 2);
   EXPECT_EQ(book.fires("RETR", "1", 5, "bob"), 0);
+}
+
+TEST(FaultBook, EachFieldFiltersBeforeItIsCounted) {
+  Book argument(R"([{"on": "RETR", "argument": "7", "nth": 2, "delay": "1s"}])");
+  EXPECT_EQ(argument.fires("RETR", "1"), 0);
+  EXPECT_EQ(argument.fires("RETR", "7"), 0);
+  EXPECT_EQ(argument.fires("RETR", "1"), 0);
+  EXPECT_EQ(argument.fires("RETR", "7"), 1);
+  EXPECT_EQ(argument.fires("RETR", "7"), 0);
+  Book connection(R"([{"on": "RETR", "connection": 2, "nth": 2, "delay": "1s"}])");
+  EXPECT_EQ(connection.fires("RETR", "1", 1), 0);
+  EXPECT_EQ(connection.fires("RETR", "2", 1), 0);
+  EXPECT_EQ(connection.fires("RETR", "1", 2), 0);
+  EXPECT_EQ(connection.fires("RETR", "2", 2), 1);
+  Book state(R"([{"on": "RETR", "state": "tls", "nth": 1, "delay": "1s"}])");
+  EXPECT_EQ(state.fires("RETR", "1", 1, "ann", false), 0);
+  EXPECT_EQ(state.fires("RETR", "1", 2, "ann", true), 1);
+}
+
+TEST(FaultBook, OccurrencesMayBeCountedInEachSession) {
+  Book book(
+      R"([{"on": "RETR", "nth_in_session": 2, "delay": "1s"}, {"on": "UIDL", "nth_in_session": {"from": 2, "until": 3}, "mailbox": "bob", "delay": "2s"}])");
+  EXPECT_EQ(book.fires("RETR", "1", 1), 0);
+  EXPECT_EQ(book.fires("RETR", "1", 2), 0);
+  EXPECT_EQ(book.fires("RETR", "2", 1), 1);
+  EXPECT_EQ(book.fires("RETR", "2", 2), 1);
+  EXPECT_EQ(book.fires("RETR", "3", 2), 0);
+  EXPECT_EQ(book.fires("UIDL", "", 3, "bob"), 0);
+  EXPECT_EQ(book.fires("UIDL", "", 3, "ann"), 0);
+  EXPECT_EQ(book.fires("UIDL", "", 3, "bob"), 2);
+  EXPECT_EQ(book.fires("UIDL", "", 3, "bob"), 2);
+  EXPECT_EQ(book.fires("UIDL", "", 3, "bob"), 0);
+}
+
+TEST(FaultBook, AnEmptyLineIsACommandAndAnUnknownWordToo) {
+  Book book(R"([{"on": "", "delay": "1s"}, {"on": "XYZZY", "delay": "2s"}])");
+  EXPECT_EQ(book.nearest(0), "an empty line never came");
+  EXPECT_EQ(book.fires("RETR"), 0) << "that an exchange has no second name is no empty line";
+  EXPECT_EQ(book.fires(""), 1);
+  EXPECT_EQ(book.fires("XYZZY"), 2);
 }
 
 TEST(FaultBook, EveryFieldCounts) {
@@ -102,9 +146,27 @@ TEST(FaultBook, ARuleThatNeverFiredNamesTheNearestExchange) {
   book.fires("RETR", "1", 1, "ann");
   EXPECT_EQ(book.nearest(), "RETR on isp#1: the mailbox was \"ann\", the rule wants \"bob\"");
   book.fires("RETR", "1", 2, "bob");
-  EXPECT_EQ(book.nearest(), "RETR on isp#2: it was number 2, the rule wants 5");
-  book.fires("RETR", "1", 3, "bob");  // no nearer: the first stays
-  EXPECT_EQ(book.nearest(), "RETR on isp#2: it was number 2, the rule wants 5");
+  EXPECT_EQ(book.nearest(), "RETR on isp#2: it was number 1, the rule wants 5");
+  book.fires("RETR", "1", 3, "bob");
+  EXPECT_EQ(book.nearest(), "RETR on isp#3: it was number 2, the rule wants 5");
+  book.fires("RETR", "1", 4, "ann");
+  EXPECT_EQ(book.nearest(), "RETR on isp#3: it was number 2, the rule wants 5") << "ann's is not counted";
+
+  Book session(R"([{"on": "RETR", "nth_in_session": 3, "hang": true}])");
+  session.fires("RETR", "1", 1);
+  session.fires("RETR", "2", 1);
+  session.fires("RETR", "1", 2);
+  EXPECT_EQ(session.nearest(), "RETR on isp#1: it was number 2 in its session, the rule wants 3");
+}
+
+TEST(FaultBook, TheNearestOfManyIsNotTheFirst) {
+  Book book(
+      R"([{"on": "RETR", "argument": "75", "hang": true}, {"on": "RETR", "connection": 90, "hang": true}, {"on": "UIDL", "argument": "carl@c.test", "hang": true}])");
+  for (unsigned i = 1; i <= 74; ++i) book.fires("RETR", std::to_string(i), i);
+  for (std::string_view argument : {"bert@b.test", "karl@c.test", "eve@e.test"}) book.fires("UIDL", argument);
+  EXPECT_EQ(book.nearest(0), "RETR on isp#74: the argument was \"74\", the rule wants \"75\"");
+  EXPECT_EQ(book.nearest(1), "RETR on isp#74: the connection was number 74, the rule wants 90");
+  EXPECT_EQ(book.nearest(2), "UIDL on isp#1: the argument was \"karl@c.test\", the rule wants \"carl@c.test\"");
 }
 
 TEST(FaultBook, NamesTheFieldThatDiffered) {
@@ -152,14 +214,17 @@ class PlainBook {
     for (std::size_t i = 0; i < rules_.size(); ++i) {
       const FaultRule& rule = rules_[i];
       if (rule.on != "any" && rule.on != exchange.on && rule.on != exchange.also_on) continue;
-      ++seen_[i];
       const bool fits =
-          rule.occurrence.from <= seen_[i] && seen_[i] <= rule.occurrence.until &&
           rule.connection.from <= exchange.connection_number && exchange.connection_number <= rule.connection.until &&
           rule.mailbox.value_or(std::string(exchange.mailbox)) == exchange.mailbox &&
           rule.argument.value_or(std::string(exchange.argument)) == exchange.argument &&
           (rule.state == FaultRule::State::either || (rule.state == FaultRule::State::tls) == exchange.tls);
-      if (fits && !winner) winner = i;
+      if (!fits) continue;
+      ++seen_[i];
+      const std::uint64_t in_session = ++in_session_[{i, exchange.connection_number}];
+      const bool holds = rule.occurrence.from <= seen_[i] && seen_[i] <= rule.occurrence.until &&
+                         rule.in_session.from <= in_session && in_session <= rule.in_session.until;
+      if (holds && !winner) winner = i;
     }
     return winner;
   }
@@ -167,6 +232,7 @@ class PlainBook {
  private:
   std::vector<FaultRule> rules_;
   std::vector<std::uint64_t> seen_;
+  std::map<std::pair<std::size_t, unsigned>, std::uint64_t> in_session_;
 };
 
 TEST(FaultBook, FindsWhatAskingEveryRuleFinds) {
@@ -183,7 +249,10 @@ TEST(FaultBook, FindsWhatAskingEveryRuleFinds) {
     std::vector<FaultRule> rules(1 + prng.below(20));
     for (FaultRule& rule : rules) {
       rule.on = one_in(4) ? "any" : name();
-      if (!one_in(3)) rule.occurrence = range(20);
+      if (one_in(4))
+        rule.in_session = range(10);
+      else if (!one_in(3))
+        rule.occurrence = range(20);
       if (one_in(3)) rule.connection = range(4);
       if (one_in(4)) rule.mailbox = name();
       if (one_in(4)) rule.argument = name();

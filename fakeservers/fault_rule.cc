@@ -10,26 +10,30 @@
 namespace mailrig::fakeservers {
 namespace {
 
-constexpr std::string_view endings[] = {"orderly", "no-close-notify", "reset"};
+constexpr std::string_view endings[] = {"orderly", "no-close-notify", "reset", "open"};  // Ending's, then stays_open
 constexpr std::string_view states[] = {"clear", "tls"};
 
 constexpr Setting settings[] = {
-    {"on", SettingKind::text, "the command, \"greeting\" or \"any\"; may be left out beside `misbehave`"},
-    {"nth", SettingKind::whole, "only this occurrence on this server, the first being 1"},
+    {"on", SettingKind::text,
+     "the command, known or not, \"greeting\", \"any\", or \"\" for an empty line; may be left out beside `misbehave`"},
+    {"nth", SettingKind::whole, "only this occurrence of what fits, on this server, the first being 1"},
+    {"nth_in_session", SettingKind::any, "the same, counted in each session: a number, or { from, until }"},
     {"from", SettingKind::whole, "from this occurrence on"},
     {"until", SettingKind::whole, "up to and with this occurrence"},
     {"connection", SettingKind::any, "the nth connection to this server, or { from, until }"},
     {"mailbox", SettingKind::text, "only for this user"},
-    {"argument", SettingKind::text, "only with exactly this argument: \"3\" for RETR 3"},
+    {"argument", SettingKind::text, "only with exactly this argument: \"3\" for RETR 3, the address for RCPT and MAIL"},
     {"state", SettingKind::choice, "only in clear, or only under TLS", states},
     {"reply", SettingKind::any, "this instead, and the command is not carried out: a text or a list of lines"},
+    {"carried_out", SettingKind::boolean, "the command is carried out all the same, and only its reply is another"},
     {"reply_bytes", SettingKind::any, "exactly these bytes instead: a text, or { base64 }"},
     {"misbehave", SettingKind::text, "a named misbehaviour of docs/personalities.md"},
     {"delay", SettingKind::duration, "waits before the reply"},
     {"drip", SettingKind::map, "sends so many octets every so often: { octets, every }"},
     {"split_every", SettingKind::whole, "octets per segment"},
     {"cut_after", SettingKind::octets, "sends so many octets of the reply, then ends the connection"},
-    {"ending", SettingKind::choice, "how the connection ends; alone it ends it after the reply", endings},
+    {"ending", SettingKind::choice,
+     "how the connection ends; alone it ends it after the reply; open: it does not, whatever the reply is", endings},
     {"hang", SettingKind::boolean,
      "never answers and keeps the connection open; with cut_after, once these octets are out"},
     {"garble", SettingKind::map, "damages one octet of the reply: { at, xor }"},
@@ -45,8 +49,9 @@ class FaultReader {
     if (!fault_.is(Value::Kind::map))
       return wrong("", fmt::format("a fault is an object, not {}", to_json(fault_, 60)));
     for (auto part : {&FaultReader::keys, &FaultReader::misbehaviour, &FaultReader::on, &FaultReader::occurrence,
-                      &FaultReader::connection, &FaultReader::place, &FaultReader::reply, &FaultReader::reply_bytes,
-                      &FaultReader::wire, &FaultReader::drip, &FaultReader::garble, &FaultReader::effect}) {
+                      &FaultReader::in_session, &FaultReader::connection, &FaultReader::place, &FaultReader::reply,
+                      &FaultReader::reply_bytes, &FaultReader::carried_out, &FaultReader::wire, &FaultReader::drip,
+                      &FaultReader::garble, &FaultReader::effect}) {
       Status fits = (this->*part)();
       if (!fits) return fits.error();
     }
@@ -100,15 +105,7 @@ class FaultReader {
       return {};
     }
     rule_.on = read_.text("on", "");
-    bool path = vocabulary_.http && rule_.on.find(" /") != std::string::npos;
-    bool known = rule_.on == "any" || path || std::ranges::find(vocabulary_.verbs, rule_.on) != vocabulary_.verbs.end();
-    if (!known) {
-      std::string_view meant = nearest(rule_.on, vocabulary_.verbs);
-      return wrong("on", meant.empty() ? fmt::format("{} has no command \"{}\"; it has {}", vocabulary_.protocol,
-                                                     printable(rule_.on), join_words(vocabulary_.verbs))
-                                       : fmt::format("{} has no command \"{}\"; did you mean \"{}\"?",
-                                                     vocabulary_.protocol, printable(rule_.on), meant));
-    }
+    if (Status fits = known_on(); !fits) return fits;
     if (named_ == nullptr || named_->on == "any") return {};
     std::string_view words = named_->on;
     while (!words.empty()) {
@@ -117,6 +114,25 @@ class FaultReader {
       words.remove_prefix(std::min(words.size(), word.size() + 1));
     }
     return wrong("on", fmt::format("\"{}\" does nothing to {}; it bends {}", named_->name, rule_.on, named_->on));
+  }
+
+  /// What a client may say: a server of a line protocol is asked for commands that no RFC has, too.
+  Status known_on() const {
+    const std::string& on = rule_.on;
+    if (on == "any" || std::ranges::find(vocabulary_.verbs, on) != vocabulary_.verbs.end()) return {};
+    if (vocabulary_.http) {
+      if (on.find(" /") != std::string::npos) return {};
+      std::string_view meant = nearest(on, vocabulary_.verbs);
+      return wrong("on", meant.empty() ? fmt::format("{} has no command \"{}\"; it has {}", vocabulary_.protocol,
+                                                     printable(on), join_words(vocabulary_.verbs))
+                                       : fmt::format("{} has no command \"{}\"; did you mean \"{}\"?",
+                                                     vocabulary_.protocol, printable(on), meant));
+    }
+    if (may_be_command(on)) return {};
+    std::string_view meant = nearest(on, vocabulary_.verbs);
+    return wrong("on",
+                 fmt::format("\"{}\" is not a command: it is in capitals, without blanks and control characters{}",
+                             printable(on), meant.empty() ? "" : fmt::format("; did you mean \"{}\"?", meant)));
   }
 
   Status range(const SettingsReader& from, std::string_view path, FaultRule::Range& range) const {
@@ -134,20 +150,29 @@ class FaultReader {
     return rule_.occurrence.from > 0 ? Status{} : wrong("nth", "counting begins with 1");
   }
 
-  Status connection() {
-    const Value* value = fault_.find("connection");
+  /// A number, or { from, until }.
+  Status number_or_range(std::string_view key, FaultRule::Range& into) const {
+    const Value* value = fault_.find(key);
     if (value == nullptr) return {};
     if (value->is(Value::Kind::integer)) {
-      if (value->integer() < 1) return wrong("connection", "counting begins with 1");
+      if (value->integer() < 1) return wrong(key, "counting begins with 1");
       auto number = static_cast<std::uint64_t>(value->integer());
-      rule_.connection = {number, number};
+      into = {number, number};
       return {};
     }
     if (!value->is(Value::Kind::map))
-      return wrong("connection",
-                   fmt::format("takes a number or {{ \"from\":, \"until\": }}, not {}", to_json(*value, 60)));
-    Status fits = counts_only(*value, "connection", {"from", "until"});
-    return fits ? range(SettingsReader(*value), "connection", rule_.connection) : fits;
+      return wrong(key, fmt::format("takes a number or {{ \"from\":, \"until\": }}, not {}", to_json(*value, 60)));
+    Status fits = counts_only(*value, key, {"from", "until"});
+    return fits ? range(SettingsReader(*value), key, into) : fits;
+  }
+
+  Status connection() { return number_or_range("connection", rule_.connection); }
+
+  Status in_session() {
+    if (!read_.has("nth_in_session")) return {};
+    for (std::string_view other : {"nth", "from", "until"})
+      if (read_.has(other)) return wrong("nth_in_session", fmt::format("either `{}` or `nth_in_session`", other));
+    return number_or_range("nth_in_session", rule_.in_session);
   }
 
   /// A small map of nothing but whole numbers, all of them known.
@@ -169,7 +194,11 @@ class FaultReader {
 
   Status place() {
     if (read_.has("mailbox")) rule_.mailbox = read_.text("mailbox", "");
-    if (read_.has("argument")) rule_.argument = read_.text("argument", "");
+    if (read_.has("argument")) {
+      const std::string argument = read_.text("argument", "");
+      rule_.argument =
+          vocabulary_.argument_of == nullptr ? argument : std::string(vocabulary_.argument_of(rule_.on, argument));
+    }
     if (read_.has("state"))
       rule_.state = read_.text("state", "") == "tls" ? FaultRule::State::tls : FaultRule::State::clear;
     return {};
@@ -226,13 +255,25 @@ class FaultReader {
     return {};
   }
 
+  Status carried_out() {
+    if (!read_.has("carried_out")) return {};
+    rule_.carried_out = read_.boolean("carried_out", false);
+    if (!rule_.carried_out || rule_.reply) return {};
+    if (rule_.http_reply.is_null()) return wrong("carried_out", "goes with `reply` or `reply_bytes`");
+    rule_.http_reply.set("carried_out", true);
+    return {};
+  }
+
   Status wire() {
     rule_.delay = read_.duration("delay", rule_.delay);
     rule_.split_every = read_.whole("split_every", rule_.split_every);
     if (read_.has("split_every") && rule_.split_every == 0)
       return wrong("split_every", "a segment has one octet at least");
     if (read_.has("cut_after")) rule_.cut_after = read_.octets("cut_after", 0);
-    if (read_.has("ending"))
+    rule_.stays_open = read_.text("ending", "") == "open";
+    if (rule_.stays_open && vocabulary_.http) return wrong("ending", "\"open\" is for POP3 and SMTP");
+    if (rule_.stays_open && rule_.cut_after) return wrong("ending", "`cut_after` ends the connection: it is not open");
+    if (read_.has("ending") && !rule_.stays_open)
       rule_.ending = static_cast<Ending>(std::ranges::find(endings, read_.text("ending", "")) - endings);
     rule_.hang = read_.boolean("hang", rule_.hang);
     if (rule_.hang && read_.has("ending")) return wrong("hang", "a connection that hangs has no `ending`");
@@ -270,7 +311,8 @@ class FaultReader {
 
   Status effect() {
     if (named_ != nullptr || rule_.reply || !rule_.http_reply.is_null() || rule_.delay > Duration::zero() ||
-        rule_.drip || rule_.split_every > 0 || rule_.cut_after || rule_.ending || rule_.hang || rule_.garble)
+        rule_.drip || rule_.split_every > 0 || rule_.cut_after || rule_.ending || rule_.stays_open || rule_.hang ||
+        rule_.garble)
       return {};
     return wrong(
         "",
@@ -304,6 +346,10 @@ std::string describe(const FaultRule::Range& range) {
 
 }  // namespace
 
+bool may_be_command(std::string_view on) {
+  return std::ranges::none_of(on, [](unsigned char c) { return c <= ' ' || c == 0x7f || (c >= 'a' && c <= 'z'); });
+}
+
 Result<std::vector<FaultRule>> parse_faults(const Value* list, const FaultVocabulary& vocabulary) {
   std::vector<FaultRule> rules;
   if (list == nullptr || list->is_null()) return rules;
@@ -319,11 +365,12 @@ Result<std::vector<FaultRule>> parse_faults(const Value* list, const FaultVocabu
 }
 
 std::string describe(const FaultRule& rule) {
-  std::string text = rule.on;
+  std::string text = rule.on.empty() ? "an empty line" : rule.on;
   // What stands behind these is a password, in every protocol that has them.
   const bool secret = rule.on == "PASS" || rule.on == "AUTH";
   if (rule.argument) text += fmt::format(" {}", secret ? "<password>" : printable(*rule.argument));
   if (!rule.occurrence.holds_always()) text += fmt::format(", the {}", describe(rule.occurrence));
+  if (!rule.in_session.holds_always()) text += fmt::format(", the {} of a session", describe(rule.in_session));
   if (!rule.connection.holds_always()) text += fmt::format(", on the {} connection", describe(rule.connection));
   if (rule.mailbox) text += fmt::format(", for {}", printable(*rule.mailbox));
   if (rule.state != FaultRule::State::either)
@@ -332,6 +379,7 @@ std::string describe(const FaultRule& rule) {
   std::string what;
   auto add = [&](std::string_view part) { what += fmt::format("{}{}", what.empty() ? "" : ", ", part); };
   if (rule.reply) add(fmt::format("replies \"{}\"", printable(*rule.reply, 60)));
+  if (rule.carried_out) add("and is carried out");
   if (!rule.http_reply.is_null()) add(fmt::format("replies {}", to_json(rule.http_reply, 60)));
   if (rule.misbehaviour != nullptr) add(rule.misbehaviour->name);
   if (rule.delay > Duration::zero()) add(fmt::format("waits {}", format_duration(rule.delay)));
@@ -341,6 +389,7 @@ std::string describe(const FaultRule& rule) {
   if (rule.cut_after && rule.cut_after != FaultRule::all_octets)
     add(fmt::format("cut after {} octets", *rule.cut_after));
   if (rule.hang) add("hangs");
+  if (rule.stays_open) add("keeps the connection open");
   if (rule.ending) add(fmt::format("ends the connection ({})", endings[static_cast<std::size_t>(*rule.ending)]));
   return fmt::format("{}: {}", text, what);
 }

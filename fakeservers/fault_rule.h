@@ -37,6 +37,8 @@ struct FaultVocabulary {
   std::span<const std::string_view> verbs;  // what `on` may name besides "any"
   std::span<const Misbehaviour> misbehaviours = {};
   bool http = false;  // `reply` is { status, headers, body } and `on` may be "POST /path"
+  /// What `argument` is compared with; null: all that follows the command. For RCPT it is the address.
+  std::string_view (*argument_of)(std::string_view verb, std::string_view argument) = nullptr;
 };
 
 struct FaultRule {
@@ -61,15 +63,17 @@ struct FaultRule {
   static constexpr std::uint64_t all_octets = std::numeric_limits<std::uint64_t>::max();
 
   // Where.
-  std::string on;    // "RETR", "greeting", "any"
-  Range occurrence;  // of `on`, on this server, across connections, whatever the other fields say
+  std::string on;    // "RETR", "greeting", "any"; empty: an empty line
+  Range occurrence;  // among the exchanges that fit the other fields, on this server, across connections
+  Range in_session;  // the same, counted in each session anew
   Range connection;
   std::optional<std::string> mailbox;
   std::optional<std::string> argument;
   State state = State::either;
 
   // What.
-  std::optional<std::string> reply;  // these bytes stand in for the command: it is not carried out
+  std::optional<std::string> reply;  // these bytes stand in for the command's reply
+  bool carried_out = false;          // with `reply`: the command is carried out, and what it would reply is not sent
   Value http_reply;                  // null, or { status, headers, body }
   const Misbehaviour* misbehaviour = nullptr;
   Duration delay{};
@@ -77,6 +81,7 @@ struct FaultRule {
   std::size_t split_every = 0;  // 0: as it is written
   std::optional<std::uint64_t> cut_after;
   std::optional<Ending> ending;
+  bool stays_open = false;  // the connection, whatever the reply says (421) or the command means (QUIT)
   bool hang = false;
   std::optional<Garble> garble;
 
@@ -88,6 +93,9 @@ struct FaultRule {
 /// `list` is the value of the key "faults", or null for none. Errors are bad_input; Error::reason is the path of the
 /// key that is wrong ("faults[2].drip.every"), and the message begins with it.
 Result<std::vector<FaultRule>> parse_faults(const Value* list, const FaultVocabulary& vocabulary);
+
+/// Can a client send this as a command of a line protocol, known or not? An empty line is one.
+bool may_be_command(std::string_view on);
 
 /// As a person would say it: "RETR, the 3rd, on connection 2: cut after 100 octets".
 std::string describe(const FaultRule& rule);

@@ -29,6 +29,18 @@ std::size_t record_octets(std::string_view bytes) {
 
 char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 
+/// "  RETR  3 " as "RETR 3"; of PASS only what is before it goes, and what follows the first blank is the password.
+std::string without_stray_blanks(std::string_view line) {
+  line.remove_prefix(std::min(line.size(), line.find_first_not_of(' ')));
+  if (line.size() > 4 && line[4] == ' ' && std::ranges::equal(line.substr(0, 4), std::string_view("PASS"), {}, upper))
+    return std::string(line);
+  std::string tidied;
+  for (char c : line)
+    if (c != ' ' || (!tidied.empty() && tidied.back() != ' ')) tidied += c;
+  if (tidied.ends_with(' ')) tidied.pop_back();
+  return tidied;
+}
+
 ServerLog::End end_of(const Error& error) {
   switch (error.code) {
     case Errc::timed_out: return ServerLog::End::timed_out;
@@ -125,7 +137,7 @@ void LineSession::begin() {
   phase_ = Phase::talking;
   if (leave_) return settle();  // on_early() has said all
   meet("greeting", {});
-  if (!says_script()) greet();
+  if (!says_script() || muted_) greet();
   settle();
 }
 
@@ -202,6 +214,11 @@ void LineSession::take_line(std::string_view line) {
     on_line(line);
     return;
   }
+  std::string tidied;
+  if (lenient_blanks()) {
+    tidied = without_stray_blanks(line);
+    line = tidied;
+  }
   record_->pipelined = record_->pipelined || sent_ < out_.size() || body_ != nullptr;
   std::size_t space = line.find(' ');
   verb_.assign(line.substr(0, space));
@@ -216,8 +233,8 @@ void LineSession::take_line(std::string_view line) {
   log_.on_command(*record_, verb_, shown);
   entry(TranscriptEntry::Who::client, std::move(shown));
   step_ = step_of(command);
-  meet(command.verb, command.argument, secret);
-  if (says_script())
+  meet(command.verb, fault_argument(command), secret);
+  if (says_script() && !muted_)
     on_scripted(command);
   else
     on_command(command);
@@ -236,8 +253,9 @@ void LineSession::meet(std::string_view on, std::string_view argument, bool argu
 }
 
 bool LineSession::scripted(std::string_view exchange, std::string_view argument) {
+  if (muted_) return false;  // a rule has replied to this command already
   meet(exchange, argument);
-  return says_script();
+  return says_script() && !muted_;
 }
 
 bool LineSession::says_script() {
@@ -255,6 +273,8 @@ bool LineSession::says_script() {
     entry(TranscriptEntry::Who::server, printable(line));
     rest.remove_prefix(end);
   }
+  muted_ = rule_->carried_out;
+  if (closes(*rule_->reply)) leave();
   return true;
 }
 
@@ -276,6 +296,7 @@ void LineSession::settle() {
     body_ = std::move(reply_body_);
   }
   reply_.clear();
+  muted_ = false;
 }
 
 Action LineSession::close() {
@@ -320,11 +341,13 @@ void LineSession::on_error(Error error) {
 }
 
 void LineSession::leave(Ending ending, ServerLog::End end) {
+  if (rule_ != nullptr && rule_->stays_open) return;
   leave_ = ending;
   end_ = end;
 }
 
 void LineSession::say(std::string_view lines) {
+  if (muted_) return;
   reply_ += lines;
   reply_ += "\r\n";
   for (;;) {
@@ -336,17 +359,20 @@ void LineSession::say(std::string_view lines) {
 }
 
 void LineSession::say_masked(std::string_view lines, std::string_view entry_text) {
+  if (muted_) return;
   reply_ += lines;
   reply_ += "\r\n";
   entry(TranscriptEntry::Who::server, std::string(entry_text));
 }
 
 void LineSession::say_bytes(std::string_view bytes, std::string_view entry_text) {
+  if (muted_) return;
   reply_ += bytes;
   if (!entry_text.empty()) entry(TranscriptEntry::Who::server, std::string(entry_text));
 }
 
 void LineSession::say_body(std::unique_ptr<ReplySource> body, std::string_view entry_text) {
+  if (muted_) return;
   reply_body_ = std::move(body);
   if (!entry_text.empty()) entry(TranscriptEntry::Who::server, std::string(entry_text));
 }
@@ -385,6 +411,7 @@ void LineSession::learn_secret(std::string_view secret) {
 }
 
 void LineSession::entry(TranscriptEntry::Who who, std::string text) {
+  if (muted_ && who == TranscriptEntry::Who::server) return;
   if (!heard_.empty()) text = heard_.masked(text);
   if (who == TranscriptEntry::Who::server) {
     entries_.push_back(std::move(text));

@@ -56,6 +56,12 @@ class LineSession : public Session {
   virtual void on_command(const Command& command) = 0;
   /// A rule's `reply` stood in for the command, which is therefore not carried out.
   virtual void on_scripted(const Command& /*command*/) {}
+  /// Are stray blanks of a command line passed over? What follows PASS stays as it is.
+  virtual bool lenient_blanks() const { return false; }
+  /// What a fault's `argument` is compared with.
+  virtual std::string_view fault_argument(const Command& command) const { return command.argument; }
+  /// Must the connection be closed after this reply of a rule, whatever the command? (421, RFC 5321 section 3.8)
+  virtual bool closes(std::string_view /*reply*/) const { return false; }
   /// A line that is no command, since expect_line() was called: "AHVzZXIAcHc=". Nothing masks it but the protocol: the
   /// transcript has what line_entry() says.
   virtual void on_line(std::string_view /*line*/) {}
@@ -101,7 +107,7 @@ class LineSession : public Session {
   /// Inside greet() and on_command(): the rule that bends this reply, or null.
   const FaultRule* rule() const { return rule_; }
   /// For exchanges that are no command: the SMTP server's "message". Between this call and the end of the callback the
-  /// rule bends what is said. True where the rule's own reply was said in place.
+  /// rule bends what is said. True where the rule's own reply was said in place, and nothing is to be carried out.
   bool scripted(std::string_view exchange, std::string_view argument = {});
 
   const ServerContext& context() const { return context_; }
@@ -164,6 +170,7 @@ class LineSession : public Session {
   std::string reply_;
   std::unique_ptr<ReplySource> reply_body_;
   const FaultRule* rule_ = nullptr;
+  bool muted_ = false;  // the rule has replied; what the command itself says is not sent
   Duration pause_{};
   FaultRule paused_;  // the rule with the server's own pause added to it
   ReplyPlan plan_;

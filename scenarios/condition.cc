@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "fakeservers/base64.h"
 #include "scenarios/expectation.h"
 #include "scenarios/pattern.h"
 #include "scenarios/quantity.h"
@@ -107,8 +108,35 @@ Status prepare(Condition::Clause& clause) {
 
 std::string_view to_string(Matcher matcher) { return names[static_cast<std::size_t>(matcher)]; }
 
-Result<Condition> Condition::parse(const Value& wanted) {
+namespace {
+
+/// { "base64": "AP8=" } as the octets that it stands for, alone or as an item of a list; all else as it is. Error: what
+/// is not base64.
+Result<Value> with_octets(const Value& value) {
+  if (value.is(Value::Kind::list)) {
+    Value::List items;
+    for (const Value& item : value.items()) {
+      Result<Value> one = with_octets(item);
+      if (!one) return one;
+      items.push_back(std::move(*one));
+    }
+    return Value(std::move(items));
+  }
+  const Value* encoded = value.is(Value::Kind::map) && value.entries().size() == 1 ? value.find("base64") : nullptr;
+  if (encoded == nullptr) return value;
+  if (!encoded->is(Value::Kind::text)) return wrong("base64", "a text", *encoded);
+  std::optional<std::string> octets = fakeservers::from_base64(encoded->text());
+  if (!octets) return wrong("base64", "base64 with its padding (RFC 4648 section 4)", *encoded);
+  return Value(std::move(*octets));
+}
+
+}  // namespace
+
+Result<Condition> Condition::parse(const Value& written) {
   Condition condition;
+  Result<Value> decoded = with_octets(written);
+  if (!decoded) return decoded.error();
+  const Value& wanted = *decoded;
   if (!wanted.is(Value::Kind::map)) {
     condition.clauses_.push_back({eq, wanted});
     return condition;
@@ -116,7 +144,14 @@ Result<Condition> Condition::parse(const Value& wanted) {
   if (wanted.entries().empty())
     return Error{Errc::bad_input,
                  fmt::format("an empty object demands nothing; the matchers are {}", join_words(names))};
-  for (const auto& [name, value] : wanted.entries()) {
+  for (const auto& [name, given] : wanted.entries()) {
+    Result<Value> octets = with_octets(given);
+    if (!octets) {
+      Error error = octets.error();
+      error.reason = name;
+      return error;
+    }
+    const Value& value = *octets;
     const auto* found = std::ranges::find(names, name);
     if (found == names.end()) {
       std::string message = fmt::format("there is no matcher \"{}\"", printable(name));

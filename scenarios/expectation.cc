@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "base/text.h"
 #include "scenarios/pattern.h"
@@ -297,6 +298,25 @@ std::string describe(const Condition::Clause& clause) {
   return wanted;
 }
 
+/// Of two texts that are longer than a message shows: where they part, and what is there. Nothing for shorter ones.
+std::optional<std::string> difference(const Value& wanted, const Value& actual) {
+  constexpr std::size_t context_octets = 20;
+  constexpr std::size_t around_octets = 60;
+  if (!wanted.is(Value::Kind::text) || !actual.is(Value::Kind::text)) return std::nullopt;
+  const std::string& left = wanted.text();
+  const std::string& right = actual.text();
+  if (std::max(left.size(), right.size()) <= around_octets) return std::nullopt;
+  const auto at = static_cast<std::size_t>(std::ranges::mismatch(left, right).in1 - left.begin());
+  const std::size_t from = at - std::min(at, context_octets);
+  auto around = [&](const std::string& text) {
+    if (at == text.size()) return std::string("its end");
+    return fmt::format("{}{}{}", from > 0 ? "..." : "", to_json(Value(text.substr(from, around_octets))),
+                       from + around_octets < text.size() ? "..." : "");
+  };
+  return fmt::format("{}; they differ from octet {} on ({} and {} octets): expected {}, found {}", show(actual), at + 1,
+                     left.size(), right.size(), around(left), around(right));
+}
+
 Judgement judge_found(Found found, const Condition& condition) {
   if (found.kind == Found::Kind::unknown) return {false, true, std::move(found.expected), std::move(found.what)};
   if (found.kind == Found::Kind::nothing) {
@@ -306,6 +326,8 @@ Judgement judge_found(Found found, const Condition& condition) {
   for (const Condition::Clause& clause : condition.clauses()) {
     Answer answer = put(clause, found.value);
     if (answer.held) continue;
+    if (clause.matcher == Matcher::eq && answer.actual.empty())
+      answer.actual = difference(clause.wanted, found.value).value_or("");
     return {false, false, describe(condition), answer.actual.empty() ? show(found.value) : std::move(answer.actual)};
   }
   return {.held = true};

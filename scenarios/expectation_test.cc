@@ -118,6 +118,31 @@ TEST(Judge, equality) {
   EXPECT_EQ(put(R"({"ne": 3})", "3"), "anything but 3 <> 3");
 }
 
+TEST(Judge, any_octets_by_base64) {
+  EXPECT_EQ(put(R"({ "base64": "Z3LDvG4=" })", R"("gr\u00fcn")"), "held");
+  EXPECT_EQ(put(R"({ "contains": { "base64": "AA==" } })", R"("a\u0000b")"), "held");
+  EXPECT_EQ(put(R"({ "starts_with": { "base64": "YQ==" } })", R"("ab")"), "held");
+  EXPECT_EQ(put(R"({ "one_of": ["x", { "base64": "YWI=" }] })", R"("ab")"), "held");
+  EXPECT_EQ(judged("x", R"({ "base64": "/wA=" })", Value::map().set("x", std::string("\xff\0", 2))), "held");
+  EXPECT_EQ(put(R"({ "ne": { "base64": "YWI=" } })", R"("ab")"), "anything but \"ab\" <> \"ab\"");
+  EXPECT_EQ(put(R"({ "base64": "YWI" })", R"("ab")"),
+            "base64: \"base64\" takes base64 with its padding (RFC 4648 section 4), not \"YWI\"");
+  EXPECT_EQ(put(R"({ "contains": { "base64": 5 } })", R"("ab")"), "contains: \"base64\" takes a text, not 5");
+}
+
+TEST(Judge, two_long_texts_show_where_they_differ) {
+  const std::string same(100, 'a');
+  EXPECT_EQ(put('"' + same + "X\"", '"' + same + "Yz\""),
+            fmt::format("\"{0}X\" <> \"{0}Yz\"; they differ from octet 101 on (101 and 102 octets): expected "
+                        "...\"{1}X\", found ...\"{1}Yz\"",
+                        same, std::string(20, 'a')));
+  EXPECT_EQ(put('"' + same + '"', '"' + same + "b\""),
+            fmt::format("\"{0}\" <> \"{0}b\"; they differ from octet 101 on (100 and 101 octets): expected its end, "
+                        "found ...\"{1}b\"",
+                        same, std::string(20, 'a')));
+  EXPECT_EQ(put(R"("ab")", R"("ac")"), "\"ab\" <> \"ac\"");
+}
+
 TEST(Judge, spans_octets_and_instants_are_equal_as_such) {
   EXPECT_EQ(put("\"1m30s\"", "\"90s\""), "held");
   EXPECT_EQ(put("\"1m30s\"", "\"91s\""), "\"1m30s\" <> \"91s\"");

@@ -35,8 +35,9 @@ TEST(LoadFaults, good_faults_reach_the_server_as_written_with_their_places) {
 
 TEST(LoadFaults, everything_that_is_wrong_with_one_is_told) {
   EXPECT_EQ(told_of("{\n\"on\": \"RETR\",\n\"nht\": 1,\n\"delay\": 5,\n\"cut_after\": true }"),
-            "5:1: error: a fault has no key \"nht\" | one of on, nth, from, until, connection, mailbox, argument, "
-            "state, reply, reply_bytes, misbehave, delay, drip, split_every, cut_after, "
+            "5:1: error: a fault has no key \"nht\" | one of on, nth, nth_in_session, from, until, connection, "
+            "mailbox, argument, "
+            "state, reply, carried_out, reply_bytes, misbehave, delay, drip, split_every, cut_after, "
             "ending, hang or garble | \"nth\"\n"
             "6:10: error: \"delay\" does not take 5 | a span of time such as \"15m\" | \"5s\", \"5m\" or \"5h\"\n"
             "7:14: error: \"cut_after\" does not take true | a number of octets such as 512 or \"64KiB\" | \n");
@@ -46,9 +47,11 @@ TEST(LoadFaults, a_command_that_the_protocol_does_not_have) {
   LoadResult result = load_faults("{ \"hang\": true,\n\"on\": \"RETRE\" }");
   ASSERT_EQ(result.diagnostics.size(), 1U);
   EXPECT_EQ(to_string(result.diagnostics[0].place), "s/t.json:4:7");
-  EXPECT_EQ(result.diagnostics[0].message, "pop3 has no command \"RETRE\"");
-  EXPECT_TRUE(result.diagnostics[0].expected.ends_with(" or any")) << result.diagnostics[0].expected;
+  EXPECT_EQ(result.diagnostics[0].severity, Diagnostic::Severity::warning) << "a client may say it";
+  EXPECT_EQ(result.diagnostics[0].message, "pop3 has no command \"RETRE\": this fault waits for a client that says it");
   EXPECT_EQ(result.diagnostics[0].meant, "\"RETR\"");
+  EXPECT_EQ(told_of("{ \"hang\": true, \"on\": \"XYZZY\" },\n{ \"hang\": true, \"on\": \"\" }"), "");
+  EXPECT_TRUE(told_of("{ \"hang\": true,\n\"on\": \"retr\" }").starts_with("4:7: error: pop3 has no command \"retr\""));
 }
 
 TEST(LoadFaults, what_the_server_says_of_one_is_told_at_its_key) {
@@ -116,10 +119,14 @@ TEST(LoadFaults, a_condition_that_no_exchange_meets) {
   EXPECT_EQ(told_of("{ \"on\": \"greeting\", \"hang\": true,\n\"mailbox\":\n\"ann\" }"),
             "5:1: warning: this fault can never fire: at the greeting nobody has said who they are |  | \n");
   EXPECT_EQ(told_of("{ \"on\": \"greeting\", \"hang\": true, \"nth\": 2,\n\"connection\":\n3 }"),
-            "5:1: warning: this fault can never fire: the nth greeting is that of the nth connection | \"nth\" or "
-            "\"connection\" alone | \n");
-  EXPECT_EQ(told_of("{ \"on\": \"greeting\", \"hang\": true, \"nth\": 2, \"connection\": 2 }"), "");
-  EXPECT_EQ(told_of("{ \"on\": \"greeting\", \"hang\": true, \"from\": 2, \"connection\": 3 }"), "");
+            "5:1: warning: this fault can never fire: a connection has one greeting, and these connections have "
+            "fewer than \"nth\" | \"nth\" or \"connection\" alone | \n");
+  EXPECT_EQ(told_of("{ \"on\": \"greeting\", \"hang\": true, \"nth\": 1, \"connection\": 2 }"), "");
+  EXPECT_EQ(
+      told_of("{ \"on\": \"greeting\", \"hang\": true, \"nth\": 2, \"connection\": { \"from\": 3, \"until\": 4 } }"),
+      "");
+  EXPECT_EQ(told_of("{ \"on\": \"greeting\", \"hang\": true,\n\"nth_in_session\":\n2 }"),
+            "5:1: warning: this fault can never fire: a session has one greeting |  | \n");
   EXPECT_EQ(told_of("{ \"on\": \"RETR\", \"hang\": true,\n\"state\":\n\"tls\" }"),
             "5:1: warning: this fault can never fire: \"isp\" has no TLS |  | \n");
   EXPECT_EQ(told_of("{ \"on\": \"RETR\", \"hang\": true, \"state\": \"tls\" }", "\"tls\": \"starttls\","), "");

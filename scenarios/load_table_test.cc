@@ -154,7 +154,7 @@ TEST(LoadExtends, a_mistake_in_the_other_file_is_told_there) {
             "s/base.json:2:25: error: a pop3 server has no key \"prt\" (extended by s/t.json)\n"
             "  \"servers\": { \"isp\": { \"prt\": 5 } } }\n"
             "                        ^\n"
-            "  expected: one of N that the documentation lists\n"
+            "  expected: one of N; the nearest are port\n"
             "  did you mean \"port\"?\n");
 }
 

@@ -231,7 +231,7 @@ TEST(Load, mistakes_in_a_server) {
             "s/t.json:2:47: error: a pop3 server has no key \"queue_cup\"\n"
             "\"servers\": { \"isp\": { \"personality\": \"gmail\", \"queue_cup\": 3 } },\n"
             "                                              ^\n"
-            "  expected: one of N that the documentation lists\n"
+            "  expected: one of N; the nearest are queue_cap\n"
             "  did you mean \"queue_cap\"?\n");
   EXPECT_EQ(told_of_servers(R"("isp": { "link": { "bytes_per_second": "10 KB" } })"),
             "s/t.json:2:53: error: \"bytes_per_second\" does not take \"10 KB\"\n"
@@ -243,7 +243,7 @@ TEST(Load, mistakes_in_a_server) {
             "s/t.json:2:34: error: pop3 has no text \"greating\"\n"
             "\"servers\": { \"isp\": { \"texts\": { \"greating\": \"+OK\" } } },\n"
             "                                 ^\n"
-            "  expected: one of N that the documentation lists\n"
+            "  expected: one of N; the nearest are greeting\n"
             "  did you mean \"greeting\"?\n");
   EXPECT_EQ(told_of_servers(R"("a b": {})"),
             "s/t.json:2:14: error: \"a b\" names no server\n"
@@ -326,7 +326,7 @@ TEST(Load, mistakes_in_personalities) {
       "s/t.json:2:52: error: a pop3 personality has no key \"windw\"\n"
       "\"personalities\": { \"mine\": { \"extends\": \"dovecot\", \"windw\": 7, \"window\": \"x\" }, \"idle\": {} } }\n"
       "                                                   ^\n"
-      "  expected: one of N that the documentation lists\n"
+      "  expected: one of N; the nearest are window\n"
       "  did you mean \"window\"?\n"
       "s/t.json:2:74: error: \"window\" does not take \"x\"\n"
       "\"personalities\": { \"mine\": { \"extends\": \"dovecot\", \"windw\": 7, \"window\": \"x\" }, \"idle\": {} } }\n"

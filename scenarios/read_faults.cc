@@ -13,11 +13,17 @@ using fakeservers::FaultRule;
 /// Does every exchange that fits `later` fit `earlier` too?
 bool covers(const FaultRule& earlier, const FaultRule& later) {
   if (earlier.on != "any" && earlier.on != later.on) return false;
-  // Occurrences are counted over all exchanges of `on`: those of another `on` say nothing of each other.
-  if (!earlier.occurrence.holds_always() &&
-      (earlier.on != later.on || earlier.occurrence.from > later.occurrence.from ||
-       earlier.occurrence.until < later.occurrence.until))
-    return false;
+  // Occurrences are counted among what fits: those of rules that fit other exchanges say nothing of each other.
+  const bool counts_the_same = earlier.on == later.on && earlier.mailbox == later.mailbox &&
+                               earlier.argument == later.argument && earlier.state == later.state &&
+                               earlier.connection.from == later.connection.from &&
+                               earlier.connection.until == later.connection.until;
+  for (auto counted : {&FaultRule::occurrence, &FaultRule::in_session}) {
+    const FaultRule::Range& first = earlier.*counted;
+    const FaultRule::Range& second = later.*counted;
+    if (!first.holds_always() && (!counts_the_same || first.from > second.from || first.until < second.until))
+      return false;
+  }
   if (earlier.connection.from > later.connection.from || earlier.connection.until < later.connection.until)
     return false;
   if (earlier.mailbox && earlier.mailbox != later.mailbox) return false;
@@ -91,10 +97,22 @@ bool StoryReader::check_fault(const Node& node, const Value& value, const Server
   }
   const Value* on = value.find("on");
   const auto& words = *words_of(server.protocol).faults;
-  if (on != nullptr && on->is(Value::Kind::text) && !(words.http && on->text().find(" /") != std::string::npos)) {
+  const auto may_be_asked = [&words](const std::string& name) {
+    return words.http ? name.find(" /") != std::string::npos : fakeservers::may_be_command(name);
+  };
+  if (on != nullptr && on->is(Value::Kind::text)) {
     std::vector<std::string_view> verbs(words.verbs.begin(), words.verbs.end());
     verbs.emplace_back("any");
-    if (std::ranges::find(verbs, on->text()) == verbs.end()) {
+    const bool known_verb = std::ranges::find(verbs, on->text()) != verbs.end();
+    std::string_view meant = known_verb || on->text().empty() ? "" : nearest(on->text(), verbs);
+    if (!known_verb && may_be_asked(on->text())) {
+      // A client may say it, but more often it is a slip.
+      if (!words.http && !meant.empty())
+        reading_.warn(reading_.at(*node.find("on")),
+                      fmt::format("{} has no command \"{}\": this fault waits for a client that says it",
+                                  words.protocol, printable(on->text())),
+                      {}, in_quotes(meant));
+    } else if (!known_verb) {
       reading_.unknown(reading_.at(*node.find("on")),
                        fmt::format("{} has no command \"{}\"", words.protocol, printable(on->text())), verbs,
                        on->text());
@@ -122,9 +140,11 @@ void StoryReader::check_reach(const Node& node, const FaultRule& rule, const Ser
             users.empty() ? "" : one_of(users), meant.empty() ? "" : in_quotes(meant));
     }
   }
-  // A connection has one greeting: the nth is that of the nth connection.
-  if (greeting && (rule.occurrence.from > rule.connection.until || rule.occurrence.until < rule.connection.from))
-    never("connection", "the nth greeting is that of the nth connection", "\"nth\" or \"connection\" alone");
+  // A connection has one greeting.
+  if (greeting && rule.occurrence.from - 1 > rule.connection.until - rule.connection.from)
+    never("connection", "a connection has one greeting, and these connections have fewer than \"nth\"",
+          "\"nth\" or \"connection\" alone");
+  if (greeting && rule.in_session.from > 1) never("nth_in_session", "a session has one greeting");
   if (rule.state == FaultRule::State::tls && server.tls == TlsMode::none)
     never("state", fmt::format("\"{}\" has no TLS", server.name));
   if (rule.state == FaultRule::State::clear && server.tls == TlsMode::implicit)

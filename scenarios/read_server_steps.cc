@@ -225,7 +225,7 @@ void StoryReader::read_set(Step& step, Fields& fields, Value::Map& arguments) {
     if (auto password = fields.text("password")) arguments.emplace_back("password", std::move(*password));
     fields.settings(words.mailbox, arguments);
   } else {
-    if (const Node* faults = words.faults_change ? fields.take("faults") : nullptr)
+    if (const Node* faults = fields.take("faults"))
       arguments.emplace_back("faults", read_faults(*faults, server, step.fault_places));
     if (const Node* texts = fields.take("texts")) arguments.emplace_back("texts", read_texts(*texts, server.protocol));
     if (server.protocol == Protocol::crm)

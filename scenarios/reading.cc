@@ -5,11 +5,14 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/edit_distance.h"
 #include "base/text.h"
 
 namespace mailrig::scenarios {
 namespace {
 
+// Of more names than a message lists, so many of the nearest.
+constexpr std::size_t nearest_listed = 3;
 // So many names a message lists; nobody reads the fifty settings of a server.
 constexpr std::size_t listed_max = 24;
 
@@ -71,7 +74,8 @@ void Reading::unknown(const Place& place, std::string message, std::span<const s
   std::string_view meant = nearest(name, known);
   std::string expected;
   if (known.size() > listed_max)
-    expected = fmt::format("one of {} that the documentation lists", known.size());
+    expected = fmt::format("one of {}; the nearest are {}", known.size(),
+                           join_words(nearest_names(name, known, nearest_listed)));
   else if (!known.empty())
     expected = one_of(known);
   error(place, std::move(message), std::move(expected), meant.empty() ? "" : in_quotes(meant));

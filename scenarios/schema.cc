@@ -54,6 +54,10 @@ Value fault() {
       object("", {{"from", whole("the first connection", 1)}, {"until", whole("the last connection", 1)}});
   replace("connection",
           described(any_of({whole("", 1), from_until}), "the nth connection to this server, or { from, until }"));
+  replace(
+      "nth_in_session",
+      described(any_of({whole("", 1), object("", {{"from", whole("the first", 1)}, {"until", whole("the last", 1)}})}),
+                "the nth of what fits in each session, or { from, until }"));
   replace("drip",
           object("so many octets every so often", {{"octets", whole("at a time; default 1", 1)},
                                                    {"every", duration("from one time to the next; default 1s")}}));
@@ -249,7 +253,8 @@ Value expectations() {
   paths.set("propertyNames", matching("^(accounts|servers|latency)[.\\[]"));
   return described(std::move(paths),
                    "paths and what is to be found there: a value, or an object of eq ne lt le gt ge contains "
-                   "not_contains starts_with ends_with matches one_of count in_order none_match all_match absent");
+                   "not_contains starts_with ends_with matches one_of count in_order none_match all_match absent; "
+                   "{ base64 } stands for any octets");
 }
 
 Value after() {

@@ -51,7 +51,6 @@ const ProtocolWords& words_of(Protocol protocol) {
                                   .message = {},
                                   .texts = fakeservers::smtp_texts(),
                                   .faults = &fakeservers::smtp_faults(),
-                                  .faults_change = true,
                                   .locks = fakeservers::smtp_locks(),
                                   .mail_greeting = "greeting",
                                   .check = check_smtp};
@@ -60,7 +59,6 @@ const ProtocolWords& words_of(Protocol protocol) {
                                  .message = {},
                                  .texts = fakeservers::crm_texts(),
                                  .faults = &fakeservers::crm_faults(),
-                                 .faults_change = true,
                                  .locks = {},
                                  .mail_greeting = {},
                                  .check = check_crm};

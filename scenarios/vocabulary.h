@@ -21,7 +21,6 @@ struct ProtocolWords {
   std::span<const Setting> message;  // of one item of `messages`, beside what makes its bytes
   std::span<const fakeservers::TextKey> texts;
   const fakeservers::FaultVocabulary* faults = nullptr;
-  bool faults_change = false;               // may `set` give it other faults?
   std::span<const std::string_view> locks;  // what `how` of `lock` may be
   std::string_view mail_greeting;           // the `on` of a connection's beginning
   /// What the server itself says of its settings; Error::reason is the key that is wrong.

@@ -123,6 +123,7 @@ void CrmSession::take(HttpRequest request) {
       .keep_alive = keep_alive_, .http_1_0 = incoming.http.http_1_0, .without_body = incoming.http.method == "HEAD"};
   if (rule != nullptr && rule->reply) {
     write_entry(TranscriptEntry::Who::server, fmt::format("<{} scripted octets>", rule->reply->size()));
+    if (rule->carried_out) carry_out(incoming);
     server_.note_call(call + " -> scripted");
     server_.note_request(incoming, 0);
     plan_.begin(rule, *rule->reply, nullptr, step_);

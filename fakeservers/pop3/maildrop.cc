@@ -16,7 +16,7 @@ Maildrop::Maildrop(Mailbox& mailbox, const Settings& settings, const Calendar& c
 std::uint64_t Maildrop::octets() const {
   std::uint64_t sum = 0;
   for (std::size_t row = 0; row < listing_.size(); ++row)
-    if (!deleted(row)) sum += octets(row);
+    if (!hidden(row)) sum += octets(row);
   return sum;
 }
 

@@ -30,12 +30,14 @@ class Maildrop {
   std::size_t rows() const { return listing_.size(); }
   Place place(std::size_t row) const { return listing_[row]; }
   const StoredMessage& message(std::size_t row) const { return mailbox_.at(listing_[row]); }
+  /// Is it left out of STAT, LIST and UIDL?
+  bool hidden(std::size_t row) const { return !settings_.list_deleted && deleted(row); }
   bool deleted(std::size_t row) const { return !deleted_.empty() && deleted_[row]; }
   std::uint64_t octets(std::size_t row) const { return mailbox_.shown_octets(listing_[row], settings_); }
   void append_uid(std::string& out, std::size_t row) const { mailbox_.append_uid(out, listing_[row], settings_); }
 
   // What STAT tells.
-  std::size_t count() const { return listing_.size() - deleted_count_; }
+  std::size_t count() const { return listing_.size() - (settings_.list_deleted ? 0 : deleted_count_); }
   std::uint64_t octets() const;
   /// The highest number that was retrieved, 0 for none (LAST of RFC 1460).
   std::size_t last() const { return last_; }

@@ -79,8 +79,9 @@ Server::Server(ServerContext context, Value given, Settings settings, Texts text
       host_(SettingsReader(given_).text("host", context_.name + ".test")),
       settings_(std::move(settings)),
       texts_(std::move(texts)),
-      faults_(std::move(faults)),
-      log_(verbs()) {}
+      log_(verbs()) {
+  books_.emplace_back(std::move(faults));
+}
 
 Status Server::add_mailboxes(const Value* mailboxes) {
   if (mailboxes == nullptr) return {};
@@ -116,9 +117,9 @@ std::unique_ptr<mailrig::Session> Server::open(Arrival arrival) {
 }
 
 Handshake Server::handshake(const Arrival& arrival) {
-  if (faults_.empty()) return Handshake::proper;
+  if (faults().empty()) return Handshake::proper;
   const FaultRule* rule =
-      faults_.match({.on = "tls", .connection = arrival.connection, .connection_number = arrival.number});
+      faults().match({.on = "tls", .connection = arrival.connection, .connection_number = arrival.number});
   switch (bend_of(rule)) {
     case Bend::plain_on_tls: return Handshake::plain;
     case Bend::tls_stall: return Handshake::stalled;

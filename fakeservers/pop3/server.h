@@ -4,6 +4,7 @@
 ///   Login login = server.log_in("recent:anna@zillum.test", {Credential::password, "s3cret"});
 ///   if (login.refused) say(*login.refused);
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -44,7 +45,7 @@ class Server final : public FakeServer {
   void on_closed(std::string_view connection, const Status& how) override;
   Status change(std::string_view verb, const Value& arguments) override;
   Value observe() const override;
-  std::vector<RuleReport> rules() const override { return faults_.reports(); }
+  std::vector<RuleReport> rules() const override { return books_.front().reports(); }
 
   Login log_in(std::string_view user, Credential credential);
   /// "recent: anna" is anna's mailbox where there is a recent mode.
@@ -55,7 +56,7 @@ class Server final : public FakeServer {
   const Settings& settings() const { return settings_; }
   const Texts& texts() const { return texts_; }
   ServerLog& log() { return log_; }
-  FaultBook& faults() { return faults_; }
+  FaultBook& faults() { return books_.back(); }
 
  private:
   bool has_lock(LockKind kind) const;
@@ -78,7 +79,7 @@ class Server final : public FakeServer {
   std::string host_;
   Settings settings_;
   Texts texts_;
-  FaultBook faults_;
+  std::deque<FaultBook> books_;  // sessions that are open keep to theirs
   ServerLog log_;
   std::map<std::string, std::unique_ptr<Mailbox>, std::less<>> mailboxes_;
 };

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "fakeservers/pop3/deliveries.h"
 #include "fakeservers/pop3/maildrop.h"
+#include "fakeservers/pop3/pop3_server.h"
 #include "fakeservers/pop3/server.h"
 
 namespace mailrig::fakeservers::pop3 {
@@ -171,14 +172,15 @@ Status Server::set(const Value& arguments) {
   for (const auto& [key, value] : arguments.entries()) {
     if (key == "server" || key == "mailbox") continue;
     bool user_key = std::ranges::find(mailbox_table(), key, &Setting::name) != mailbox_table().end();
-    bool server_key = key == "texts" || std::ranges::find(server_table(), key, &Setting::name) != server_table().end();
+    bool server_key = key == "texts" || key == "faults" ||
+                      std::ranges::find(server_table(), key, &Setting::name) != server_table().end();
     // on_access is both: with a mailbox named, it is that user's.
     if (user_key && key != "messages" && (!server_key || arguments.find("mailbox") != nullptr)) {
       of_user.emplace_back(key, value);
     } else if (server_key && key != "tls") {
       of_server.emplace_back(key, value);
     } else {
-      std::vector<std::string_view> names{"texts"};
+      std::vector<std::string_view> names{"texts", "faults"};
       for (const Setting& setting : server_table()) names.push_back(setting.name);
       for (const Setting& setting : mailbox_table()) names.push_back(setting.name);
       std::string_view meant = nearest(key, names);
@@ -197,9 +199,12 @@ Status Server::set_server(const Value& changes) {
   if (!settings) return settings.error();
   Result<Texts> texts = Texts::read(given.find("texts"));
   if (!texts) return texts.error();
+  Result<std::vector<FaultRule>> faults = parse_faults(changes.find("faults"), pop3_faults());
+  if (!faults) return faults.error();
   given_ = std::move(given);
   settings_ = std::move(*settings);
   texts_ = std::move(*texts);
+  if (changes.find("faults") != nullptr) books_.emplace_back(std::move(*faults));
   for (auto& [name, mailbox] : mailboxes_) mailbox->forget_fronts();
   return {};
 }

@@ -42,8 +42,9 @@ TEST(Pop3Settings, ErrorsNameTheKey) {
   EXPECT_EQ(
       refused(R"({"texts": {"greeting": "{uid}"}})"),
       "texts.greeting: this text has no placeholder {uid}; it may have: peer token host server server_base64 date");
-  EXPECT_EQ(refused(R"({"faults": [{"on": "RTR", "hang": true}]})"),
-            "faults[0].on: pop3 has no command \"RTR\"; did you mean \"RETR\"?");
+  EXPECT_EQ(refused(R"({"faults": [{"on": "XYZZY", "hang": true}]})"), "") << "a client may say anything";
+  EXPECT_EQ(refused(R"({"faults": [{"on": "retr", "hang": true}]})"),
+            "faults[0].on: \"retr\" is not a command: it is in capitals, without blanks and control characters");
 }
 
 TEST(Pop3Settings, ErrorsOfMailboxesNameTheirPlace) {
@@ -357,6 +358,69 @@ TEST(Pop3Server, FaultsKnowTheMailbox) {
   EXPECT_EQ(desk.talk("USER recent: ann\r\nPASS pw\r\n"), "+OK send PASS\r\n-ERR not now\r\n");
   EXPECT_EQ(desk.talk("USER bob\r\nPASS pw\r\n"), "+OK send PASS\r\n+OK Welcome.\r\n");
   EXPECT_EQ(desk.see({"failed_logins"}), Value(1));
+}
+
+// Faults.
+
+constexpr std::string_view two = R"(, "messages": ["S: 1\r\n\r\n1\r\n", "S: 2\r\n\r\n2\r\n"])";
+
+TEST(Pop3Fault, ACommandIsCarriedOutAndItsReplyIsAnother) {
+  Pop3Desk desk(
+      isp(two, R"("faults": [{"on": "PASS", "nth": 1, "reply": "+OK Maildrop locked and ready", "carried_out": true},
+    {"on": "DELE", "argument": "1", "reply": "-ERR later", "carried_out": true}, {"on": "RETR", "reply_bytes": "+OK 0\r\n.\r\n", "carried_out": true}], )"));
+  EXPECT_EQ(desk.talk(std::string(login) + "RETR 2\r\nDELE 1\r\nDELE 1\r\nSTAT\r\nQUIT\r\n"),
+            "+OK\r\n+OK Maildrop locked and ready\r\n+OK 0\r\n.\r\n-ERR later\r\n-ERR later\r\n+OK 1 11\r\n"
+            "+OK Logging out, messages deleted.\r\n");
+}
+
+TEST(Pop3Fault, QuitThatIsCarriedOutDeletesAndEnds) {
+  Pop3Desk desk(
+      isp(two, R"("faults": [{"on": "QUIT", "reply": "-ERR some messages were not deleted", "carried_out": true}], )"));
+  EXPECT_EQ(after_login(desk, "DELE 1\r\nQUIT\r\nNOOP\r\n"),
+            "+OK Marked to be deleted.\r\n-ERR some messages were not deleted\r\n");
+  EXPECT_EQ(after_login(desk, "STAT\r\n"), "+OK 1 11\r\n");
+}
+
+TEST(Pop3Fault, AConnectionStaysOpenAfterWhatEndsIt) {
+  Pop3Desk desk(isp(two, R"("faults": [{"on": "QUIT", "nth": 1, "reply": "-ERR not yet", "ending": "open"}], )"));
+  EXPECT_EQ(after_login(desk, "QUIT\r\nSTAT\r\nQUIT\r\nNOOP\r\n"), "-ERR not yet\r\n+OK 2 22\r\n+OK Logging out.\r\n");
+}
+
+TEST(Pop3Fault, UnknownWordsAndEmptyLines) {
+  Pop3Desk desk(
+      isp(two, R"("faults": [{"on": "", "reply": "+OK nothing said"}, {"on": "XTND", "reply": "+OK extended"}], )"));
+  EXPECT_EQ(after_login(desk, "\r\nxtnd XMIT\r\n"), "+OK nothing said\r\n+OK extended\r\n");
+}
+
+TEST(Pop3Fault, AStepGivesOthersToSessionsThatBeginAfterIt) {
+  Pop3Desk desk(isp(two, R"("faults": [{"on": "STAT", "reply": "-ERR one"}], )"));
+  EXPECT_EQ(after_login(desk, "STAT\r\nQUIT\r\n"), "-ERR one\r\n+OK Logging out.\r\n");
+  EXPECT_EQ(desk.changed("set", R"({"faults": [{"on": "STAT", "reply": "-ERR two"}]})"), "");
+  EXPECT_EQ(after_login(desk, "STAT\r\nQUIT\r\n"), "-ERR two\r\n+OK Logging out.\r\n");
+  EXPECT_EQ(desk.changed("set", R"({"faults": []})"), "");
+  EXPECT_EQ(after_login(desk, "STAT\r\nQUIT\r\n"), "+OK 2 22\r\n+OK Logging out.\r\n");
+  EXPECT_THAT(desk.changed("set", R"({"faults": [{"on": "STAT"}]})"), StartsWith("faults[0]: this fault does nothing"));
+}
+
+TEST(Pop3Settings, DeletedMessagesMayStillBeListed) {
+  Pop3Desk desk(isp(two, R"("list_deleted": true, )"));
+  EXPECT_EQ(
+      after_login(desk, "DELE 1\r\nSTAT\r\nLIST\r\nRETR 1\r\nQUIT\r\n"),
+      "+OK Marked to be deleted.\r\n+OK 2 22\r\n+OK 2 messages:\r\n1 11\r\n2 11\r\n.\r\n-ERR Message is deleted.\r\n"
+      "+OK Logging out, messages deleted.\r\n");
+  EXPECT_EQ(after_login(desk, "STAT\r\n"), "+OK 1 11\r\n");
+}
+
+TEST(Pop3Settings, StrayBlanksAreRefusedOrPassedOver) {
+  Pop3Desk strict(isp(two, R"("blanks": "strict", )"));
+  EXPECT_EQ(
+      after_login(strict, "STAT\r\nSTAT \r\n STAT\r\nLIST  1\r\nLIST 1\r\n"),
+      "+OK 2 22\r\n-ERR Unknown command: STAT\r\n-ERR Unknown command: \r\n-ERR Unknown command: LIST\r\n+OK 1 11\r\n");
+  Pop3Desk lenient(isp(two, R"("blanks": "lenient", )"));
+  EXPECT_EQ(after_login(lenient, "STAT \r\n  STAT\r\nLIST   1 \r\nTOP  1   0\r\n"),
+            "+OK 2 22\r\n+OK 2 22\r\n+OK 1 11\r\n+OK\r\nS: 1\r\n\r\n.\r\n");
+  Pop3Desk spaced(R"({"personality": "dovecot", "blanks": "lenient", "mailboxes": {"ann": {"password": " p  w "}}})");
+  EXPECT_EQ(spaced.talk("USER  ann\r\nPASS  p  w \r\n"), "+OK\r\n+OK Logged in.\r\n");
 }
 
 }  // namespace

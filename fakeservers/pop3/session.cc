@@ -64,6 +64,16 @@ std::string_view address_of(std::string_view peer) {
   return peer.substr(0, peer.rfind(':'));
 }
 
+/// Of PASS no blank is stray but one before it: a password may begin and end with any.
+bool has_stray_blanks(std::string_view line) {
+  if (line.starts_with(' ')) return true;
+  constexpr std::string_view pass = "PASS ";
+  const bool is_pass =
+      line.size() >= pass.size() &&
+      std::ranges::equal(line.substr(0, pass.size()), pass, [](char a, char b) { return (a & 0x5f) == (b & 0x5f); });
+  return !is_pass && (line.ends_with(' ') || line.find("  ") != line.npos);
+}
+
 /// A session token in Gmail's shape: "bh7pf61475604pab" (providers.md 1.1).
 std::string make_token(Prng prng) {
   std::string token;
@@ -106,6 +116,8 @@ void Session::on_command(const Command& command) {
   const bool logged_in = drop_.has_value();
   if (server_.texts().has(Text::not_ascii) && !is_ascii(command.line))
     refuse(Text::not_ascii, {}, Bad::invalid);
+  else if (server_.settings().blanks == Blanks::strict && has_stray_blanks(command.line))
+    refuse_unknown(command);
   else if (verb == nullptr)
     refuse_unknown(command);
   else if (refusal_ && verb->when == Verbs::When::after)

@@ -38,6 +38,7 @@ class Session final : public LineSession {
   void greet() override;
   void on_command(const Command& command) override;
   void on_scripted(const Command& command) override;
+  bool lenient_blanks() const override { return server_.settings().blanks == Blanks::lenient; }
   void on_line(std::string_view line) override;
   void on_long_line() override;
   void on_idle() override;

@@ -72,7 +72,7 @@ void Session::on_list(const Command& command) {
   if (command.argument.empty()) {
     const Bend bent = bend();
     say_rows(Text::list, {.of_drop = true}, [this, bent](std::string& out, std::size_t row) {
-      if (drop_->deleted(row)) return;
+      if (drop_->hidden(row)) return;
       std::uint64_t octets = drop_->octets(row);
       if (bent == Bend::none)
         fmt::format_to(std::back_inserter(out), "{} {}\r\n", row + 1, octets);
@@ -94,7 +94,7 @@ void Session::on_uidl(const Command& command) {
   if (bend() == Bend::uidl_unsupported) return refuse_unknown(command);
   if (command.argument.empty()) {
     say_rows(Text::uidl, {.of_drop = true}, [this, bent = bend()](std::string& out, std::size_t row) {
-      if (drop_->deleted(row)) return;
+      if (drop_->hidden(row)) return;
       fmt::format_to(std::back_inserter(out), "{} ", row + 1);
       if (bent == Bend::none)
         drop_->append_uid(out, row);

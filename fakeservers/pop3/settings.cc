@@ -20,6 +20,7 @@ constexpr std::string_view dele_words[] = {"expunge", "dequeue"};
 constexpr std::string_view at_words[] = {"PASS", "STAT"};
 constexpr std::string_view uid_words[] = {"opaque", "decimal", "dovecot", "gmail", "legacy", "mixed"};
 constexpr std::string_view count_bad_words[] = {"invalid", "in-a-row"};
+constexpr std::string_view blanks_words[] = {"usual", "strict", "lenient"};
 constexpr std::string_view pop_words[] = {"all", "from-now-on", "disabled", "enabling"};
 constexpr std::string_view lock_words[] = {"captcha", "in-use", "disabled", "bandwidth", "temporary", "not-connected"};
 constexpr std::string_view sent_words[] = {"web", "smtp"};
@@ -78,6 +79,11 @@ constexpr Setting server_settings[] = {
     {"usual_lock", choice, "what `locked: true` means", lock_words},
     {"blank_line_after_single", boolean, "whether LIST n and UIDL n are followed by an empty line"},
     {"check_tail", boolean, "whether a message without line end at its end gets one before the final dot"},
+    {"blanks", choice,
+     "stray blanks in a command line (not in PASS): refused where they meet a number or a limit, refused all, or "
+     "passed over",
+     blanks_words},
+    {"list_deleted", boolean, "whether messages marked as deleted stay in STAT, LIST and UIDL"},
     {"diagnostics", text, "what failed logins add in brackets"},
 };
 
@@ -199,6 +205,8 @@ Result<Settings> read_settings(const Value& server) {
   read_limits(read, s);
   s.blank_line_after_single = read.boolean("blank_line_after_single", s.blank_line_after_single);
   s.check_tail = read.boolean("check_tail", s.check_tail);
+  s.blanks = chosen(read, "blanks", blanks_words, s.blanks);
+  s.list_deleted = read.boolean("list_deleted", s.list_deleted);
   s.diagnostics = read.text("diagnostics", "");
 
   for (const std::string& command : read.text_list("mark_read_on")) {

@@ -27,6 +27,7 @@ enum class Dele : std::uint8_t { expunge, dequeue };
 enum class At : std::uint8_t { pass, stat };
 enum class UidShape : std::uint8_t { opaque, decimal, dovecot, gmail, legacy, mixed };
 enum class CountBad : std::uint8_t { invalid, in_a_row };
+enum class Blanks : std::uint8_t { usual, strict, lenient };
 enum class Pop : std::uint8_t { all, from_now_on, disabled, enabling };
 enum class LockKind : std::uint8_t { captcha, in_use, disabled, bandwidth, temporary, not_connected };
 enum class Sent : std::uint8_t { web, smtp };
@@ -85,6 +86,9 @@ struct Settings {
   At disabled_at = At::pass;
   Duration unlock_window{};  // zero: an unlocked account stays unlocked
   LockKind usual_lock = LockKind::in_use;
+
+  Blanks blanks = Blanks::usual;
+  bool list_deleted = false;
 
   // What replies look like.
   bool blank_line_after_single = false;

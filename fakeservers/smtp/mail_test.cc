@@ -306,6 +306,34 @@ TEST(SmtpFault, AReplyStandsInForTheMessage) {
   EXPECT_EQ(mailer.server().rules()[0].fired, 1U);
 }
 
+TEST(SmtpFault, TheMessageMayBeAcceptedAndTheReplyBeARefusal) {
+  Mailer mailer(
+      R"({ "faults": [ { "on": "message", "nth": 1, "reply": "451 4.3.0 try later", "carried_out": true } ] })");
+  EXPECT_EQ(mailer.send(), "451 4.3.0 try later\r\n");
+  EXPECT_EQ(mailer.accepted_count(), 1U);
+  EXPECT_THAT(mailer.send(), StartsWith("250"));
+  EXPECT_EQ(mailer.accepted_count(), 2U);
+}
+
+TEST(SmtpFault, TheArgumentOfRcptAndMailIsTheAddress) {
+  Mailer mailer(R"({ "faults": [ { "on": "RCPT", "argument": "carl@c.test", "nth": 1, "reply": "450 4.2.0 greylisted" },
+    { "on": "MAIL", "argument": "", "reply": "550 no bounces" }, { "on": "RCPT", "argument": "TO:<eve@c.test>", "reply": "550 no" } ] })");
+  EXPECT_EQ(mailer.say("MAIL FROM:<>"), "550 no bounces\r\n");
+  EXPECT_THAT(mailer.say("MAIL FROM:<anna@zillum.test> SIZE=5"), StartsWith("250"));
+  EXPECT_THAT(mailer.say("RCPT TO:<bert@c.test>"), StartsWith("250"));
+  EXPECT_EQ(mailer.say("rcpt to:<carl@c.test> NOTIFY=NEVER"), "450 4.2.0 greylisted\r\n");
+  EXPECT_THAT(mailer.say("RCPT TO: <carl@c.test>"), ::testing::Not(StartsWith("450 4.2.0 greylisted")));
+  EXPECT_EQ(mailer.say("RCPT TO:<eve@c.test>"), "550 no\r\n");
+}
+
+TEST(SmtpFault, A421MayLeaveTheConnectionOpen) {
+  Mailer closing(R"({ "faults": [ { "on": "NOOP", "reply": "421 4.3.2 busy" } ] })");
+  EXPECT_EQ(closing.bytes("NOOP\r\nRSET\r\n"), "421 4.3.2 busy\r\n");
+  EXPECT_EQ(closing.ending, "orderly");
+  Mailer open(R"({ "faults": [ { "on": "NOOP", "reply": "421 4.3.2 busy", "ending": "open" } ] })");
+  EXPECT_EQ(open.bytes("NOOP\r\nRSET\r\n"), "421 4.3.2 busy\r\n250 2.0.0 Ok\r\n");
+}
+
 TEST(SmtpFault, TheMessageMayBeAcceptedAndTheReplyLost) {
   Mailer mailer(R"({ "faults": [ { "on": "message", "misbehave": "no-answer-to-message" } ] })");
   EXPECT_EQ(mailer.send(), "");

@@ -42,11 +42,32 @@ const FaultVocabulary& smtp_faults() {
     all.insert(all.end(), smtp::verbs().begin(), smtp::verbs().end());
     return all;
   }();
-  static const FaultVocabulary vocabulary{.protocol = "smtp", .verbs = verbs, .misbehaviours = smtp::misbehaviours()};
+  static const FaultVocabulary vocabulary{
+      .protocol = "smtp", .verbs = verbs, .misbehaviours = smtp::misbehaviours(), .argument_of = smtp::fault_argument};
   return vocabulary;
 }
 
 namespace smtp {
+
+std::string_view fault_argument(std::string_view verb, std::string_view argument) {
+  const std::string_view word = verb == "RCPT" ? "TO:" : verb == "MAIL" ? "FROM:" : "";
+  if (word.empty() || argument.size() < word.size() || !is_word(argument.substr(0, word.size()), word)) return argument;
+  std::string_view path = argument.substr(word.size());
+  path.remove_prefix(std::min(path.size(), path.find_first_not_of(' ')));
+  if (!path.starts_with('<')) return path.substr(0, path.find(' '));
+  // A quoted local part may hold the bracket (RFC 5321 section 4.1.2).
+  bool quoted = false;
+  for (std::size_t i = 1; i < path.size(); ++i) {
+    if (quoted && path[i] == '\\')
+      ++i;
+    else if (path[i] == '"')
+      quoted = !quoted;
+    else if (path[i] == '>' && !quoted)
+      return path.substr(1, i - 1);
+  }
+  return argument;
+}
+
 namespace {
 
 Text text_of(LockKind kind) {

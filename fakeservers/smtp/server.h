@@ -47,6 +47,9 @@ struct Accepted {
   bool tls = false;
 };
 
+/// The address of a RCPT or MAIL: "carl@c.test" of "TO:<carl@c.test> NOTIFY=NEVER", and of itself. Else `argument`.
+std::string_view fault_argument(std::string_view verb, std::string_view argument);
+
 class Server final : public FakeServer {
  public:
   Server(ServerContext context, Value given, Settings settings, Texts texts, std::vector<FaultRule> faults,

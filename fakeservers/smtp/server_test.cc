@@ -20,7 +20,7 @@ TEST(SmtpSettings, WhatIsWrongIsToldByItsKey) {
   EXPECT_EQ(Desk("generic", R"({ "line_octets_max": 12288 })").refusal.reason, "");
   EXPECT_EQ(Desk("generic", R"({ "texts": { "greting": "x" } })").refusal.reason, "texts.greting");
   EXPECT_EQ(Desk("generic", R"({ "texts": { "greeting": "{addres}" } })").refusal.reason, "texts.greeting");
-  EXPECT_EQ(Desk("generic", R"({ "faults": [ { "on": "RETR" } ] })").refusal.reason, "faults[0].on");
+  EXPECT_EQ(Desk("generic", R"({ "faults": [ { "on": "retr" } ] })").refusal.reason, "faults[0].on");
   EXPECT_EQ(Desk("generic", R"({ "mailboxes": { "bert": { "lock": "in-use" } } })").refusal.reason,
             "mailboxes.bert.lock");
   EXPECT_EQ(Desk("generic", R"({ "mailboxes": { "bert": 7 } })").refusal.reason, "mailboxes.bert");

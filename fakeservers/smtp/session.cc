@@ -116,7 +116,7 @@ void Session::on_command(const Command& command) {
 /// The rule has answered: the command is not carried out, but for what no server could do otherwise.
 void Session::on_scripted(const Command& command) {
   const std::string& said = *rule()->reply;
-  if (command.verb == "QUIT" || said.starts_with("421")) leave();
+  if (command.verb == "QUIT") leave();
   // Who is asked for more will send it: what comes is read as that and not as commands, and a password stays masked.
   if (command.verb == "AUTH" && said.starts_with("334")) {
     ask_scripted(command.argument, said);
@@ -136,6 +136,13 @@ void Session::on_scripted(const Command& command) {
     if (chunk_left_ > 0) expect_data();
   }
 }
+
+std::string_view Session::fault_argument(const Command& command) const {
+  return smtp::fault_argument(command.verb, command.argument);
+}
+
+/// RFC 5321 section 3.8: a server that says 421 closes the connection.
+bool Session::closes(std::string_view reply) const { return reply.starts_with("421"); }
 
 void Session::on_long_line() {
   answer(Text::line_too_long);

@@ -44,6 +44,8 @@ class Session final : public LineSession {
   bool on_early() override;
   void on_command(const Command& command) override;
   void on_scripted(const Command& command) override;
+  std::string_view fault_argument(const Command& command) const override;
+  bool closes(std::string_view reply) const override;
   void on_line(std::string_view line) override;
   std::size_t on_data(std::string_view bytes) override;
   void on_long_line() override;

@@ -222,8 +222,9 @@ void Session::finish_message() {
   sum.update(reader_.message());
   entry(TranscriptEntry::Who::client, reader_.too_large() ? fmt::format("<{} octets, too many>", reader_.octets())
                                                           : body_entry(reader_.message().size(), sum.finish()));
-  if (scripted("message")) {
-    if (rule()->reply->starts_with("421")) leave();
+  const bool is_scripted = scripted("message");
+  if (is_scripted) {
+    // Not carried out.
   } else if (recipients_.empty()) {
     answer(Text::data_no_recipients);  // DATA was answered by a script
   } else if (std::optional<Text> refusal = refusal_of_message()) {

@@ -247,7 +247,7 @@ TEST_F(SendAlone, WhereNobodyListensItCannotBeReached) {
 
 TEST_F(SendAlone, WrongUsageIsTold) {
   const std::vector<std::pair<std::vector<std::string>, std::string>> rows = {
-      {{"send"}, "--server is required"},
+      {{"send"}, "--server is missing"},
       {{"send", "--server", "x", "--tls", "none", "--from", "a", "--to", "b", "--message", "m"}, "--server"},
       {{"send", "--server", "x:1", "--tls", "stls", "--from", "a", "--to", "b", "--message", "m"},
        "did you mean starttls?"},

@@ -183,10 +183,10 @@ TEST(LoadMessages, what_is_wrong_with_them) {
   EXPECT_EQ(told_of_messages("{ \"generate\": 1, \"like\":\n\"gmial\" }"),
             "4:1: error: \"like\" does not take \"gmial\" | one of exchange, gmail, outlook, iphone, thunderbird or "
             "mixed | \"gmail\"\n");
-  EXPECT_EQ(
-      told_of_messages("{ \"text\": \"x\", \"damage\": [ \"bare-lf\",\n\"bare-crr\" ] }"),
-      "4:1: error: \"damage\": nothing is known that does \"bare-crr\" | one of 81; the nearest are bare-cr, bare-lf and base64-junk | "
-      "\"bare-cr\"\n");
+  EXPECT_EQ(told_of_messages("{ \"text\": \"x\", \"damage\": [ \"bare-lf\",\n\"bare-crr\" ] }"),
+            "4:1: error: \"damage\": nothing is known that does \"bare-crr\" | one of 81; the nearest are bare-cr, "
+            "bare-lf and base64-junk | "
+            "\"bare-cr\"\n");
   EXPECT_EQ(told_of_messages("{ \"text\": \"x\", \"damage\":\n17 }"),
             "4:1: error: \"damage\" does not take 17 | a text | \"17\"\n");
   EXPECT_EQ(told_of_messages("{ \"generate\": 1, \"size\":\n\"64KiB..2KiB\" }"),

@@ -8,7 +8,6 @@ namespace mailrig::cli {
 namespace {
 
 using testing::all_in;
-using testing::contents;
 using testing::Dovecot;
 using testing::Exim;
 using ::testing::HasSubstr;
@@ -38,7 +37,7 @@ struct SendTest : ::testing::Test {
 
   Ran send(const std::string& server, const std::string& tls, const std::string& file,
            std::vector<std::string> to = {"anna@peer.test"}, const std::string& password = "password",
-           const std::string& ca = "ca.pem") {
+           const std::string& ca = "ca.pem") const {
     std::vector<std::string> words = {"send",         "--server", server,           "--tls",     tls,
                                       "--ca",         lab / ca,   "--user",         "anna",      "--password-file",
                                       lab / password, "--from",   "anna@peer.test", "--message", lab / file,
@@ -121,7 +120,7 @@ struct SendTest : ::testing::Test {
     EXPECT_EQ(nobody.out, "");
   }
 
-  void without_a_login_it_is_refused() {
+  void without_a_login_it_is_refused() const {
     put(lab / "message", message("m", "x\r\n"));
     Ran ran = lab.mailrig({"send", "--server", plain(), "--tls", "none", "--from", "anna@peer.test", "--to",
                            "anna@peer.test", "--message", lab / "message"});
@@ -147,7 +146,7 @@ struct SendTest : ::testing::Test {
     EXPECT_THAT(plain_on_tls.err, HasSubstr("--tls implicit"));
   }
 
-  void the_transcript_is_masked() {
+  void the_transcript_is_masked() const {
     put(lab / "message", message("m", "x\r\n"));
     Ran ran = lab.mailrig({"send", "--server", plain(), "--tls", "starttls", "--ca", lab / "ca.pem", "--user", "anna",
                            "--password-file", lab / "password", "--from", "anna@peer.test", "--to", "anna@peer.test",

@@ -124,6 +124,7 @@ std::vector<std::string_view> nearest_names(std::string_view word, std::span<con
   std::ranges::stable_sort(ranked, {}, &std::pair<std::size_t, std::string_view>::first);
   ranked.resize(std::min(ranked.size(), most));
   std::vector<std::string_view> names;
+  names.reserve(ranked.size());
   for (const auto& [distance, name] : ranked) names.push_back(name);
   return names;
 }
@@ -156,7 +157,7 @@ std::string escape_controls(std::string_view text, std::string_view kept) {
     const std::string_view sequence = text.substr(0, std::max<std::size_t>(length, 1));
     const bool stays = length > 1 ? !is_c1(sequence) && !is_deceptive(sequence) && sequence != "\xEF\xBF\xBE" &&
                                         sequence != "\xEF\xBF\xBF"
-                                  : length == 1 && (!is_control(sequence[0]) || kept.find(sequence[0]) != kept.npos);
+                                  : length == 1 && (!is_control(sequence[0]) || kept.find(sequence[0]) != std::string_view::npos);
     if (stays)
       out += sequence;
     else

@@ -74,7 +74,7 @@ ExitCode wrong_usage(const CLI::App& app, std::string_view what, Program& progra
 
 /// What CLI11 found wrong, in a sentence.
 std::string in_words(const CLI::ParseError& error) {
-  const std::string text = error.what();
+  std::string text = error.what();
   // Of "A requires B", "A excludes B", "A: 1 required FILE missing".
   auto around = [&text](std::string_view words) {
     const std::size_t at = text.find(words);

@@ -155,9 +155,10 @@ std::string escape_controls(std::string_view text, std::string_view kept) {
   while (!text.empty()) {
     const std::size_t length = utf8_length(text);
     const std::string_view sequence = text.substr(0, std::max<std::size_t>(length, 1));
-    const bool stays = length > 1 ? !is_c1(sequence) && !is_deceptive(sequence) && sequence != "\xEF\xBF\xBE" &&
-                                        sequence != "\xEF\xBF\xBF"
-                                  : length == 1 && (!is_control(sequence[0]) || kept.find(sequence[0]) != std::string_view::npos);
+    const bool stays =
+        length > 1
+            ? !is_c1(sequence) && !is_deceptive(sequence) && sequence != "\xEF\xBF\xBE" && sequence != "\xEF\xBF\xBF"
+            : length == 1 && (!is_control(sequence[0]) || kept.find(sequence[0]) != std::string_view::npos);
     if (stays)
       out += sequence;
     else

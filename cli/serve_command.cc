@@ -125,6 +125,7 @@ class ServeRun {
       const std::string name = text.substr(0, equals);
       if (scenario_.find_server(name) == nullptr) {
         std::vector<std::string_view> names;
+        names.reserve(scenario_.servers.size());
         for (const scenarios::ServerSpec& spec : scenario_.servers) names.push_back(spec.name);
         const std::string_view meant = nearest(name, std::span<const std::string_view>(names));
         fmt::print(program_.err, "mailrig serve: --port {}: no server is named \"{}\"; there {} {}{}\n",

@@ -69,6 +69,7 @@ struct MailService::Impl {
   }
   Error unknown(std::string_view name) const {
     std::vector<std::string> names;
+    names.reserve(mailboxes.size());
     for (const std::shared_ptr<Mailbox>& mailbox : mailboxes) names.push_back(mailbox->settings().name);
     std::string message = fmt::format("there is no account \"{}\"", printable(name));
     if (std::string_view meant = nearest(name, names); !meant.empty())
@@ -145,6 +146,7 @@ Task<void> MailService::poll_due() {
   for (auto at = impl_->due.begin(); at != impl_->due.end() && at->first <= now; ++at) indexes.push_back(at->second);
   std::ranges::sort(indexes);  // in the order of adding, which is the order of what is written
   std::vector<Task<void>> tasks;
+  tasks.reserve(indexes.size());
   for (std::size_t index : indexes) tasks.push_back(Mailbox::work(impl_->mailboxes[index]));
   co_await all_of(world, std::move(tasks));
   for (std::size_t index : indexes) impl_->note_due(index);

@@ -38,7 +38,7 @@ struct OutboxMessage {
   /// What the server said of a try for the waiting recipients.
   void on_result(const SmtpResult& result, Instant now);
   /// There was no server to say anything.
-  void on_trouble(SmtpTrouble trouble, std::string message, Instant now);
+  void on_trouble(SmtpTrouble trouble, std::string what, Instant now);
   Value observe() const;
 
   std::int64_t id = 0;

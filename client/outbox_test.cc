@@ -54,11 +54,11 @@ struct OutboxTest : ::testing::Test {
   void wait(Duration span) {
     rig.run([&]() -> Task<void> { co_await rig.loop.sleep_until(rig.loop.now() + span); });
   }
-  Value item(std::size_t i = 0) { return outbox.observe().items().at(i); }
-  std::string text(std::string_view key) { return item().find(key)->text(); }
-  std::int64_t code() { return item().find("reply_code")->integer(); }
-  std::vector<StoredMessage> stored() { return store->messages("work").value(); }
-  Duration until_due() { return *outbox.next_due() - rig.calendar.now(); }
+  Value item(std::size_t i = 0) const { return outbox.observe().items().at(i); }
+  std::string text(std::string_view key) const { return item().find(key)->text(); }
+  std::int64_t code() const { return item().find("reply_code")->integer(); }
+  std::vector<StoredMessage> stored() const { return store->messages("work").value(); }
+  Duration until_due() const { return *outbox.next_due() - rig.calendar.now(); }
   std::size_t connections() { return rig.heard("smtp.test").size(); }
 
   CannedRig rig;

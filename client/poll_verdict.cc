@@ -57,9 +57,8 @@ void disable(AccountRecord& record, std::string_view by) {
 
 void on_authentication_failure(const PollOutcome& outcome, AccountRecord& record) {
   // A trial that fails is no eleventh failure: the account is as disabled as it was.
-  if (record.on_trial && record.authentication_failures >= authentication_failures_max) {
-    disable(record, "authentication");
-  } else if (++record.authentication_failures >= authentication_failures_max) {
+  const bool fails_trial = record.on_trial && record.authentication_failures >= authentication_failures_max;
+  if (fails_trial || ++record.authentication_failures >= authentication_failures_max) {
     disable(record, "authentication");
   } else {
     record.state = AccountState::authentication_failing;
@@ -162,8 +161,8 @@ PollVerdict verdict_of(const PollOutcome& outcome) {
     case Errc::cancelled: return PollVerdict::stopped;
     case Errc::environment:
     case Errc::internal: return PollVerdict::own_trouble;
-    case Errc::bad_input: return PollVerdict::user;
-    case Errc::peer_refused: return PollVerdict::user;  // no STLS
+    case Errc::bad_input:
+    case Errc::peer_refused: return PollVerdict::user;  // the latter: no STLS
     default: return PollVerdict::connection;
   }
 }

@@ -119,7 +119,8 @@ bool has_word(std::string_view lower_text, std::string_view beginning) {
 }
 
 bool has_one_of(std::string_view lower_text, std::span<const std::string_view> words) {
-  return std::ranges::any_of(words, [&](std::string_view word) { return lower_text.find(word) != lower_text.npos; });
+  return std::ranges::any_of(words,
+                             [&](std::string_view word) { return lower_text.find(word) != std::string_view::npos; });
 }
 
 std::string_view response_code(std::string_view lower_text) {
@@ -192,7 +193,7 @@ bool names_pop(std::string_view lower_text) {
 
 /// What a login is refused for that no password could change.
 std::optional<Kind> kind_of_access(std::string_view lower_text) {
-  if (lower_text.find("temporar") != lower_text.npos || lower_text.find("later") != lower_text.npos)
+  if (lower_text.find("temporar") != std::string_view::npos || lower_text.find("later") != std::string_view::npos)
     return std::nullopt;
   if (names_pop(lower_text) && has_one_of(lower_text, switched_off)) return Kind::permanent;
   if (has_word(lower_text, "mechanism") && has_one_of(lower_text, unusable)) return Kind::no_login;

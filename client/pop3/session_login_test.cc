@@ -165,7 +165,7 @@ TEST(Pop3Login, WhatIsInjectedBehindStlsIsNotRead) {  // M35, CVE-2011-0411
 }
 
 TEST(Pop3Login, ALoginThatCannotBeSaidIsNotSaid) {
-  for (std::string bad : {std::string("an\rna"), std::string("an\nna"), std::string("an\0na", 5)}) {
+  for (const std::string& bad : {std::string("an\rna"), std::string("an\nna"), std::string("an\0na", 5)}) {
     Pop3Settings user = asking();
     user.user = bad;
     Pop3Settings password = asking();

@@ -10,6 +10,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "base/ascii.h"
 #include "base/text.h"
 
 namespace mailrig {
@@ -22,8 +23,6 @@ constexpr std::size_t encoded_partial = 8;
 constexpr std::string_view cut = "... (";
 // What other masks have put in place of a secret: a password of "password" is not in there.
 constexpr std::string_view masks[] = {"<password>", "<credentials>", "<user>", "<token>"};
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 std::string lower_case(std::string_view text) {
   std::string out(text);

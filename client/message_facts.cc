@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/sha256.h"
 #include "mime/address.h"
 #include "mime/date.h"
@@ -14,8 +15,6 @@ namespace {
 
 // RFC 5322 §2.1.1: no line is longer, so no identifier is.
 constexpr std::size_t message_id_octets_max = 998;
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
 bool same_letters(char a, char b) { return lower(a) == lower(b); }
 

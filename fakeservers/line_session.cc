@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/text.h"
 #include "fakeservers/base64.h"
 
@@ -27,13 +28,10 @@ std::size_t record_octets(std::string_view bytes) {
   return record_head_octets + static_cast<unsigned char>(bytes[3]) * 256U + static_cast<unsigned char>(bytes[4]);
 }
 
-char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
-
 /// "  RETR  3 " as "RETR 3"; of PASS only what is before it goes, and what follows the first blank is the password.
 std::string without_stray_blanks(std::string_view line) {
   line.remove_prefix(std::min(line.size(), line.find_first_not_of(' ')));
-  if (line.size() > 4 && line[4] == ' ' && std::ranges::equal(line.substr(0, 4), std::string_view("PASS"), {}, upper))
-    return std::string(line);
+  if (starts_ignoring_case(line, "PASS ")) return std::string(line);
   std::string tidied;
   for (char c : line)
     if (c != ' ' || (!tidied.empty() && tidied.back() != ' ')) tidied += c;

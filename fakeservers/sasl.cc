@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 #include <openssl/hmac.h>
 
-#include <algorithm>
 #include <array>
+
+#include "base/ascii.h"
 
 namespace mailrig::fakeservers {
 namespace {
@@ -13,18 +14,15 @@ constexpr char separator = '\x01';
 
 /// The token of the pairs that follow the identity: each ends in ^A, and one more ^A ends them all.
 std::optional<std::string_view> token_of(std::string_view pairs) {
-  constexpr std::string_view bearer = "auth=Bearer ";
-  constexpr std::size_t scheme_at = 5;
+  constexpr std::string_view key = "auth=";
+  constexpr std::string_view scheme = "Bearer ";  // in any case (RFC 7235 section 2.1)
   std::string_view token;
   while (!pairs.empty() && pairs.front() != separator) {
     const std::size_t end = pairs.find(separator);
     if (end == pairs.npos) return std::nullopt;
     const std::string_view pair = pairs.substr(0, end);
-    const bool is_token =
-        pair.size() > bearer.size() && pair.starts_with("auth=") &&
-        std::ranges::equal(pair.substr(scheme_at, bearer.size() - scheme_at), bearer.substr(scheme_at),
-                           [](char a, char b) { return (a | 0x20) == (b | 0x20); });
-    if (is_token) token = pair.substr(bearer.size());
+    if (pair.starts_with(key) && starts_ignoring_case(pair.substr(key.size()), scheme))
+      token = pair.substr(key.size() + scheme.size());
     pairs.remove_prefix(end + 1);
   }
   if (pairs.size() != 1 || token.empty()) return std::nullopt;

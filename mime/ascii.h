@@ -3,17 +3,20 @@
 ///
 ///   lower('Q') == 'q';  equals_ignoring_case("Base64", "base64")
 
-#include <algorithm>
 #include <string>
 #include <string_view>
 
+#include "base/ascii.h"
+
 namespace mailrig::mime {
+
+using mailrig::equals_ignoring_case;
+using mailrig::lower;
 
 constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
 /// Blanks and the line ends of folding.
 constexpr bool is_space(char c) { return is_blank(c) || c == '\r' || c == '\n'; }
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 constexpr bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
 constexpr bool is_eight_bit(char c) { return static_cast<unsigned char>(c) > 127; }
 
@@ -21,10 +24,6 @@ constexpr bool is_eight_bit(char c) { return static_cast<unsigned char>(c) > 127
 constexpr int hex_digit(char c) {
   if (is_digit(c)) return c - '0';
   return lower(c) >= 'a' && lower(c) <= 'f' ? lower(c) - 'a' + 10 : -1;
-}
-
-constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
 }
 
 inline std::string lower_case(std::string_view text) {

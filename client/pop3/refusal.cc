@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 
+#include "base/ascii.h"
 #include "base/text.h"
 
 namespace mailrig::client {
@@ -13,7 +14,6 @@ namespace {
 
 using Kind = Pop3Refusal::Kind;
 
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 constexpr bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -88,7 +88,7 @@ constexpr std::array texts{
 constexpr std::array<std::string_view, 11> switched_off{
     "disabled",     "not enabled", "not allowed",   "not permitted",  "not activated", "deactivated",
     "switched off", "turned off",  "no permission", "not authorized", "not authorised"};
-// The mechanism is what is refused, not what it said.
+// Said of a mechanism that the server refuses as such, whatever the user and password are.
 constexpr std::array<std::string_view, 9> unusable{"unsupported",   "not supported", "unknown",
                                                    "unrecognized",  "unrecognised",  "invalid",
                                                    "not available", "not permitted", "disabled"};

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/ascii.h"
+
 namespace mailrig::client {
 namespace {
-
-char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 
 /// The next word, upper case, taken off the front; empty at the end.
 std::string take_word(std::string_view& text, std::string_view separators) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "base/text.h"
 #include "fakeservers/base64.h"
 
@@ -52,8 +53,6 @@ bool may_be_verb(std::string_view word) {
          std::ranges::all_of(word, [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
-char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
-
 bool is_ascii(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
@@ -67,11 +66,7 @@ std::string_view address_of(std::string_view peer) {
 /// Of PASS no blank is stray but one before it: a password may begin and end with any.
 bool has_stray_blanks(std::string_view line) {
   if (line.starts_with(' ')) return true;
-  constexpr std::string_view pass = "PASS ";
-  const bool is_pass =
-      line.size() >= pass.size() &&
-      std::ranges::equal(line.substr(0, pass.size()), pass, [](char a, char b) { return (a & 0x5f) == (b & 0x5f); });
-  return !is_pass && (line.ends_with(' ') || line.find("  ") != line.npos);
+  return !starts_ignoring_case(line, "PASS ") && (line.ends_with(' ') || line.find("  ") != line.npos);
 }
 
 /// A session token in Gmail's shape: "bh7pf61475604pab" (providers.md 1.1).
@@ -141,11 +136,10 @@ void Session::on_scripted(const Command& command) {
 /// AUTH command with a response has both.
 std::size_t Session::line_octets_max(std::string_view begun) const {
   constexpr std::size_t line_end_octets = 2;
-  constexpr std::string_view auth = "AUTH ";
   const Settings& settings = server_.settings();
   if (expects_line()) return settings.sasl_octets_max + line_end_octets;
-  const bool is_auth = std::ranges::equal(begun.substr(0, auth.size()), auth, {}, upper);
-  if (is_auth && settings.auth_initial_response && !drop_) return settings.line_octets_max + settings.sasl_octets_max;
+  if (starts_ignoring_case(begun, "AUTH ") && settings.auth_initial_response && !drop_)
+    return settings.line_octets_max + settings.sasl_octets_max;
   return settings.line_octets_max;
 }
 

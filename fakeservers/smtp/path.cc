@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
+
 namespace mailrig::fakeservers::smtp {
 namespace {
 
@@ -14,8 +16,6 @@ bool is_atext(char c, bool utf8) {
   return is_alnum(c) || std::string_view("!#$%&'*+-/=?^_`{|}~").find(c) != std::string_view::npos ||
          (utf8 && is_high(c));
 }
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 /// Reads an address from the front of `text_`, piece by piece; each function says whether the piece was there.
 class Reader {

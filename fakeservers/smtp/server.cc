@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "fakeservers/sasl.h"
 #include "fakeservers/smtp/headers.h"
 #include "fakeservers/smtp/misbehaviours.h"
@@ -51,7 +52,7 @@ namespace smtp {
 
 std::string_view fault_argument(std::string_view verb, std::string_view argument) {
   const std::string_view word = verb == "RCPT" ? "TO:" : verb == "MAIL" ? "FROM:" : "";
-  if (word.empty() || argument.size() < word.size() || !is_word(argument.substr(0, word.size()), word)) return argument;
+  if (word.empty() || !starts_ignoring_case(argument, word)) return argument;
   std::string_view path = argument.substr(word.size());
   path.remove_prefix(std::min(path.size(), path.find_first_not_of(' ')));
   if (!path.starts_with('<')) return path.substr(0, path.find(' '));

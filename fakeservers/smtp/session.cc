@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "base/text.h"
 
 namespace mailrig::fakeservers::smtp {
@@ -184,7 +185,7 @@ std::string Session::masked(const Command& command) const {
     if (!mechanism.empty() && !has_mechanism(mechanism))
       return fmt::format("AUTH <{} octets>", command.argument.size());
     if (space == command.argument.npos) return printable(command.line);
-    return fmt::format("AUTH {} {}", mechanism, is_word(mechanism, "LOGIN") ? "<user>" : "<credentials>");
+    return fmt::format("AUTH {} {}", mechanism, equals_ignoring_case(mechanism, "LOGIN") ? "<user>" : "<credentials>");
   }
   if (Verbs::find(command.verb) != nullptr) return printable(command.line, 512);
   if (!may_be_verb(command.verb)) return fmt::format("<{} octets>", command.line.size());

@@ -31,9 +31,6 @@ struct Words {
   std::uint64_t octets = 0;
 };
 
-/// Is this the word, in any letter case?
-bool is_word(std::string_view word, std::string_view capitals);
-
 class Session final : public LineSession {
  public:
   Session(Server& server, Arrival arrival);

@@ -4,21 +4,14 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "fakeservers/base64.h"
 #include "fakeservers/sasl.h"
 #include "fakeservers/smtp/session.h"
 
 namespace mailrig::fakeservers::smtp {
 
-bool is_word(std::string_view word, std::string_view capitals) {
-  return std::ranges::equal(word, capitals,
-                            [](char a, char b) { return a == b || (a >= 'a' && a <= 'z' && a - 'a' + 'A' == b); });
-}
-
-bool Session::offers_starttls() const {
-  const Tls mode = server_.settings().tls;
-  return !tls() && (mode == Tls::starttls || mode == Tls::starttls_required);
-}
+bool Session::offers_starttls() const { return !tls() && smtp::offers_starttls(server_.settings().tls); }
 
 bool Session::offers_auth() const {
   const Settings& settings = server_.settings();
@@ -27,7 +20,8 @@ bool Session::offers_auth() const {
 }
 
 bool Session::has_mechanism(std::string_view name) const {
-  return std::ranges::any_of(server_.settings().sasl, [&](const std::string& one) { return is_word(name, one); });
+  return std::ranges::any_of(server_.settings().sasl,
+                             [&](const std::string& one) { return equals_ignoring_case(name, one); });
 }
 
 void Session::on_ehlo(const Command& command) {
@@ -80,7 +74,7 @@ Session::Auth Session::begin_auth(std::string_view mechanism) {
   auth_ = Auth::other;
   if (!has_mechanism(mechanism)) return auth_;
   for (const Row& row : rows)
-    if (is_word(mechanism, row.name)) auth_ = row.auth;
+    if (equals_ignoring_case(mechanism, row.name)) auth_ = row.auth;
   return auth_;
 }
 

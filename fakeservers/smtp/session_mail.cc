@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/ascii.h"
 #include "base/sha256.h"
 #include "fakeservers/smtp/headers.h"
 #include "fakeservers/smtp/session.h"
@@ -15,7 +16,7 @@ namespace {
 /// "FROM:<...>" without "FROM:"; nothing where it begins otherwise.
 std::optional<std::string_view> behind(std::string_view argument, std::string_view word) {
   while (argument.ends_with(' ')) argument.remove_suffix(1);
-  if (argument.size() < word.size() || !is_word(argument.substr(0, word.size()), word)) return std::nullopt;
+  if (!starts_ignoring_case(argument, word)) return std::nullopt;
   return argument.substr(word.size());
 }
 
@@ -107,8 +108,8 @@ bool Session::take_mail_parameters(std::string_view text) {
         return false;
       }
     } else if (name == "BODY" && settings.advertises("8BITMIME")) {
-      binary_ = is_word(value, "BINARYMIME") && settings.advertises("BINARYMIME");
-      if (!binary_ && !is_word(value, "7BIT") && !is_word(value, "8BITMIME"))
+      binary_ = equals_ignoring_case(value, "BINARYMIME") && settings.advertises("BINARYMIME");
+      if (!binary_ && !equals_ignoring_case(value, "7BIT") && !equals_ignoring_case(value, "8BITMIME"))
         return refuse_with(Text::parameter_bad, name);
     } else if (name == "AUTH" && offers_auth()) {
       if (value.empty()) return refuse_with(Text::parameter_bad, name);
@@ -116,7 +117,8 @@ bool Session::take_mail_parameters(std::string_view text) {
       if (!value.empty()) return refuse_with(Text::parameter_bad, name);
       utf8_ = true;
     } else if (name == "RET" && settings.advertises("DSN")) {
-      if (!is_word(value, "FULL") && !is_word(value, "HDRS")) return refuse_with(Text::parameter_bad, name);
+      if (!equals_ignoring_case(value, "FULL") && !equals_ignoring_case(value, "HDRS"))
+        return refuse_with(Text::parameter_bad, name);
     } else if (name == "ENVID" && settings.advertises("DSN")) {
       if (value.empty()) return refuse_with(Text::parameter_bad, name);
     } else {
@@ -151,7 +153,7 @@ void Session::on_rcpt(const Command& command) {
   const Words words{.address = path->address};
   const bool known = server_.owner_of(path->address) != nullptr;
   const bool local = server_.is_local_domain(path->address);
-  const bool postmaster = is_word(path->address.substr(0, path->address.find('@')), "POSTMASTER");
+  const bool postmaster = equals_ignoring_case(path->address.substr(0, path->address.find('@')), "POSTMASTER");
   if (recipients_.size() >= settings.recipients_max) return answer(Text::rcpt_too_many, words);
   if (local && !known && !postmaster) return answer(Text::rcpt_unknown, words);
   if (!local && !known && user_ == nullptr && settings.relay == Relay::authenticated)
@@ -178,7 +180,7 @@ void Session::on_bdat(const Command& command) {
   std::string_view size = argument.substr(0, argument.find(' '));
   std::string_view last = argument.size() > size.size() ? argument.substr(size.size() + 1) : std::string_view{};
   std::optional<std::uint64_t> octets = number_in(size);
-  if (!octets || (!last.empty() && !is_word(last, "LAST"))) return refuse(Text::no_parameters);
+  if (!octets || (!last.empty() && !equals_ignoring_case(last, "LAST"))) return refuse(Text::no_parameters);
   chunk_left_ = chunk_octets_ = *octets;
   chunk_ = recipients_.empty() ? Chunk::refused : last.empty() ? Chunk::middle : Chunk::last;
   if (chunk_left_ > 0)

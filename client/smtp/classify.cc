@@ -63,8 +63,8 @@ std::string_view advice_by_kind(SmtpTrouble trouble, bool blocked) {
              "correct it in the account.";
     case SmtpTrouble::no_login:
       return "The login was not judged: the server does not take this kind of login, or wants one that the account "
-             "does "
-             "not give. Check the server, port, encryption and user name for sending; where the provider has switched "
+             "does not give. Check the server, port, encryption and user name for sending; where the provider has "
+             "switched "
              "this login off, an administrator there has to enable it.";
     case SmtpTrouble::no_mechanism:
       return "The login was not judged: the server refuses each way to log in that is known here, so there is no login "

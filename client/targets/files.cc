@@ -212,18 +212,16 @@ Result<std::string> read_whole_file(const std::string& path, std::uint64_t octet
   Result<int> descriptor = open_file("read", path, O_RDONLY);
   if (!descriptor) return descriptor.error();
   std::string bytes;
-  struct stat status = {};
-  if (::fstat(*descriptor, &status) == 0 && static_cast<std::uint64_t>(status.st_size) > octets_max) {
-    ::close(*descriptor);
-    return Error{Errc::limit_exceeded, fmt::format("{} is larger than {} octets", printable(path, 400), octets_max),
-                 Step::store};
-  }
-  // It may grow meanwhile: one octet more finds out whether it is larger.
+  // One octet more than it may have tells that it is larger, also where it grows meanwhile.
   const std::uint64_t looked_at = octets_max == UINT64_MAX ? octets_max : octets_max + 1;
-  Status read = read_pieces(*descriptor, path, 0, looked_at, [&bytes](std::string_view piece) { bytes += piece; });
+  struct stat status = {};
+  const bool is_larger = ::fstat(*descriptor, &status) == 0 && static_cast<std::uint64_t>(status.st_size) > octets_max;
+  Status read;
+  if (!is_larger)
+    read = read_pieces(*descriptor, path, 0, looked_at, [&bytes](std::string_view piece) { bytes += piece; });
   ::close(*descriptor);
   if (!read) return read.error();
-  if (bytes.size() > octets_max)
+  if (is_larger || bytes.size() > octets_max)
     return Error{Errc::limit_exceeded, fmt::format("{} is larger than {} octets", printable(path, 400), octets_max),
                  Step::store};
   return bytes;

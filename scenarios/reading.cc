@@ -11,7 +11,7 @@
 namespace mailrig::scenarios {
 namespace {
 
-// Of more names than a message lists, so many of the nearest.
+// How many of the nearest names a message lists where there are too many to list all.
 constexpr std::size_t nearest_listed = 3;
 // So many names a message lists; nobody reads the fifty settings of a server.
 constexpr std::size_t listed_max = 24;

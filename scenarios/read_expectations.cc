@@ -182,6 +182,7 @@ bool StoryReader::check_path(const Path& path, const Condition& condition, const
     const std::string& user = checker.at(3).name;
     if (server->mailbox_places.contains(user)) return true;
     std::vector<std::string_view> users;
+    users.reserve(server->mailbox_places.size());
     for (const auto& [one, place] : server->mailbox_places) users.push_back(one);
     reading_.unknown(checker.place(3), fmt::format("\"{}\" has no mailbox \"{}\"", server->name, printable(user)),
                      users, user);

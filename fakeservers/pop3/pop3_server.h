@@ -21,7 +21,7 @@ namespace mailrig::fakeservers {
 
 /// Errors are bad_input; Error::reason is the key that is wrong ("queue_cap", "texts.greeting", "faults[0].on",
 /// "mailboxes.anna.messages[2]").
-Result<std::unique_ptr<FakeServer>> make_pop3_server(ServerContext context, const Value& settings);
+Result<std::unique_ptr<FakeServer>> make_pop3_server(ServerContext context, const Value& given);
 
 /// Of a server and of a personality, beside those of every server.
 std::span<const Setting> pop3_settings();

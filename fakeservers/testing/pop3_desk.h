@@ -113,7 +113,7 @@ struct Pop3Desk {
     return said + "<goes on for ever>";
   }
 
-  Status change(std::string_view verb, std::string_view arguments) {
+  Status change(std::string_view verb, std::string_view arguments) const {
     return server->change(verb, *crm::parse_json(arguments));
   }
   /// "" where all went well, else the message.

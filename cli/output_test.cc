@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -19,6 +20,7 @@ namespace mailrig::cli {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::IsSupersetOf;
 using ::testing::Not;
 
 struct Scratch {
@@ -54,6 +56,31 @@ constexpr std::string_view scenario = R"({ "id": "t/one", "title": "One",
   "servers": { "isp": { "mailboxes": { "ann": { "password": "s3cret/horse", "messages": [ "S: x\r\n\r\nhi\r\n" ] } } } },
   "accounts": { "home": { "pop3": "isp", "user": "ann", "password": "s3cret/horse" } },
   "steps": [ { "poll": "home" }, { "expect": { "accounts.home.stored": 1 } } ] })";
+
+/// Keeps what had been written by each flush.
+class FlushLog : public std::stringbuf {
+ public:
+  std::vector<std::string> flushed;
+
+ protected:
+  int sync() override {
+    flushed.push_back(str());
+    return 0;
+  }
+};
+
+TEST(Output, EachScenarioIsToldWhenItIsDone) {
+  Scratch scratch;
+  put(scratch / "one.json", scenario);
+  FlushLog log;
+  std::ostream out(&log);
+  std::ostringstream err;
+  EXPECT_EQ(invoke({"run", scratch / "one.json", "--repeat", "3", "--jobs", "1"}, out, err), ExitCode::done);
+  std::vector<std::ptrdiff_t> lines;
+  lines.reserve(log.flushed.size());
+  for (const std::string& text : log.flushed) lines.push_back(std::ranges::count(text, '\n'));
+  EXPECT_THAT(lines, IsSupersetOf({1, 2, 3}));
+}
 
 TEST(Output, AFullDiskIsAnErrorOfEveryCommand) {
   Scratch scratch;

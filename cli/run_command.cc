@@ -63,6 +63,7 @@ class Teller {
     if (!live_ || !reports::findings_text(outcome, style_).empty())
       fmt::print(program_.out, "{}", reports::progress_line(outcome, style_));
     fmt::print(program_.out, "{}", reports::findings_text(outcome, style_));
+    program_.out.flush();  // who reads a pipe sees each scenario when it is done
     draw();
   }
 

@@ -37,6 +37,16 @@ TEST(Examine, TheLineEndOfTheBlankLineIsLookedAtToo) {
               ElementsAre("bare-lf at 104"));
 }
 
+TEST(Examine, ABoundaryWithoutValueIsMissingInItsField) {
+  const std::string text = std::string(must) + "Content-Type: multipart/mixed; boundary=;\r\n\r\nnothing\r\n";
+  const Message message = parse(text);
+  const Defects examined = examine(message);
+  const auto missing = std::ranges::find(examined.list(), DefectCode::boundary_missing, &Defect::code);
+  ASSERT_NE(missing, examined.list().end());
+  EXPECT_EQ(text.substr(missing->offset, missing->length), " multipart/mixed; boundary=;\r\n");
+  EXPECT_LE(missing->offset + missing->length, text.size());
+}
+
 TEST(Examine, AByteOrderMarkOfUtf16IsNamed) {
   for (std::string_view mark : {"\xFF\xFE", "\xFE\xFF"})
     EXPECT_THAT(defects(std::string(mark) + "F"), ::testing::Contains("byte-order-mark at 0"));

@@ -220,19 +220,22 @@ void TreeBuilder::begin_body(std::uint32_t number) {
 void TreeBuilder::begin_multipart(std::uint32_t number) {
   const Header header = message_.header(part(number));
   const HeaderField field = *header.find("content-type");
+  const std::uint64_t field_at =
+      part(number).header_offset + static_cast<std::uint64_t>(field.body.data() - header.text().data());
   // Looked for only where there is a fault to tell.
   const auto place = [&] {
     const std::size_t value = parameter_place(field.body, "boundary");
-    return part(number).header_offset + static_cast<std::uint64_t>(field.body.data() - header.text().data()) +
-           (value == not_found ? 0 : value);
+    return field_at + (value == not_found ? 0 : value);
   };
   const std::string* written = part(number).content_type.find("boundary");
   // RFC 2046 §5.1.1: no boundary ends in a blank; one that does was not meant to.
   std::string_view boundary = written == nullptr ? std::string_view() : std::string_view(*written);
   while (!boundary.empty() && is_space(boundary.back())) boundary.remove_suffix(1);
   if (boundary.empty()) {
-    tell(written == nullptr ? DefectCode::boundary_missing : DefectCode::boundary_invalid, place(),
-         written == nullptr ? field.body.size() : 0, "the parts are not told apart");
+    if (written == nullptr)
+      tell(DefectCode::boundary_missing, field_at, field.body.size(), "the parts are not told apart");
+    else
+      tell(DefectCode::boundary_invalid, place(), 0, "the parts are not told apart");
     return;
   }
   std::string delimiter = "--" + std::string(boundary);

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <string_view>
 
 #include "client/account.h"
 #include "client/dialogue.h"
@@ -28,6 +29,8 @@ struct Surroundings {
   /// Writes the lines of dialogues too, where no server of ours writes them; `label` names the conversation
   /// ("work/pop3").
   bool record_lines = false;
+  /// Told whenever the state of an account changes: "unlock-needed".
+  std::function<void(std::string_view account, std::string_view state)> on_state = {};
 };
 
 /// Connected, and encrypted where `access.tls` is implicit; otherwise start_tls() is there to be asked for (not where

@@ -131,7 +131,9 @@ void Mailbox::conclude(const PollOutcome& outcome, Instant start) {
     record_.message = message_for_own_trouble(saved.error());
     record_.last_error = to_string(saved.error());
   }
-  if (record_.state != before) note(fmt::format("is {} (was {})", to_string(record_.state), to_string(before)));
+  if (record_.state == before) return;
+  note(fmt::format("is {} (was {})", to_string(record_.state), to_string(before)));
+  if (surroundings_->on_state) surroundings_->on_state(settings_.name, to_string(record_.state));
 }
 
 Status Mailbox::save() {

@@ -247,7 +247,10 @@ void LineSession::meet(std::string_view on, std::string_view argument, bool argu
                                            .mailbox = mailbox(),
                                            .tls = tls_,
                                            .argument_is_secret = argument_is_secret});
-  if (rule_ != nullptr) entry(TranscriptEntry::Who::rig, "fault: " + fakeservers::describe(*rule_));
+  if (rule_ == nullptr) return;
+  std::string told = fakeservers::describe(*rule_);
+  if (context_.observer != nullptr) context_.observer->on_fault(arrival_.connection, told);
+  entry(TranscriptEntry::Who::rig, "fault: " + std::move(told));
 }
 
 bool LineSession::scripted(std::string_view exchange, std::string_view argument) {
@@ -306,7 +309,7 @@ Action LineSession::close() {
 void LineSession::end(ServerLog::End how, Status status) {
   phase_ = Phase::over;
   if (record_->end != ServerLog::End::open) return;
-  record_->end = how;
+  log_.on_end(*record_, how);
   status_ = std::move(status);
   on_end();
 }
@@ -378,6 +381,8 @@ void LineSession::say_body(std::unique_ptr<ReplySource> body, std::string_view e
 /// A reply that is delayed enters the transcript at the time of its sending, and not at all if the connection ends
 /// before.
 void LineSession::flush_entries() {
+  if (context_.observer != nullptr && !entries_.empty())
+    context_.observer->on_reply(arrival_.connection, entries_.front());
   for (std::string& text : entries_)
     context_.world.transcript.add(now(), arrival_.connection, TranscriptEntry::Who::server, std::move(text));
   entries_.clear();

@@ -42,6 +42,22 @@ class ServerObserver {
   /// The CRM put the e-mail with this Message-ID on a record.
   virtual void on_associate(std::string_view /*server*/, std::string_view /*record*/, std::string_view /*message_id*/) {
   }
+
+  // What the dialogue consists of. Lines are masked and escaped, as the transcript has them.
+
+  virtual void on_open(std::string_view /*server*/, std::string_view /*connection*/) {}
+  /// A command was read. `verb` is in capitals, or the CRM's word for the call.
+  virtual void on_command(std::string_view /*connection*/, std::string_view /*verb*/, std::string_view /*line*/) {}
+  /// The POP3 command that was read last on this connection names this message.
+  virtual void on_message(std::string_view /*connection*/, std::string_view /*mailbox*/, std::string_view /*uid*/) {}
+  /// The first line of a reply (or the greeting) is on its way.
+  virtual void on_reply(std::string_view /*connection*/, std::string_view /*line*/) {}
+  /// `user` is empty where a login was refused before the server knew one.
+  virtual void on_login(std::string_view /*connection*/, std::string_view /*user*/, bool /*accepted*/) {}
+  /// A rule of the scenario bends this exchange; `rule` as describe() has it.
+  virtual void on_fault(std::string_view /*connection*/, std::string_view /*rule*/) {}
+  /// The session is over: "quit", "closed", "reset", "timed-out" or "cut".
+  virtual void on_end(std::string_view /*connection*/, std::string_view /*end*/) {}
 };
 
 /// What one item of "messages" stands for: a message, or many (`generate`). Which keys make the bytes is for the maker;

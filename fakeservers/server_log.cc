@@ -7,12 +7,18 @@ ServerLog::ServerLog(std::span<const std::string_view> verbs) {
   known_verbs_ = commands_.size();
 }
 
+void ServerLog::report_to(ServerObserver* observer, std::string_view server) {
+  observer_ = observer;
+  server_ = server;
+}
+
 ServerLog::Record& ServerLog::open(const Arrival& arrival, Instant now) {
   Record& record = records_.emplace_back();
   record.connection = arrival.connection;
   record.peer = arrival.peer;
   record.at = now;
   record.tls = arrival.tls;
+  if (observer_ != nullptr) observer_->on_open(server_, record.connection);
   return record;
 }
 
@@ -23,6 +29,7 @@ void ServerLog::on_command(Record& record, std::string_view verb, std::string_vi
   else if (commands_.size() < known_verbs_ + unknown_verbs_max)
     commands_.emplace(verb, 1);
   on_line(record, masked);
+  if (observer_ != nullptr) observer_->on_command(record.connection, verb, masked);
 }
 
 void ServerLog::on_line(Record& record, std::string_view masked) {
@@ -37,6 +44,18 @@ void ServerLog::on_line(Record& record, std::string_view masked) {
 void ServerLog::on_login(Record& record, std::string_view user) {
   ++logins_;
   record.user = user;
+  if (observer_ != nullptr) observer_->on_login(record.connection, user, true);
+}
+
+void ServerLog::on_failed_login(const Record& record, std::string_view user) {
+  ++failed_logins_;
+  if (observer_ != nullptr) observer_->on_login(record.connection, user, false);
+}
+
+void ServerLog::on_end(Record& record, End end) {
+  if (record.end != End::open) return;
+  record.end = end;
+  if (observer_ != nullptr) observer_->on_end(record.connection, to_string(end));
 }
 
 std::uint64_t ServerLog::count(std::string_view verb) const {

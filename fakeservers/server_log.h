@@ -42,6 +42,8 @@ class ServerLog {
 
   /// Each of `verbs` is counted from 0 on.
   explicit ServerLog(std::span<const std::string_view> verbs);
+  /// From now on `observer` is told of all that is logged; null: nothing is. Both outlive the log.
+  void report_to(ServerObserver* observer, std::string_view server);
 
   /// The record lives as long as the log.
   Record& open(const Arrival& arrival, Instant now);
@@ -49,7 +51,10 @@ class ServerLog {
   void on_command(Record& record, std::string_view verb, std::string_view masked);
   void on_line(Record& record, std::string_view masked);
   void on_login(Record& record, std::string_view user);
-  void on_failed_login() { ++failed_logins_; }
+  /// `user`: as far as the client named one.
+  void on_failed_login(const Record& record, std::string_view user);
+  /// The first call for a session counts, the others say nothing new.
+  void on_end(Record& record, End end);
 
   std::uint64_t connections() const { return records_.size(); }
   std::uint64_t count(std::string_view verb) const;
@@ -63,6 +68,8 @@ class ServerLog {
   std::deque<Record> records_;
   std::uint64_t logins_ = 0;
   std::uint64_t failed_logins_ = 0;
+  ServerObserver* observer_ = nullptr;
+  std::string_view server_;
 };
 
 std::string_view to_string(ServerLog::End end);

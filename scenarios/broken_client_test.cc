@@ -163,6 +163,23 @@ std::vector<Case> cases() {
        "servers.isp.commands.RETR", "18", stored(after_restart<ForgetsUids>())},
       {"ForgetsCountersWhenItRestarts", "retrieval/restart-keeps-everything", Kind::expectation,
        "accounts.wrong.authentication_failures", "0", stored(after_restart<ForgetsCounters>())},
+      // The order of events.
+      {"DeletesBeforeItHasStored", "retrieval/delete-after-store", Kind::expectation,
+       R"(never {"command": "DELE"} before "stored")", "; only then: stored of message ",
+       bent(always<DeletesAtOnce>())},
+      {"DeletesAnotherThanItHasStored", "import/storage-full", Kind::expectation,
+       R"(never {"command": "DELE"} before "stored")", "\"stored\" has not happened",
+       bent(always<DeletesTheNextOne>())},
+      {"RetrievesWhatItHasStored", "retrieval/restart-keeps-everything", Kind::expectation,
+       R"(never {"command": "RETR"} after "stored")", ", after stored of message ",
+       stored(after_restart<ForgetsUids>())},
+      {"TriesARefusedPasswordAtOnce", "passwords/wrong-once[dovecot]", Kind::expectation,
+       R"(never {"command": "PASS"} after "login-refused" within 14m)", ", after login of anna refused (isp#1)",
+       bent(always<TriesThePasswordTwice>())},
+      {"OffersAgainAtOnce", "smtp/put-off-by-address", Kind::expectation,
+       R"(never {"command": "MAIL"} after {"reply": "450"} within 29m)",
+       ", after reply \"450 4.2.0 greylisted\" to RCPT",
+       bent(always<SaysBeforeQuit>("MAIL FROM:<anna@zillum.test>\r\n"s))},
       {"ForgetsWhatWaitsForTheCrm", "crm/down-and-back[503]", Kind::expectation, "accounts.work.crm.associated", "0",
        stored(every_start<ForgetsWhatWaitsForTheCrm>())},
   };
@@ -250,7 +267,7 @@ TEST(BrokenClient, ThatIsNotBrokenChangesNothing) {
     const Scenario scenario = scenario_of_suite(id);
     BrokenClient client;
     client.network.bend = always<Bend>();
-    client.store = every_start<BentStore>();
+    client.store = every_start<StoreDecorator>();
     const Outcome bare = run_scenario(scenario, {});
     const Outcome wrapped = run_scenario(scenario, {.around_client = std::ref(client)});
     EXPECT_EQ(wrapped.verdict, Verdict::pass) << told(wrapped);

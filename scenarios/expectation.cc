@@ -342,6 +342,11 @@ std::string describe(const Condition& condition) {
   return join_words(views);
 }
 
+bool holds(const Condition& condition, const Value& actual) {
+  return std::ranges::all_of(condition.clauses(),
+                             [&](const Condition::Clause& clause) { return put(clause, actual).held; });
+}
+
 Judgement judge(const Path& path, const Condition& condition, const Value& root) {
   return judge_found(walk(path, root, nullptr), condition);
 }

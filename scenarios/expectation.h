@@ -99,6 +99,9 @@ class Condition {
   std::vector<Clause> clauses_;
 };
 
+/// Do all clauses hold for this value?
+bool holds(const Condition& condition, const Value& actual);
+
 /// As a person would say it: "at least 300 and less than 1200".
 std::string describe(const Condition& condition);
 

@@ -109,6 +109,8 @@ Value step_value(const Step& step) {
       arguments = Value::map();
       for (const Expectation& expectation : step.expectations)
         arguments.set(expectation.path.text(), expectation.wanted);
+      for (const TemporalExpectation& expectation : step.temporal)
+        for (const auto& [key, value] : expectation.wanted.entries()) arguments.set(key, value);
       break;
     default: break;
   }

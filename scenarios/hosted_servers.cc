@@ -42,8 +42,13 @@ Value entry(const Value& map, std::string_view key) {
 }  // namespace
 
 HostedServers::HostedServers(std::span<const ServerSpec> specs, World& world, Invariants& invariants,
-                             HostedServersSettings settings)
-    : specs_(specs), world_(world), invariants_(invariants), settings_(std::move(settings)), task_end_(world.loop) {}
+                             fakeservers::ServerObserver& observer, HostedServersSettings settings)
+    : specs_(specs),
+      world_(world),
+      invariants_(invariants),
+      observer_(observer),
+      settings_(std::move(settings)),
+      task_end_(world.loop) {}
 
 HostedServers::~HostedServers() = default;
 
@@ -86,7 +91,7 @@ Status HostedServers::set_up(const ServerSpec& spec, const Listen& listen) {
 }
 
 Result<std::unique_ptr<fakeservers::FakeServer>> HostedServers::make(const ServerSpec& spec) {
-  fakeservers::ServerContext context{world_, spec.name, &invariants_,
+  fakeservers::ServerContext context{world_, spec.name, &observer_,
                                      message_maker(settings_.seed, [&world = world_] { return world.calendar.now(); })};
   switch (spec.protocol) {
     case Protocol::smtp: return fakeservers::make_smtp_server(std::move(context), spec.settings);

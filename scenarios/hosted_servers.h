@@ -32,9 +32,9 @@ class HostedServers {
  public:
   using Listen = std::function<Result<std::unique_ptr<Listener>>(const ServerSpec& spec)>;
 
-  /// All of these outlive it; `specs` too.
+  /// All of these outlive it; `specs` too. The servers tell `observer`, which tells the invariants in its turn.
   HostedServers(std::span<const ServerSpec> specs, World& world, Invariants& invariants,
-                HostedServersSettings settings);
+                fakeservers::ServerObserver& observer, HostedServersSettings settings);
   ~HostedServers();
 
   /// Errors name the server: environment for a port, bad_input for settings that do not fit.
@@ -81,6 +81,7 @@ class HostedServers {
   std::span<const ServerSpec> specs_;
   World& world_;
   Invariants& invariants_;
+  fakeservers::ServerObserver& observer_;
   HostedServersSettings settings_;
   fakeservers::CertificateWorkshop workshop_;
   std::vector<std::unique_ptr<Hosted>> hosted_;

@@ -105,6 +105,14 @@ class Player {
       finish(finding);
       findings_.push_back(std::move(finding));
     }
+    const World& world = stage_.world();
+    for (const TemporalExpectation& expectation : step.temporal) {
+      std::optional<Finding> finding =
+          finding_of(expectation, stage_.events(), world.calendar.now(), stage_.scenario().clock, step.why);
+      if (!finding) continue;
+      finish(*finding);
+      findings_.push_back(std::move(*finding));
+    }
   }
 
   Finding could_not(const Step& step, const Error& error) {

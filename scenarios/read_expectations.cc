@@ -141,7 +141,9 @@ void StoryReader::read_expectations(Step& step, const Node& node) {
   if (reading_.map("expect", node) == nullptr) return;
   if (node.entries().empty()) reading_.error(reading_.at(node), "this step expects nothing", "{ PATH: VALUE, ... }");
   step.expectations.reserve(node.entries().size());
-  for (const Node::Entry& entry : node.entries()) read_expectation(step, entry);
+  for (const Node::Entry& entry : node.entries())
+    if (!is_temporal(entry.key)) read_expectation(step, entry);
+  read_temporal(step, node);
 }
 
 void StoryReader::read_expectation(Step& step, const Node::Entry& entry) {

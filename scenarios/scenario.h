@@ -21,6 +21,7 @@
 #include "net/certificate_class.h"
 #include "scenarios/expectation.h"
 #include "scenarios/place.h"
+#include "scenarios/temporal.h"
 
 namespace mailrig::scenarios {
 
@@ -144,6 +145,7 @@ struct Step {
   Refusal refusal;                             // refuse
   std::vector<Place> fault_places;             // set: those of arguments.faults, in order
   std::vector<Expectation> expectations;       // expect, in the order of the file
+  std::vector<TemporalExpectation> temporal;   // expect: "never", and "after" with "then"
   Level level = Level::must;
   std::string note;
   std::string why;

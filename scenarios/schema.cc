@@ -248,13 +248,32 @@ Value steps() {
   return list("what happens, in order", Value::map().set("anyOf", Value(std::move(all))));
 }
 
+/// What tells one kind of event from another, and which of that kind are meant. `more`: what else the object may say.
+Value event(std::string_view meaning, Value::Map more) {
+  Value matched = any_of({text(""), Value::map().set("type", "object")});
+  Value::Map keys{{"event", choice("its name", event_names())}};
+  for (std::size_t kind = 0; kind < event_kinds; ++kind)
+    for (std::string_view field : word_of(static_cast<EventKind>(kind)).fields)
+      if (std::ranges::find(keys, field, &Value::Map::value_type::first) == keys.end())
+        keys.emplace_back(field, matched);
+  for (auto& [key, value] : more) keys.emplace_back(key, std::move(value));
+  return described(any_of({choice("", event_names()), object("", std::move(keys))}), meaning);
+}
+
 Value expectations() {
   Value paths = Value::map().set("type", "object").set("minProperties", 1);
-  paths.set("propertyNames", matching("^(accounts|servers|latency)[.\\[]"));
+  paths.set("propertyNames", matching("^((accounts|servers|latency)[.\\[]|(never|after|within|then)$)"));
+  paths.set("properties", Value(Value::Map{{"never", event("no such event; or none before, or after, another one",
+                                                           {{"before", reference("event")},
+                                                            {"after", reference("event")},
+                                                            {"within", duration("of `after`: only in this span")}})},
+                                           {"after", reference("event")},
+                                           {"within", duration("how soon `then` has to follow `after`")},
+                                           {"then", reference("event")}}));
   return described(std::move(paths),
                    "paths and what is to be found there: a value, or an object of eq ne lt le gt ge contains "
                    "not_contains starts_with ends_with matches one_of count in_order none_match all_match absent; "
-                   "{ base64 } stands for any octets");
+                   "{ base64 } stands for any octets; never, and after with then: the order of events");
 }
 
 Value after() {
@@ -317,6 +336,7 @@ Value scenario_schema() {
                               {"server", server()},
                               {"account", object("what the user has configured in the client", account_keys())},
                               {"after", after()},
+                              {"event", event("what happens in a run", {})},
                               {"expectations", expectations()}}));
   return schema;
 }

@@ -70,13 +70,15 @@ Serving::Serving(const Scenario& scenario, World& world, std::uint64_t seed, std
       seed_(seed),
       blind_(std::make_unique<Blind>()),
       invariants_(*blind_),
-      servers_(scenario.servers, world, invariants_, {.seed = seed, .extra_hosts = std::move(hosts)}),
+      events_(scenario, world.calendar, invariants_),
+      servers_(scenario.servers, world, invariants_, events_, {.seed = seed, .extra_hosts = std::move(hosts)}),
       task_end_(world.loop) {}
 
 Serving::~Serving() = default;
 
 Status Serving::set_up(const HostedServers::Listen& listen) {
   start_ = world_.clock.now();
+  began_ = world_.calendar.now();
   add_secrets(scenario_, world_.transcript.secrets());
   Status ready = servers_.set_up([&](const ServerSpec& spec) {
     Result<std::unique_ptr<Listener>> listener = listen(spec);
@@ -109,6 +111,10 @@ Status Serving::set_up(const HostedServers::Listen& listen) {
       if (!is_of_servers(expectation))
         skipped_.push_back(fmt::format("{}: {} is about the client under test, which is yours here",
                                        to_string(SourcePlace(expectation.place)), expectation.path.text()));
+    for (const TemporalExpectation& expectation : step.temporal)
+      if (expectation.asks_client())
+        skipped_.push_back(fmt::format("{}: \"{}\" is about the client under test, which is yours here",
+                                       to_string(SourcePlace(expectation.place)), name_of(expectation)));
     story_.push_back({&step, offset, after_client, false});
   }
   world_.transcript.on_entry([this](const TranscriptEntry&) {
@@ -218,6 +224,14 @@ void Serving::judge(const Step& step) {
     finding.last_exchanges = world_.transcript.last_lines(12);
     finding.nearest_rule = servers_.nearest_rule();
     findings_.push_back(std::move(finding));
+  }
+  for (const TemporalExpectation& expectation : step.temporal) {
+    if (expectation.asks_client()) continue;
+    std::optional<Finding> finding = finding_of(expectation, events_, world_.calendar.now(), began_, step.why);
+    if (!finding) continue;
+    finding->last_exchanges = world_.transcript.last_lines(12);
+    finding->nearest_rule = servers_.nearest_rule();
+    findings_.push_back(std::move(*finding));
   }
 }
 

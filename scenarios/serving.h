@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "base/outcome.h"
+#include "scenarios/event_recorder.h"
 #include "scenarios/hosted_servers.h"
 #include "scenarios/scenario.h"
 
@@ -83,6 +84,7 @@ class Serving {
   std::uint64_t seed_;
   std::unique_ptr<Blind> blind_;
   Invariants invariants_;
+  EventRecorder events_;
   HostedServers servers_;
   std::map<std::string, Endpoint, std::less<>> endpoints_;
   std::vector<Entry> story_;
@@ -90,6 +92,7 @@ class Serving {
   std::vector<std::string> skipped_;
   std::vector<Finding> findings_;
   Moment start_{};
+  Instant began_{};       // the same by the calendar
   bool looking_ = false;  // a look at the conditions is under way
   bool stopped_ = false;
   TaskEnd task_end_;  // the last member: sessions and follow_story() use all the others

@@ -97,7 +97,8 @@ Stage::Stage(const Scenario& scenario, RigWorld& rig, const RunOptions& options)
       store_place_(store_place(scenario, rig, options)),
       store_view_(store_place_.uri()),
       invariants_(store_view_),
-      servers_(scenario.servers, rig.world(), invariants_, {.seed = rig.world().prng.fork("messages").next()}),
+      events_(scenario, rig.world().calendar, invariants_),
+      servers_(scenario.servers, rig.world(), invariants_, events_, {.seed = rig.world().prng.fork("messages").next()}),
       task_end_(rig.world().loop) {}
 
 Stage::~Stage() {
@@ -126,7 +127,9 @@ client::Surroundings Stage::surroundings() {
   client::Surroundings around{world()};
   around.open_store = [this] {
     Result<std::unique_ptr<client::MessageStore>> store = client::open_sqlite_store(store_place_);
-    if (store) store_view_.client_has_opened();
+    if (!store) return store;
+    store_view_.client_has_opened();
+    store = events_.watched(std::move(*store));
     return store;
   };
   around.tls = [this](client::TrustedRoots trust) -> Result<std::shared_ptr<const TlsClientContext>> {
@@ -140,6 +143,7 @@ client::Surroundings Stage::surroundings() {
   };
   around.latencies = &latencies_;
   around.count_waiting = virtual_time();
+  around.on_state = [this](std::string_view account, std::string_view state) { events_.on_state(account, state); };
   return options_.around_client ? options_.around_client(std::move(around)) : around;
 }
 
@@ -207,7 +211,9 @@ void Stage::renew_guards() {
               std::pair{&account.refresh_token, "the refresh token"},
               std::pair{&account.client_secret, "the client secret"}})
           secrets.push_back({*text, fmt::format("{} of account {}", what, account_name)});
-        if (access == &account.pop3) invariants_.set_account(server.name, mailbox_of(account), account_name);
+        if (access != &account.pop3) continue;
+        invariants_.set_account(server.name, mailbox_of(account), account_name);
+        events_.set_mailbox(account_name, server.name, mailbox_of(account));
       }
     }
   }

@@ -13,6 +13,7 @@
 
 #include "client/mail_service.h"
 #include "net/drive.h"
+#include "scenarios/event_recorder.h"
 #include "scenarios/hosted_servers.h"
 #include "scenarios/invariants.h"
 #include "scenarios/rig_world.h"
@@ -39,6 +40,7 @@ class Stage {
   /// What went wrong with the judge's own reading of the store; empty: nothing.
   const std::string& trouble() const { return store_view_.trouble(); }
   Invariants& invariants() { return invariants_; }
+  const EventRecorder& events() const { return events_; }
   const StepLatencies& latencies() const { return latencies_; }
 
   /// What an `edit` says laid over what the account has.
@@ -62,6 +64,7 @@ class Stage {
   client::StorePlace store_place_;
   SqliteStoreView store_view_;
   Invariants invariants_;
+  EventRecorder events_;
   StepLatencies latencies_;
   HostedServers servers_;
   std::shared_ptr<const TlsClientContext> tls_context_;  // with the sessions that this client process can resume

@@ -75,6 +75,10 @@ std::string expectations(const Step& step) {
     text += fmt::format("{}{} is {}", separator, expectation.path.text(), describe(expectation.condition));
     separator = "; ";
   }
+  for (const TemporalExpectation& expectation : step.temporal) {
+    text += fmt::format("{}{}", separator, name_of(expectation));
+    separator = "; ";
+  }
   return text;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 /// Turns the tree of one row into a Scenario, and says what is wrong with it. One class, a file for each part of a
 /// story: story_reader.cc (top level), read_servers.cc, read_faults.cc, read_messages.cc, read_accounts.cc,
-/// read_steps.cc, read_expectations.cc.
+/// read_steps.cc, read_expectations.cc, read_temporal.cc.
 
 #include <map>
 #include <optional>
@@ -102,6 +102,15 @@ class StoryReader {
   void read_expectations(Step& step, const Node& node);
   void read_expectation(Step& step, const Node::Entry& entry);
   bool check_path(const Path& path, const Condition& condition, const Node::Entry& entry);
+  static bool is_temporal(std::string_view key);
+  void read_temporal(Step& step, const Node& node);
+  void read_never(Step& step, const Node::Entry& entry);
+  /// `beside`: keys of the object that are no fields of the event.
+  std::optional<EventPattern> read_event(std::string_view key, const Node& node,
+                                         std::span<const std::string_view> beside);
+  bool read_event_field(EventPattern& pattern, const Node::Entry& entry);
+  bool check_event_value(EventKind kind, const Node::Entry& entry);
+  void unknown_event(const Node& node);
 
   Reading& reading_;
   const LoadContext& context_;
@@ -112,6 +121,7 @@ class StoryReader {
   std::map<std::string, Protocol, std::less<>> referred_;  // what accounts use a server as
   std::set<std::pair<std::string, Protocol>> broken_;      // what accounts refer to, but has errors of its own
   Duration advanced_{};                                    // by the steps so far
+  std::size_t event_patterns_ = 0;                         // of temporal expectations, so far
   std::uint64_t generated_ = 0;                            // messages of the whole scenario
   std::vector<std::string> server_names_;
   std::vector<std::string> account_names_;

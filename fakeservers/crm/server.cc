@@ -147,6 +147,7 @@ Status known_keys(const Value& arguments) {
 CrmServer::CrmServer(ServerContext context, Value given, Settings settings, std::vector<FaultRule> faults)
     : given_(std::move(given)), org_(std::move(context), std::move(settings), texts_of(given_)), log_(call_words()) {
   books_.emplace_back(std::move(faults));
+  log_.report_to(org_.context.observer, org_.context.name);
 }
 
 std::unique_ptr<Session> CrmServer::open(Arrival arrival) {

@@ -54,7 +54,10 @@ CrmSession::CrmSession(CrmServer& server, Arrival arrival)
       arrival_(std::move(arrival)),
       record_(server.log().open(arrival_, server.org().context.world.calendar.now())) {}
 
+ServerObserver* CrmSession::observer() const { return server_.org().context.observer; }
+
 void CrmSession::write_entry(TranscriptEntry::Who who, std::string text) {
+  if (who == TranscriptEntry::Who::server && observer() != nullptr) observer()->on_reply(arrival_.connection, text);
   World& world = server_.org().context.world;
   world.transcript.add(world.clock.now(), arrival_.connection, who, std::move(text));
 }
@@ -71,7 +74,7 @@ Action CrmSession::next() {
       case Phase::hanging: return Receive{step_, Duration::max()};
       case Phase::leaving:
         phase_ = Phase::over;
-        if (record_.end == ServerLog::End::open) record_.end = end_;
+        server_.log().on_end(record_, end_);
         return Close{ending_};
       case Phase::over: return Done{status_};
     }
@@ -117,7 +120,11 @@ void CrmSession::take(HttpRequest request) {
                                                                              .connection = arrival_.connection,
                                                                              .connection_number = arrival_.number,
                                                                              .tls = arrival_.tls});
-  if (rule != nullptr) write_entry(TranscriptEntry::Who::rig, "fault: " + describe(*rule));
+  if (rule != nullptr) {
+    std::string told = describe(*rule);
+    if (observer() != nullptr) observer()->on_fault(arrival_.connection, told);
+    write_entry(TranscriptEntry::Who::rig, "fault: " + std::move(told));
+  }
   std::string call = incoming.http.method + ' ' + printable(masked_target(incoming.http.target), target_octets_shown);
   HttpFraming framing{
       .keep_alive = keep_alive_, .http_1_0 = incoming.http.http_1_0, .without_body = incoming.http.method == "HEAD"};
@@ -151,7 +158,7 @@ Answered CrmSession::carry_out(const Incoming& incoming) {
   if (incoming.kind == Incoming::Kind::token && answered.note == "<token>")
     server_.log().on_login(record_, incoming.target.query.text("client_id"));
   else if (incoming.kind == Incoming::Kind::token || answered.http.status == 401)
-    server_.log().on_failed_login();
+    server_.log().on_failed_login(record_, incoming.target.query.text("client_id"));
   running_ = std::move(answered.running);
   return answered;
 }
@@ -197,7 +204,7 @@ void CrmSession::on_error(Error error) {
     return;
   }
   write_entry(TranscriptEntry::Who::rig, "the connection is over: " + error.message);
-  if (record_.end == ServerLog::End::open) record_.end = end_of(error);
+  server_.log().on_end(record_, end_of(error));
   status_ = std::move(error);
   phase_ = Phase::over;
 }

@@ -37,6 +37,7 @@ class CrmSession final : public Session {
   Answered carry_out(const Incoming& incoming);
   void begin(HttpAnswer http, const HttpFraming& framing, const FaultRule* rule, std::string_view note);
   void write_entry(TranscriptEntry::Who who, std::string text);
+  ServerObserver* observer() const;
 
   CrmServer& server_;
   Arrival arrival_;

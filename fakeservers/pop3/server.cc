@@ -81,6 +81,7 @@ Server::Server(ServerContext context, Value given, Settings settings, Texts text
       texts_(std::move(texts)),
       log_(verbs()) {
   books_.emplace_back(std::move(faults));
+  log_.report_to(context_.observer, context_.name);
 }
 
 Status Server::add_mailboxes(const Value* mailboxes) {

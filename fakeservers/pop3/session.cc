@@ -129,7 +129,8 @@ void Session::on_scripted(const Command& command) {
   if (command.verb == "QUIT") leave();
   if (command.verb == "AUTH" && !command.argument.empty() && rule()->reply->starts_with("+ "))
     ask_scripted(command.argument);
-  if ((command.verb == "PASS" || command.verb == "AUTH") && !rule()->reply->starts_with("+")) log().on_failed_login();
+  if ((command.verb == "PASS" || command.verb == "AUTH") && !rule()->reply->starts_with("+"))
+    log().on_failed_login(record(), mailbox());
 }
 
 /// RFC 5034 section 4: responses are as long as the mechanism makes them, whatever the limit of command lines is. An

@@ -194,7 +194,7 @@ void Session::log_in(std::string_view user, Credential credential, bool by_auth)
     }
     Text bad = by_auth && *login.refusal == Text::pass_bad ? Text::auth_bad : *login.refusal;
     if (login.wrong_credentials) return refuse_login(bad, by_auth ? Text::auth_last : Text::pass_last);
-    log().on_failed_login();
+    log().on_failed_login(record(), mailbox());
     return refuse(bad, {.n = server_.settings().connections_per_user});
   }
   log().on_login(record(), login.mailbox->name());
@@ -207,7 +207,7 @@ void Session::log_in(std::string_view user, Credential credential, bool by_auth)
 /// Wrong credentials: late, with diagnostics, and at some servers the last thing that is said.
 void Session::refuse_login(Text text, Text last) {
   const Settings& settings = server_.settings();
-  log().on_failed_login();
+  log().on_failed_login(record(), mailbox());
   pause(settings.failed_login_delay);
   bool is_last = settings.max_failed_logins > 0 && ++failed_logins_ >= settings.max_failed_logins;
   std::string line = line_of(is_last ? last : text, {});

@@ -59,6 +59,8 @@ std::optional<std::size_t> Session::row_of(std::string_view argument, std::strin
     refuse(Text::message_deleted, words);
     return std::nullopt;
   }
+  if (context().observer != nullptr)
+    context().observer->on_message(arrival().connection, drop_->mailbox().name(), uid_of(number - 1));
   return number - 1;
 }
 

@@ -148,6 +148,7 @@ Server::Server(ServerContext context, Value given, Settings settings, Texts text
       deliver_(std::move(deliver)),
       log_(verbs()) {
   books_.emplace_back(std::move(faults));
+  log_.report_to(context_.observer, context_.name);
 }
 
 Status Server::add_users(const Value* mailboxes) {

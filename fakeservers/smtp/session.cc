@@ -122,7 +122,7 @@ void Session::on_scripted(const Command& command) {
   if (command.verb == "AUTH" && said.starts_with("334")) {
     ask_scripted(command.argument, said);
   } else if (command.verb == "AUTH" && !said.starts_with("2")) {
-    log().on_failed_login();
+    log().on_failed_login(record(), mailbox());
   }
   if (command.verb == "DATA" && said.starts_with("354")) {
     reader_ = DataReader({.octets_max = server_.settings().size_max, .bare_lf = server_.settings().bare_lf});

@@ -207,7 +207,7 @@ void Session::log_in(std::string_view user, const Credential& credential) {
 }
 
 void Session::refuse_login(Text text) {
-  log().on_failed_login();
+  log().on_failed_login(record(), mailbox());
   ++failed_logins_;
   pause(server_.settings().failed_login_delay);
   const std::uint64_t most = server_.settings().max_failed_logins;

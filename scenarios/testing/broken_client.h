@@ -33,7 +33,8 @@ struct BrokenClient {
             .tls = broken_trust(around),
             .latencies = around.latencies,
             .count_waiting = around.count_waiting,
-            .record_lines = around.record_lines};
+            .record_lines = around.record_lines,
+            .on_state = around.on_state};
   }
 
  private:

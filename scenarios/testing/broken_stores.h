@@ -9,15 +9,15 @@
 #include <utility>
 #include <vector>
 
-#include "scenarios/testing/bent_store.h"
+#include "scenarios/store_decorator.h"
 
 namespace mailrig::scenarios::testing {
 
 /// Says that a batch is durable without storing the messages that are not to be kept.
-class LosesMessages : public BentStore {
+class LosesMessages : public StoreDecorator {
  public:
   LosesMessages(std::unique_ptr<client::MessageStore> store, std::function<bool(std::size_t place)> keeps)
-      : BentStore(std::move(store)), keeps_(std::move(keeps)) {}
+      : StoreDecorator(std::move(store)), keeps_(std::move(keeps)) {}
 
   Status commit(client::MailBatch& batch) override {
     client::MailBatch kept = batch;
@@ -41,9 +41,9 @@ class LosesMessages : public BentStore {
   std::function<bool(std::size_t place)> keeps_;
 };
 
-class StoresTwice : public BentStore {
+class StoresTwice : public StoreDecorator {
  public:
-  using BentStore::BentStore;
+  using StoreDecorator::StoreDecorator;
   Status commit(client::MailBatch& batch) override {
     client::MailBatch again{.account = batch.account, .messages = batch.messages};
     Status stored = below().commit(batch);
@@ -51,9 +51,9 @@ class StoresTwice : public BentStore {
   }
 };
 
-class SpoilsBodies : public BentStore {
+class SpoilsBodies : public StoreDecorator {
  public:
-  using BentStore::BentStore;
+  using StoreDecorator::StoreDecorator;
   Status commit(client::MailBatch& batch) override {
     std::vector<std::string> bodies;
     bodies.reserve(batch.messages.size());
@@ -66,22 +66,22 @@ class SpoilsBodies : public BentStore {
   }
 };
 
-class ForgetsUids : public BentStore {
+class ForgetsUids : public StoreDecorator {
  public:
-  using BentStore::BentStore;
+  using StoreDecorator::StoreDecorator;
   Result<std::vector<client::UidFact>> uids(std::string_view) override { return std::vector<client::UidFact>{}; }
 };
 
-class ForgetsCounters : public BentStore {
+class ForgetsCounters : public StoreDecorator {
  public:
-  using BentStore::BentStore;
+  using StoreDecorator::StoreDecorator;
   Result<std::string> account_facts(std::string_view) override { return std::string(); }
 };
 
 /// The CRM refuses the same Message-ID on a record; it cannot know that another one is the same.
-class AssociatesAgainUnderAnotherId : public BentStore {
+class AssociatesAgainUnderAnotherId : public StoreDecorator {
  public:
-  using BentStore::BentStore;
+  using StoreDecorator::StoreDecorator;
   Status mark_crm(const client::CrmMark& mark, bool settled) override {
     return std::exchange(forgot_, true) ? below().mark_crm(mark, settled) : Status{};
   }
@@ -96,9 +96,9 @@ class AssociatesAgainUnderAnotherId : public BentStore {
   bool forgot_ = false;
 };
 
-class ForgetsWhatWaitsForTheCrm : public BentStore {
+class ForgetsWhatWaitsForTheCrm : public StoreDecorator {
  public:
-  using BentStore::BentStore;
+  using StoreDecorator::StoreDecorator;
   Result<std::vector<client::StoredMessage>> awaiting_crm(std::string_view, std::size_t) override {
     return std::vector<client::StoredMessage>{};
   }

@@ -1,8 +1,8 @@
 #pragma once
-/// A store that hands everything on to the one below; a broken client's store overrides what it gets wrong.
+/// A store that hands everything on to the one below; what is derived from it overrides what it changes or watches.
 ///
-///   struct Forgetful : BentStore {
-///     using BentStore::BentStore;
+///   struct Forgetful : StoreDecorator {
+///     using StoreDecorator::StoreDecorator;
 ///     Status mark_crm(const CrmMark&, bool) override { return {}; }
 ///   };
 
@@ -11,11 +11,11 @@
 
 #include "client/store.h"
 
-namespace mailrig::scenarios::testing {
+namespace mailrig::scenarios {
 
-class BentStore : public client::MessageStore {
+class StoreDecorator : public client::MessageStore {
  public:
-  explicit BentStore(std::unique_ptr<client::MessageStore> below) : below_(std::move(below)) {}
+  explicit StoreDecorator(std::unique_ptr<client::MessageStore> below) : below_(std::move(below)) {}
 
   Status commit(client::MailBatch& batch) override { return below_->commit(batch); }
   Result<std::vector<client::UidFact>> uids(std::string_view account) override { return below_->uids(account); }
@@ -54,4 +54,4 @@ class BentStore : public client::MessageStore {
   std::unique_ptr<client::MessageStore> below_;
 };
 
-}  // namespace mailrig::scenarios::testing
+}  // namespace mailrig::scenarios

@@ -6,7 +6,6 @@
 #include <charconv>
 #include <functional>
 #include <optional>
-#include <tuple>
 
 #include "base/edit_distance.h"
 #include "base/text.h"
@@ -212,9 +211,9 @@ void FaultBook::remember(Group& group, const Exchange& exchange) {
 }
 
 /// The exchange with the most fields that fit; of equals the one whose differing field is nearest, then the first.
-std::string FaultBook::nearest_of(const Group& group, const FaultRule& rule) {
+FaultBook::Miss FaultBook::nearest_of(const Group& group, const FaultRule& rule) {
   std::string nearest;
-  std::tuple<int, std::uint64_t> least{};  // fields that differ, and how far the one that is told
+  std::pair<int, std::uint64_t> least{};  // fields that differ, and how far the one that is told
   for (const Seen& seen : group.exchanges) {
     const bool state = fits_state(rule, seen.tls);
     const bool mailbox = !rule.mailbox || *rule.mailbox == seen.mailbox;
@@ -239,35 +238,54 @@ std::string FaultBook::nearest_of(const Group& group, const FaultRule& rule) {
       differs = fmt::format("the connection was number {}, the rule wants {}", seen.connection_number,
                             of_range(rule.connection));
     }
-    const std::tuple<int, std::uint64_t> here{!state + !mailbox + !argument + !connection, far};
+    const std::pair<int, std::uint64_t> here{!state + !mailbox + !argument + !connection, far};
     if (!nearest.empty() && least <= here) continue;
     least = here;
     nearest = fmt::format("{}: {}", where(seen.on, seen.connection), differs);
   }
-  return nearest;
+  return {std::move(nearest), least};
 }
 
-std::string FaultBook::nearest(const Entry& entry) const {
+FaultBook::Miss FaultBook::nearest(const Entry& entry) const {
+  constexpr std::pair<int, std::uint64_t> nothing_came{5, 0};  // there are four fields that can differ
   if (entry.fired > 0) return {};
-  if (!entry.lost.empty()) return entry.lost;
+  if (!entry.lost.empty()) return {entry.lost, {0, 0}};
   const Selector& selector = selectors_[entry.selector];
   const Group& group = groups_[selector.group];
   if (group.seen == 0)
-    return fmt::format("{} never came", entry.rule.on == "any" ? "a command" : name_of(entry.rule.on));
+    return {fmt::format("{} never came", entry.rule.on == "any" ? "a command" : name_of(entry.rule.on)), nothing_came};
   if (selector.seen == 0) return nearest_of(group, entry.rule);
   if (!entry.rule.in_session.holds_always())
-    return fmt::format("{}: it was number {} in its session, the rule wants {}", selector.longest,
-                       selector.most_in_session, of_range(entry.rule.in_session));
-  return fmt::format("{}: it was number {}, the rule wants {}", selector.last, selector.seen,
-                     of_range(entry.rule.occurrence));
+    return {fmt::format("{}: it was number {} in its session, the rule wants {}", selector.longest,
+                        selector.most_in_session, of_range(entry.rule.in_session)),
+            {1, distance(entry.rule.in_session, selector.most_in_session)}};
+  return {fmt::format("{}: it was number {}, the rule wants {}", selector.last, selector.seen,
+                      of_range(entry.rule.occurrence)),
+          {1, distance(entry.rule.occurrence, selector.seen)}};
 }
 
 std::vector<RuleReport> FaultBook::reports() const {
   std::vector<RuleReport> reports;
   reports.reserve(entries_.size());
-  for (std::size_t i = 0; i < entries_.size(); ++i)
-    reports.push_back(
-        {.rule = describe(entries_[i].rule), .index = i, .fired = entries_[i].fired, .nearest = nearest(entries_[i])});
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    Miss miss = nearest(entries_[i]);
+    reports.push_back({.rule = describe(entries_[i].rule),
+                       .index = i,
+                       .fired = entries_[i].fired,
+                       .nearest = std::move(miss.text),
+                       .miss = miss.size});
+  }
+  return reports;
+}
+
+std::vector<RuleReport> reports_of(const std::deque<FaultBook>& books) {
+  std::vector<RuleReport> reports;
+  for (std::size_t list = 0; list < books.size(); ++list) {
+    for (RuleReport& report : books[list].reports()) {
+      report.list = list;
+      reports.push_back(std::move(report));
+    }
+  }
   return reports;
 }
 

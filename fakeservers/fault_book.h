@@ -10,6 +10,7 @@
 /// ann's third RETR. What an earlier rule takes is counted too.
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <set>
 #include <string>
@@ -93,8 +94,13 @@ class FaultBook {
   /// One more exchange that fits: rules begin to hold, and cease to. Appends those that hold in this session only.
   void count(Selector& selector, const Exchange& exchange, std::vector<std::size_t>& in_session);
   static void remember(Group& group, const Exchange& exchange);
-  std::string nearest(const Entry& entry) const;
-  static std::string nearest_of(const Group& group, const FaultRule& rule);
+  /// An exchange that did not fit, and by how much: RuleReport::miss.
+  struct Miss {
+    std::string text;
+    std::pair<int, std::uint64_t> size;
+  };
+  Miss nearest(const Entry& entry) const;
+  static Miss nearest_of(const Group& group, const FaultRule& rule);
 
   std::vector<Entry> entries_;
   std::vector<Selector> selectors_;
@@ -102,5 +108,8 @@ class FaultBook {
   std::vector<Group> groups_;
   mutable std::uint64_t compared_ = 0;
 };
+
+/// Of all books that a server has had: that of its settings, and one for each `set`.
+std::vector<RuleReport> reports_of(const std::deque<FaultBook>& books);
 
 }  // namespace mailrig::fakeservers

@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/settings.h"
@@ -95,9 +96,12 @@ enum class Handshake : std::uint8_t {
 /// A rule of the scenario and how often it came true; one that never did is a finding.
 struct RuleReport {
   std::string rule;       // as a person would say it: "RETR, the 3rd, on connection 2: cut after 100 octets"
-  std::size_t index = 0;  // in the scenario's list "faults"
+  std::size_t index = 0;  // in its list "faults"
+  std::size_t list = 0;   // 0: the list of the server; n: that of the nth `set` that brought one
   std::uint64_t fired = 0;
-  std::string nearest;  // the exchange that came nearest and the field that differed; empty when it fired
+  std::string nearest = {};  // the exchange that came nearest and the field that differed; empty when it fired
+  /// How near that was: the fields that differed, then how far the one that is told. To be compared only.
+  std::pair<int, std::uint64_t> miss = {};
 };
 
 class FakeServer {

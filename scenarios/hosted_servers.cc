@@ -75,6 +75,7 @@ Status HostedServers::set_up(const ServerSpec& spec, const Listen& listen) {
   auto hosted = std::make_unique<Hosted>();
   hosted->spec = &spec;
   hosted->certificate = spec.certificate;
+  hosted->fault_places.push_back(spec.fault_places);
   Result<std::unique_ptr<fakeservers::FakeServer>> server = make(spec);
   if (!server) return server.error();
   hosted->server = std::move(*server);
@@ -151,7 +152,11 @@ Status HostedServers::change(const Step& step) {
       hosted->host->refuse_sources({});
       return {};
     case Verb::drop: hosted->host->drop(); return {};
-    default: return hosted->server->change(to_string(step.verb), step.arguments);
+    default: {
+      Status changed = hosted->server->change(to_string(step.verb), step.arguments);
+      if (changed && step.arguments.find("faults") != nullptr) hosted->fault_places.push_back(step.fault_places);
+      return changed;
+    }
   }
 }
 
@@ -192,10 +197,12 @@ std::vector<Finding> HostedServers::unfired_rules() const {
       Finding finding;
       finding.kind = Finding::Kind::rule;
       finding.level = Level::info;
-      finding.name = fmt::format("servers.{}.faults[{}]", hosted->spec->name, rule.index);
+      finding.name =
+          fmt::format("{}{}.faults[{}]", rule.list == 0 ? "servers." : "set of ", hosted->spec->name, rule.index);
       finding.message = fmt::format("this fault never happened: {}", rule.rule);
       finding.nearest_rule = rule.nearest;
-      if (rule.index < hosted->spec->fault_places.size()) finding.place = hosted->spec->fault_places[rule.index];
+      if (rule.list < hosted->fault_places.size() && rule.index < hosted->fault_places[rule.list].size())
+        finding.place = hosted->fault_places[rule.list][rule.index];
       findings.push_back(std::move(finding));
     }
   }
@@ -203,12 +210,17 @@ std::vector<Finding> HostedServers::unfired_rules() const {
 }
 
 std::string HostedServers::nearest_rule() const {
-  for (const auto& hosted : hosted_)
-    for (const fakeservers::RuleReport& rule : hosted->server->rules())
-      if (rule.fired == 0 && !rule.nearest.empty())
-        return fmt::format("fault {} of {} ({}) did not fire: {}", rule.index + 1, hosted->spec->name, rule.rule,
-                           rule.nearest);
-  return {};
+  std::string nearest;
+  std::pair<int, std::uint64_t> least{};
+  for (const auto& hosted : hosted_) {
+    for (const fakeservers::RuleReport& rule : hosted->server->rules()) {
+      if (rule.fired > 0 || rule.nearest.empty() || (!nearest.empty() && least <= rule.miss)) continue;
+      least = rule.miss;
+      nearest = fmt::format("fault {} of {}{} ({}) did not fire: {}", rule.index + 1, rule.list == 0 ? "" : "a set of ",
+                            hosted->spec->name, rule.rule, rule.nearest);
+    }
+  }
+  return nearest;
 }
 
 std::map<std::string, std::string> HostedServers::notes() const {
@@ -220,6 +232,26 @@ std::map<std::string, std::string> HostedServers::notes() const {
       notes[hosted->spec->name + ": calls that the fake does not know"] = to_json(calls);
   }
   return notes;
+}
+
+std::vector<std::string> HostedServers::smtp_names() const {
+  std::vector<std::string> names;
+  for (const ServerSpec& spec : specs_)
+    if (spec.protocol == Protocol::smtp) names.push_back(spec.name);
+  return names;
+}
+
+Status HostedServers::each_accepted(const TakeAccepted& take) const {
+  for (const auto& hosted : hosted_) {
+    if (hosted->spec->protocol != Protocol::smtp) continue;
+    const Value accepted = entry(hosted->server->observe(), "accepted");
+    std::size_t number = 0;
+    for (const Value& message : accepted.items()) {
+      const Value raw = entry(message.made(), "raw");
+      if (Status taken = take(hosted->spec->name, ++number, raw.text()); !taken) return taken;
+    }
+  }
+  return {};
 }
 
 std::optional<HostedServers::ListedByUid> HostedServers::listed_by_uid(std::string_view server,

@@ -56,6 +56,11 @@ class HostedServers {
   std::string nearest_rule() const;
   /// What a report should mention: calls that a server did not know ...
   std::map<std::string, std::string> notes() const;
+  /// Each message that an SMTP server accepted, in order; `number` counts from 1. Stops at the first error and returns
+  /// it.
+  using TakeAccepted = std::function<Status(const std::string& server, std::size_t number, const std::string& octets)>;
+  Status each_accepted(const TakeAccepted& take) const;
+  std::vector<std::string> smtp_names() const;
   /// The messages that a mailbox has or had, and whether a session would still list them. Nothing where there is no
   /// such mailbox. Made at each call: ask once for many messages.
   using ListedByUid = std::map<std::string, bool, std::less<>>;
@@ -67,6 +72,7 @@ class HostedServers {
   struct Hosted {
     const ServerSpec* spec = nullptr;
     CertificateSpec certificate;
+    std::vector<std::vector<Place>> fault_places;  // by RuleReport::list, then by its index
     std::unique_ptr<fakeservers::FakeServer> server;
     std::unique_ptr<fakeservers::ServerHost> host;
   };

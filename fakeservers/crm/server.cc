@@ -278,7 +278,7 @@ Value CrmServer::observe() const {
   return server;
 }
 
-std::vector<RuleReport> CrmServer::rules() const { return books_.front().reports(); }
+std::vector<RuleReport> CrmServer::rules() const { return reports_of(books_); }
 
 }  // namespace crm
 }  // namespace mailrig::fakeservers

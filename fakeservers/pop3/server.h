@@ -45,7 +45,7 @@ class Server final : public FakeServer {
   void on_closed(std::string_view connection, const Status& how) override;
   Status change(std::string_view verb, const Value& arguments) override;
   Value observe() const override;
-  std::vector<RuleReport> rules() const override { return books_.front().reports(); }
+  std::vector<RuleReport> rules() const override { return reports_of(books_); }
 
   Login log_in(std::string_view user, Credential credential);
   /// "recent: anna" is anna's mailbox where there is a recent mode.

@@ -63,7 +63,7 @@ class Server final : public FakeServer {
   void on_closed(std::string_view connection, const Status& how) override;
   Status change(std::string_view verb, const Value& arguments) override;
   Value observe() const override;
-  std::vector<RuleReport> rules() const override { return books_.front().reports(); }
+  std::vector<RuleReport> rules() const override { return reports_of(books_); }
 
   /// `name` may be empty for tokens and EXTERNAL, which then say whose they are.
   Login log_in(std::string_view name, const Credential& credential);

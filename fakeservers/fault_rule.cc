@@ -367,7 +367,7 @@ Result<std::vector<FaultRule>> parse_faults(const Value* list, const FaultVocabu
 std::string describe(const FaultRule& rule) {
   std::string text = rule.on.empty() ? "an empty line" : rule.on;
   // What stands behind these is a password, in every protocol that has them.
-  const bool secret = rule.on == "PASS" || rule.on == "AUTH";
+  const bool secret = rule.on == "PASS" || rule.on == "AUTH" || rule.on == "response";
   if (rule.argument) text += fmt::format(" {}", secret ? "<password>" : printable(*rule.argument));
   if (!rule.occurrence.holds_always()) text += fmt::format(", the {}", describe(rule.occurrence));
   if (!rule.in_session.holds_always()) text += fmt::format(", the {} of a session", describe(rule.in_session));

@@ -39,6 +39,18 @@ std::string without_stray_blanks(std::string_view line) {
   return tidied;
 }
 
+/// Of what SASL PLAIN, LOGIN, XOAUTH2 and their kind wrap: the last of the fields that NUL or ^A part, which is the
+/// secret of PLAIN and the only field of LOGIN.
+std::string_view secret_field(std::string_view fields) {
+  constexpr std::string_view separators("\0\1", 2);
+  while (fields.ends_with('\1')) fields.remove_suffix(1);
+  const std::size_t last = fields.find_last_of(separators);
+  if (last != fields.npos) fields.remove_prefix(last + 1);
+  constexpr std::string_view bearer = "auth=Bearer ";
+  if (fields.starts_with(bearer)) fields.remove_prefix(bearer.size());
+  return fields;
+}
+
 ServerLog::End end_of(const Error& error) {
   switch (error.code) {
     case Errc::timed_out: return ServerLog::End::timed_out;
@@ -206,10 +218,17 @@ void LineSession::take_line(std::string_view line) {
   if (expects_line_) {
     expects_line_ = false;
     std::string shown = line_entry(line);
-    if (shown != line) learn_secret(line);
+    if (shown != line) {
+      learn_secret(line);
+      note_secret(line);
+    }
     log_.on_line(*record_, shown);
     entry(TranscriptEntry::Who::client, std::move(shown));
-    on_line(line);
+    meet("response", line, true);
+    if (says_script() && !muted_)
+      on_scripted_line(line);
+    else
+      on_line(line);
     return;
   }
   std::string tidied;
@@ -227,6 +246,7 @@ void LineSession::take_line(std::string_view line) {
   if (secret && !command.argument.empty()) {
     learn_secret(command.argument);
     learn_secret(command.argument.substr(command.argument.rfind(' ') + 1));  // without the mechanism
+    note_secret(verb_ == "AUTH" ? command.argument.substr(command.argument.rfind(' ') + 1) : command.argument);
   }
   log_.on_command(*record_, verb_, shown);
   entry(TranscriptEntry::Who::client, std::move(shown));
@@ -398,19 +418,16 @@ void LineSession::learn_secret(std::string_view secret) {
   }
   ++heard_count_;
   heard_.add(secret);
-  // What SASL PLAIN, LOGIN and their kind wrap: the fields that NUL or ^A part.
   const std::optional<std::string> decoded = from_base64(secret);
-  if (!decoded) return;
-  std::string_view rest = *decoded;
-  while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find_first_of(std::string_view("\0\1", 2)), rest.size());
-    std::string_view field = rest.substr(0, end);
-    constexpr std::string_view bearer = "auth=Bearer ";
-    if (field.starts_with(bearer)) field.remove_prefix(bearer.size());
-    // The last field is the secret of PLAIN, the only one that of LOGIN.
-    if (end == rest.size() || rest.find_first_not_of(std::string_view("\0\1", 2), end) == rest.npos) heard_.add(field);
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
+  if (decoded && !secret_field(*decoded).empty()) heard_.add(secret_field(*decoded));
+}
+
+/// For expectations: the password or token that the client said, without what a mechanism wraps it in.
+void LineSession::note_secret(std::string_view said) {
+  if (said.empty() || said == "*") return;
+  if (verb_ != "AUTH") return ServerLog::on_secret(*record_, said);
+  const std::optional<std::string> decoded = from_base64(said);
+  ServerLog::on_secret(*record_, decoded ? secret_field(*decoded) : said);
 }
 
 void LineSession::entry(TranscriptEntry::Who who, std::string text) {

@@ -65,6 +65,8 @@ class LineSession : public Session {
   /// A line that is no command, since expect_line() was called: "AHVzZXIAcHc=". Nothing masks it but the protocol: the
   /// transcript has what line_entry() says.
   virtual void on_line(std::string_view /*line*/) {}
+  /// A rule's `reply` stood in for that to the line, which is therefore not looked at.
+  virtual void on_scripted_line(std::string_view /*line*/) {}
   /// Bytes between expect_data() and end_data(). Returns how many were taken; all of them, but for those after the end.
   virtual std::size_t on_data(std::string_view bytes) { return bytes.size(); }
   virtual void on_long_line() = 0;
@@ -120,6 +122,7 @@ class LineSession : public Session {
 
  private:
   void learn_secret(std::string_view secret);
+  void note_secret(std::string_view said);
   enum class Phase : std::uint8_t { start, talking, hanging, over };
 
   void fill();

@@ -47,6 +47,10 @@ void ServerLog::on_login(Record& record, std::string_view user) {
   if (observer_ != nullptr) observer_->on_login(record.connection, user, true);
 }
 
+void ServerLog::on_secret(Record& record, std::string_view secret) {
+  if (record.secrets.size() < secrets_max) record.secrets.emplace_back(secret.substr(0, secret_octets_max));
+}
+
 void ServerLog::on_failed_login(const Record& record, std::string_view user) {
   ++failed_logins_;
   if (observer_ != nullptr) observer_->on_login(record.connection, user, false);
@@ -85,6 +89,9 @@ void ServerLog::observe(Value& server) const {
                                  rest.remove_prefix(end + 1);
                                }
                                return Value(std::move(lines));
+                             }));
+                 session.set("secrets", Value::lazy([&record] {
+                               return Value(Value::List(record.secrets.begin(), record.secrets.end()));
                              }));
                  session.set("user", record.user);
                  session.set("peer", record.peer);

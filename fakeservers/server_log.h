@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/time.h"
 #include "base/value.h"
@@ -31,12 +32,15 @@ class ServerLog {
     bool early = false;      // something was there before the greeting had gone out
     bool pipelined = false;  // a command was there before the reply to the one before it had gone out
     End end = End::open;
-    std::string commands;        // masked lines, each with '\n' after it
-    std::uint64_t not_kept = 0;  // lines beyond commands_octets_max
+    std::string commands;                   // masked lines, each with '\n' after it
+    std::uint64_t not_kept = 0;             // lines beyond commands_octets_max
+    std::vector<std::string> secrets = {};  // passwords and tokens as they came, the first secrets_max
   };
 
   // A session of 100,000 commands is counted to the last one, but nobody reads more than this of its lines.
   static constexpr std::size_t commands_octets_max = 256 * 1024;
+  static constexpr std::size_t secrets_max = 64;
+  static constexpr std::size_t secret_octets_max = 16 * 1024;
   // Words that are no command of the protocol: a peer that sends garbage must not fill the map.
   static constexpr std::size_t unknown_verbs_max = 64;
 
@@ -51,6 +55,8 @@ class ServerLog {
   void on_command(Record& record, std::string_view verb, std::string_view masked);
   void on_line(Record& record, std::string_view masked);
   void on_login(Record& record, std::string_view user);
+  /// A password or token, which an expectation can be compared with and nothing prints.
+  static void on_secret(Record& record, std::string_view secret);
   /// `user`: as far as the client named one.
   void on_failed_login(const Record& record, std::string_view user);
   /// The first call for a session counts, the others say nothing new.

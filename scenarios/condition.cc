@@ -15,9 +15,9 @@ namespace {
 
 using enum Matcher;
 
-constexpr std::array<std::string_view, 17> names{
+constexpr std::array<std::string_view, 18> names{
     "eq",        "ne",      "lt",     "le",    "gt",       "ge",         "contains",  "not_contains", "starts_with",
-    "ends_with", "matches", "one_of", "count", "in_order", "none_match", "all_match", "absent"};
+    "ends_with", "matches", "one_of", "count", "in_order", "none_match", "all_match", "absent",       "secret"};
 
 /// As other languages and test frameworks call them.
 std::string_view matcher_of_others(std::string_view name) {
@@ -99,6 +99,10 @@ Status prepare(Condition::Clause& clause) {
     case ge:
       if (!quantity_of(wanted))
         return wrong(name, "a number, or a text that is a span of time, a point in time or a number of octets", wanted);
+      return {};
+    case secret:
+      if (!wanted.is(Value::Kind::text))
+        return Error{.code = Errc::bad_input, .message = "\"secret\" takes a text", .reason = "secret"};
       return {};
     case starts_with:
     case ends_with:
@@ -194,6 +198,12 @@ Result<Condition> Condition::parse(const Value& written) {
     condition.clauses_.erase(matching);
   }
   return condition;
+}
+
+std::span<const std::string_view> matcher_names() { return names; }
+
+bool Condition::is_secret() const {
+  return std::ranges::any_of(clauses_, [](const Clause& clause) { return clause.matcher == secret; });
 }
 
 bool Condition::wants_absence() const {

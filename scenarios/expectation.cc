@@ -19,7 +19,26 @@ constexpr std::size_t listed_max = 24;
 /// How much of a value a message shows.
 constexpr std::size_t shown_octets_max = 400;
 
-std::string show(const Value& value) { return to_json(value, shown_octets_max); }
+/// The value without what clients said of passwords, as far as a message shows it.
+Value without_secrets(const Value& value) {
+  const Value made = value.made();
+  if (made.is(Value::Kind::list)) {
+    Value::List items;
+    for (std::size_t i = 0; i < made.items().size() && i < shown_octets_max; ++i)
+      items.push_back(without_secrets(made.items()[i]));
+    return Value(std::move(items));
+  }
+  if (!made.is(Value::Kind::map)) return made;
+  Value::Map entries;
+  for (const auto& [key, entry] : made.entries())
+    entries.emplace_back(key, key == "secrets" ? Value("<not shown>") : without_secrets(entry));
+  return Value(std::move(entries));
+}
+
+std::string show(const Value& value) {
+  const bool scalar = !value.is(Value::Kind::list) && !value.is(Value::Kind::map);
+  return to_json(scalar ? value : without_secrets(value), shown_octets_max);
+}
 
 // --- Walking
 
@@ -258,6 +277,7 @@ Answer put(const Condition::Clause& clause, const Value& actual) {
     case Matcher::none_match: return each_matches(clause, actual, false);
     case Matcher::all_match: return each_matches(clause, actual, true);
     case Matcher::absent: return {!wanted.boolean()};
+    case Matcher::secret: return {equal(actual, wanted)};
   }
   return {};
 }
@@ -272,7 +292,7 @@ std::string describe_patterns(const std::vector<std::shared_ptr<const Pattern>>&
 }
 
 std::string describe(const Condition::Clause& clause) {
-  std::string wanted = show(clause.wanted);
+  std::string wanted = clause.matcher == Matcher::secret ? std::string() : show(clause.wanted);
   switch (clause.matcher) {
     case Matcher::eq: return wanted;
     case Matcher::ne: return "anything but " + wanted;
@@ -294,6 +314,7 @@ std::string describe(const Condition::Clause& clause) {
     case Matcher::none_match: return "no item that matches " + describe_patterns(clause.patterns);
     case Matcher::all_match: return "only items that match " + describe_patterns(clause.patterns);
     case Matcher::absent: return clause.wanted.boolean() ? "nothing" : "something";
+    case Matcher::secret: return "the secret of the scenario";
   }
   return wanted;
 }
@@ -326,6 +347,7 @@ Judgement judge_found(Found found, const Condition& condition) {
   for (const Condition::Clause& clause : condition.clauses()) {
     Answer answer = put(clause, found.value);
     if (answer.held) continue;
+    if (condition.is_secret()) return {false, false, describe(condition), "another value, which is not shown"};
     if (clause.matcher == Matcher::eq && answer.actual.empty())
       answer.actual = difference(clause.wanted, found.value).value_or("");
     return {false, false, describe(condition), answer.actual.empty() ? show(found.value) : std::move(answer.actual)};
@@ -346,6 +368,27 @@ bool holds(const Condition& condition, const Value& actual) {
   return std::ranges::all_of(condition.clauses(),
                              [&](const Condition::Clause& clause) { return put(clause, actual).held; });
 }
+
+namespace {
+
+bool excludes(const Condition& fixed, const Condition& other) {
+  return std::ranges::any_of(fixed.clauses(), [&](const Condition::Clause& clause) {
+    if (clause.matcher == Matcher::eq || clause.matcher == Matcher::secret) return !holds(other, clause.wanted);
+    if (clause.matcher == Matcher::absent && clause.wanted.boolean()) return !other.wants_absence();
+    // A bound from below against one from above.
+    if (clause.matcher != Matcher::gt && clause.matcher != Matcher::ge) return false;
+    return std::ranges::any_of(other.clauses(), [&](const Condition::Clause& upper) {
+      if (upper.matcher != Matcher::lt && upper.matcher != Matcher::le) return false;
+      const std::partial_ordering order = compare(clause.wanted, upper.wanted);
+      const bool both_take_it = clause.matcher == Matcher::ge && upper.matcher == Matcher::le;
+      return order > 0 || (order == 0 && !both_take_it);
+    });
+  });
+}
+
+}  // namespace
+
+bool contradict(const Condition& one, const Condition& other) { return excludes(one, other) || excludes(other, one); }
 
 Judgement judge(const Path& path, const Condition& condition, const Value& root) {
   return judge_found(walk(path, root, nullptr), condition);

@@ -9,6 +9,7 @@
 /// Durations ("90s" is "1m30s"), octets ("1KiB" is 1024) and instants are compared as such, all else as what it is.
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -73,8 +74,10 @@ enum class Matcher : std::uint8_t {
   none_match,
   all_match,
   absent,
+  secret,  // equal, and neither value is ever printed
 };
-std::string_view to_string(Matcher matcher);  // "not_contains"
+std::string_view to_string(Matcher matcher);        // "not_contains"
+std::span<const std::string_view> matcher_names();  // in the order of Matcher
 
 class Pattern;  // scenarios/pattern.h
 
@@ -94,6 +97,8 @@ class Condition {
   const std::vector<Clause>& clauses() const { return clauses_; }
   /// True where it demands that there is nothing: { "absent": true }.
   bool wants_absence() const;
+  /// No value that it is put to is printed: { "secret": "s3cret" }.
+  bool is_secret() const;
 
  private:
   std::vector<Clause> clauses_;
@@ -101,6 +106,9 @@ class Condition {
 
 /// Do all clauses hold for this value?
 bool holds(const Condition& condition, const Value& actual);
+
+/// Is there no value for which both hold? Sure where it says so; patterns, lists and the like are not looked into.
+bool contradict(const Condition& one, const Condition& other);
 
 /// As a person would say it: "at least 300 and less than 1200".
 std::string describe(const Condition& condition);

@@ -36,6 +36,17 @@ std::string path_error(std::string_view text) {
   return path ? "good" : fmt::format("{}: {}", path.error().offset, path.error().message);
 }
 
+TEST(Expectation, a_secret_is_compared_and_never_shown) {
+  EXPECT_EQ(put(R"({ "secret": "s3cret " })", R"("s3cret ")"), "held");
+  EXPECT_EQ(put(R"({ "secret": "s3cret" })", R"("s3cret ")"),
+            "the secret of the scenario <> another value, which is not shown");
+  EXPECT_EQ(put(R"({ "secret": "s3cret", "starts_with": "x" })", R"("s3cret")").find("s3cret"), std::string::npos);
+  EXPECT_EQ(put(R"({ "secret": 5 })", R"("x")"), R"(secret: "secret" takes a text)");
+  // Nor what is beside it, where more of a session is shown.
+  EXPECT_EQ(put(R"({ "eq": 1 })", R"([ { "secrets": ["wr0ng"], "user": "ann" } ])"),
+            R"(1 <> [{"secrets": "<not shown>", "user": "ann"}])");
+}
+
 TEST(Path, walks_names_quoted_names_and_items) {
   auto path = Path::parse("servers.gmail-2.mailboxes['anna@zillum.test'].messages[12][-1].x_y");
   ASSERT_TRUE(path);
@@ -326,11 +337,11 @@ TEST(Condition, says_what_a_matcher_takes) {
       {R"({"subject": "x"})",
        "subject: there is no matcher \"subject\"; the matchers are eq, ne, lt, le, gt, ge, contains, not_contains, "
        "starts_with, ends_with, matches, one_of, "
-       "count, in_order, none_match, all_match and absent, and an object is compared by { \"eq\": { ... } }"},
+       "count, in_order, none_match, all_match, absent and secret, and an object is compared by { \"eq\": { ... } }"},
       {"{}",
        ": an empty object demands nothing; the matchers are eq, ne, lt, le, gt, ge, contains, not_contains, "
        "starts_with, ends_with, matches, one_of, "
-       "count, in_order, none_match, all_match and absent"},
+       "count, in_order, none_match, all_match, absent and secret"},
       {R"({"lt": "many"})",
        "lt: \"lt\" takes a number, or a text that is a span of time, a point in time or a number of octets, not "
        "\"many\""},

@@ -16,8 +16,8 @@ constexpr Choices crm_states[] = {"ok", "waiting", "reconnect-needed", "action-n
 constexpr Choices sent_states[] = {"sent", "queued", "failed", "authentication-failed", "in-doubt"};
 constexpr Choices session_ends[] = {"open", "quit", "closed", "reset", "timed-out", "cut"};
 
-constexpr P any_item[] = {{"[]", {}, {}, false, true}};
-constexpr P any_name[] = {{"*", {}, {}, false, true}};
+constexpr P any_item[] = {{.name = "[]", .open = true}};
+constexpr P any_name[] = {{.name = "*", .open = true}};
 
 constexpr P stored_message[] = {{"uid"},     number("octets"), {"sha256"},     {"raw"},    {"header"},   {"body"},
                                 {"subject"}, {"from"},         {"message_id"}, {"folder"}, {"stored_at"}};
@@ -68,7 +68,15 @@ constexpr P account[] = {{"state", {}, account_states},
 
 constexpr P count_of_name[] = {number("*")};
 constexpr P list_of_texts[] = {{"[]"}};
-constexpr P session[] = {{"commands", list_of_texts}, {"user"}, {"peer"}, {"at"}, {"tls"}, {"early"}, {"pipelined"},
+constexpr P secrets[] = {{.name = "[]", .secret = true}};
+constexpr P session[] = {{"commands", list_of_texts},
+                         {.name = "secrets", .inside = secrets, .secret = true},
+                         {"user"},
+                         {"peer"},
+                         {"at"},
+                         {"tls"},
+                         {"early"},
+                         {"pipelined"},
                          {"end", {}, session_ends}};
 constexpr P session_list[] = {{"[]", session}};
 
@@ -81,7 +89,7 @@ constexpr P mailbox[] = {{"kept"},      {"listed"},  {"popped"},
 constexpr P mailboxes[] = {{"*", mailbox}};
 
 constexpr P accepted_message[] = {
-    {"from"}, {"recipients", list_of_texts}, {"octets"}, {"header"}, {"body"}, {"raw"}, {"user"},
+    {"from"}, {"recipients", list_of_texts}, {"octets"}, {"sha256"}, {"header"}, {"body"}, {"raw"}, {"user"},
     {"tls"},  {"headers", any_name}};
 constexpr P accepted_messages[] = {{"[]", accepted_message}};
 
@@ -95,7 +103,7 @@ constexpr P note[] = {{"module"}, {"record"}, {"title"}, {"content"}};
 constexpr P note_list[] = {{"[]", note}};
 
 constexpr P crm_request[] = {
-    {"call"},  {"method"}, {"path"}, {"query", any_name}, {"headers", any_name}, {"body", {}, {}, false, true},
+    {"call"},  {"method"}, {"path"}, {"query", any_name}, {"headers", any_name}, {.name = "body", .open = true},
     {"status"}};
 constexpr P crm_requests[] = {{"[]", crm_request}};
 

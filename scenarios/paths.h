@@ -14,6 +14,7 @@ struct PathWord {
   std::span<const PathWord> inside = {};
   std::span<const std::string_view> choices = {};  // all values that it can have; empty: any
   bool number = false;                             // always a whole number
+  bool secret = false;                             // only { "secret": ... }, `count` and `absent` may look at it
   bool open = false;                               // what is inside is not of this program: anything goes
 };
 

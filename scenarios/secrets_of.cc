@@ -38,7 +38,12 @@ void add_secrets(const Scenario& scenario, Secrets& secrets) {
           secrets.add_login(user, password->text());
   }
   for (const AccountSpec& account : scenario.accounts) add_all(account.settings, false, secrets);
-  for (const Step& step : scenario.steps) add_all(step.arguments, false, secrets);
+  for (const Step& step : scenario.steps) {
+    add_all(step.arguments, false, secrets);
+    for (const Expectation& expectation : step.expectations)
+      for (const Condition::Clause& clause : expectation.condition.clauses())
+        if (clause.matcher == Matcher::secret) secrets.add(clause.wanted.text());
+  }
 }
 
 void mask_secrets(Outcome& outcome, const Secrets& secrets) {

@@ -97,5 +97,41 @@ TEST(Pop3Sasl, TheSettingHasBounds) {
               StartsWith("sasl_octets_max: takes 1 to 65536"));
 }
 
+// A fault on the line that answers a challenge.
+
+std::string with_fault(std::string_view fault) {
+  return R"({"personality": "generic", "tls": "none", "sasl": ["PLAIN", "LOGIN", "XOAUTH2"],
+    "faults": [ { "on": "response", )" +
+         std::string(fault) + R"( } ], "mailboxes": {"anna": {"password": "pw", "oauth_token": "t"}}})";
+}
+
+TEST(Pop3Sasl, AResponseIsRefusedByARule) {
+  Pop3Desk desk(with_fault(R"("nth": 1, "reply": "-ERR [SYS/TEMP] later")"));
+  ASSERT_EQ(desk.refusal, "");
+  const std::string plain = to_base64(std::string("\0anna\0pw", 8));
+  EXPECT_THAT(desk.talk("AUTH PLAIN\r\n" + plain + "\r\nSTAT\r\n"), StartsWith("+ \r\n-ERR [SYS/TEMP] later\r\n-ERR "));
+  EXPECT_THAT(desk.talk("AUTH PLAIN\r\n" + plain + "\r\nSTAT\r\n"), HasSubstr("+OK 0 0\r\n"));
+  EXPECT_EQ(desk.server->observe().find("failed_logins")->made(), Value(1));
+  EXPECT_EQ(desk.server->rules().at(0).fired, 1U);
+}
+
+TEST(Pop3Sasl, AResponseIsChallengedAgainByARule) {
+  Pop3Desk desk(with_fault(R"("nth": 1, "reply": "+ UGFzczo=")"));
+  EXPECT_THAT(desk.talk("AUTH LOGIN\r\n" + to_base64("anna") + "\r\n" + to_base64("pw") + "\r\nSTAT\r\n"),
+              HasSubstr("+ UGFzczo=\r\n+OK maildrop locked and ready\r\n+OK 0 0\r\n"));
+}
+
+TEST(Pop3Sasl, AResponseIsCarriedOutAndAnsweredOtherwise) {
+  Pop3Desk desk(with_fault(R"("reply": "-ERR no", "carried_out": true)"));
+  EXPECT_EQ(desk.talk("AUTH PLAIN\r\n" + to_base64(std::string("\0anna\0pw", 8)) + "\r\nSTAT\r\n"),
+            "+ \r\n-ERR no\r\n+OK 0 0\r\n");
+}
+
+TEST(Pop3Sasl, CommandsAreNoResponses) {
+  Pop3Desk desk(with_fault(R"("reply": "-ERR never")"));
+  EXPECT_THAT(desk.talk("USER anna\r\nPASS pw\r\nSTAT\r\n"), HasSubstr("+OK 0 0\r\n"));
+  EXPECT_EQ(desk.server->rules().at(0).nearest, "response never came");
+}
+
 }  // namespace
 }  // namespace mailrig::fakeservers

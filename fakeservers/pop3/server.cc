@@ -40,7 +40,7 @@ std::span<const std::string_view> pop3_locks() { return pop3::lock_names(); }
 
 const FaultVocabulary& pop3_faults() {
   static const std::vector<std::string_view> verbs = [] {
-    std::vector<std::string_view> all{"tls", "greeting"};
+    std::vector<std::string_view> all{"tls", "greeting", "response"};
     all.insert(all.end(), pop3::verbs().begin(), pop3::verbs().end());
     return all;
   }();

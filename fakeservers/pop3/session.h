@@ -40,6 +40,7 @@ class Session final : public LineSession {
   void on_scripted(const Command& command) override;
   bool lenient_blanks() const override { return server_.settings().blanks == Blanks::lenient; }
   void on_line(std::string_view line) override;
+  void on_scripted_line(std::string_view line) override;
   void on_long_line() override;
   void on_idle() override;
   void on_upgraded() override;
@@ -82,6 +83,7 @@ class Session final : public LineSession {
   std::string_view prompt();
   void ask(std::string_view challenge);
   void ask_scripted(std::string_view argument);
+  void pass_over(std::string_view response);
   void take_response(std::string_view base64);
   void take_plain(std::string_view response);
   void take_bearer(std::string_view response);

@@ -129,12 +129,26 @@ void Session::ask_scripted(std::string_view argument) {
   mechanism_ = upper(argument.substr(0, space));
   login_user_.clear();
   token_refused_ = false;
-  if (space != argument.npos) {
-    // The first response came with the command: the challenge is about it.
-    token_refused_ = mechanism_ == "XOAUTH2" || mechanism_ == "OAUTHBEARER";
-    if (mechanism_ == "LOGIN") login_user_ = from_base64(argument.substr(space + 1)).value_or("");
-  }
+  // The first response came with the command: the challenge is about it.
+  if (space != argument.npos) pass_over(argument.substr(space + 1));
   expect_line();
+}
+
+/// A response that a rule's own challenge answered: what comes next is the response to that.
+void Session::pass_over(std::string_view response) {
+  token_refused_ = mechanism_ == "XOAUTH2" || mechanism_ == "OAUTHBEARER";
+  if (mechanism_ == "LOGIN") login_user_ = from_base64(response).value_or("");
+}
+
+void Session::on_scripted_line(std::string_view line) {
+  answered_well_ = true;
+  const std::string& said = *rule()->reply;
+  if (said.starts_with("+ ")) {
+    pass_over(line);
+    expect_line();
+  } else if (!said.starts_with("+") && line != "*") {
+    log().on_failed_login(record(), mailbox());
+  }
 }
 
 /// The client's answer to ask().

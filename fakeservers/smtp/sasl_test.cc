@@ -229,5 +229,36 @@ TEST(SmtpScriptedChallenge, IsAnsweredLikeAnyOther) {
   EXPECT_EQ(token.observed("failed_logins"), Value(1));
 }
 
+// A fault on the line that answers a challenge.
+TEST(SmtpSaslResponse, TakesAFault) {
+  auto with = [](std::string_view fault) {
+    return R"({ "sasl": ["PLAIN", "LOGIN"], "mailboxes": { "anna": { "password": "pw" } },
+      "faults": [ { "on": "response", )" +
+           std::string(fault) + " } ] }";
+  };
+  auto begin = [](Desk& desk, std::string_view mechanism) {
+    desk.connect();
+    desk.say("EHLO a");
+    return desk.say("AUTH " + std::string(mechanism));
+  };
+  const std::string plain = to_base64(std::string("\0anna\0pw", 8));
+  Desk refused_once("generic", with(R"("nth": 1, "reply": "454 4.7.0 Temporary authentication failure")"));
+  begin(refused_once, "PLAIN");
+  EXPECT_EQ(refused_once.say(plain), "454 4.7.0 Temporary authentication failure\r\n");
+  EXPECT_EQ(refused_once.observed("failed_logins"), Value(1));
+  refused_once.say("AUTH PLAIN");
+  EXPECT_EQ(refused_once.say(plain), taken);
+
+  Desk challenged("generic", with(R"("nth": 1, "reply": "334 UGFzczo=")"));
+  begin(challenged, "LOGIN");
+  EXPECT_EQ(challenged.say(to_base64("anna")), "334 UGFzczo=\r\n");
+  EXPECT_EQ(challenged.say(to_base64("pw")), taken);
+
+  Desk carried_out("generic", with(R"("reply": "535 5.7.8 no", "carried_out": true)"));
+  begin(carried_out, "PLAIN");
+  EXPECT_EQ(carried_out.say(plain), "535 5.7.8 no\r\n");
+  EXPECT_EQ(carried_out.observed("logins"), Value(1));
+}
+
 }  // namespace
 }  // namespace mailrig::fakeservers::smtp

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/ascii.h"
+#include "base/sha256.h"
 #include "fakeservers/sasl.h"
 #include "fakeservers/smtp/headers.h"
 #include "fakeservers/smtp/misbehaviours.h"
@@ -39,7 +40,7 @@ std::span<const std::string_view> smtp_locks() { return smtp::lock_names(); }
 
 const FaultVocabulary& smtp_faults() {
   static const std::vector<std::string_view> verbs = [] {
-    std::vector<std::string_view> all{"tls", "greeting", "message"};
+    std::vector<std::string_view> all{"tls", "greeting", "message", "response"};
     all.insert(all.end(), smtp::verbs().begin(), smtp::verbs().end());
     return all;
   }();
@@ -123,6 +124,7 @@ Value observe_accepted(const Accepted& message) {
   seen.set("octets", message.content.octets);
   seen.set("user", message.user);
   seen.set("tls", message.tls);
+  seen.set("sha256", Value::lazy([raw] { return Value(Sha256::hex_of(*raw())); }));
   seen.set("raw", Value::lazy([raw] { return Value(*raw()); }));
   seen.set("header", Value::lazy([raw] {
              auto text = raw();

@@ -44,6 +44,7 @@ class Session final : public LineSession {
   std::string_view fault_argument(const Command& command) const override;
   bool closes(std::string_view reply) const override;
   void on_line(std::string_view line) override;
+  void on_scripted_line(std::string_view line) override;
   std::size_t on_data(std::string_view bytes) override;
   void on_long_line() override;
   void on_idle() override;
@@ -97,6 +98,8 @@ class Session final : public LineSession {
   std::string make_challenge();
   void ask(std::string_view challenge);
   void ask_scripted(std::string_view argument, std::string_view reply);
+  void take_scripted_challenge(std::string_view reply);
+  void pass_over(std::string_view response);
   void take_plain(std::string_view response);
   void take_cram_md5(std::string_view response);
   void take_bearer(const std::optional<BearerResponse>& bearer);

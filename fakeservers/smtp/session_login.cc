@@ -115,19 +115,38 @@ void Session::ask(std::string_view challenge) { say_reply(line_of(Text::auth_pro
 void Session::ask_scripted(std::string_view argument, std::string_view reply) {
   const std::size_t space = argument.find(' ');
   begin_auth(argument.substr(0, space));
+  take_scripted_challenge(reply);
+  // The initial response came with the command: the challenge is about it.
+  if (space != argument.npos) pass_over(argument.substr(space + 1));
+  expect_line();
+}
+
+void Session::take_scripted_challenge(std::string_view reply) {
   constexpr std::string_view code = "334 ";
   reply = reply.substr(0, reply.find_first_of("\r\n"));
   if (reply.starts_with(code)) challenge_ = from_base64(reply.substr(code.size())).value_or("");
-  if (space != argument.npos) {
-    // The initial response came with the command: the challenge is about it.
-    if (auth_ == Auth::login_user) {
-      login_user_ = from_base64(argument.substr(space + 1)).value_or("");
-      auth_ = Auth::login_password;
-    } else if (auth_ == Auth::xoauth2 || auth_ == Auth::oauthbearer) {
-      auth_ = Auth::token_refused;
-    }
+}
+
+/// A response that a rule's own challenge answered: what comes next is the response to that.
+void Session::pass_over(std::string_view response) {
+  if (auth_ == Auth::login_user) {
+    login_user_ = from_base64(response).value_or("");
+    auth_ = Auth::login_password;
+  } else if (auth_ == Auth::xoauth2 || auth_ == Auth::oauthbearer) {
+    auth_ = Auth::token_refused;
   }
-  expect_line();
+}
+
+void Session::on_scripted_line(std::string_view line) {
+  const std::string& said = *rule()->reply;
+  if (said.starts_with("334")) {
+    take_scripted_challenge(said);
+    pass_over(line);
+    expect_line();
+    return;
+  }
+  auth_ = Auth::none;
+  if (!said.starts_with("2") && line != "*") log().on_failed_login(record(), mailbox());
 }
 
 void Session::on_line(std::string_view line) {

@@ -73,7 +73,9 @@ std::string body_of(const Finding& finding, const Style& style) {
   out += indented(caret_lines(excerpt(finding.place)), "    ");
   if (!finding.expected.empty() || !finding.actual.empty()) {
     out += "    expected  " + value_text(finding.expected);
-    out += "    actual    " + value_text(finding.actual);
+    // What is wrong with a file has been said, and nothing was measured.
+    if (finding.kind != Finding::Kind::error || !finding.actual.empty())
+      out += "    actual    " + value_text(finding.actual);
   }
   if (!finding.last_exchanges.empty()) {
     out += "    last exchanges:\n";
@@ -91,8 +93,13 @@ std::string place_prefix(const SourcePlace& place) {
 
 /// One line, for findings that do not decide.
 std::string short_text(const Finding& finding) {
-  return fmt::format("  {} {}{}: {}\n", to_string(finding.level), place_prefix(finding.place), clean_line(finding.name),
-                     clean_line(finding.message));
+  std::string text =
+      fmt::format("  {} {}{}", to_string(finding.level), place_prefix(finding.place), clean_line(finding.name));
+  if (!finding.message.empty()) text += ": " + clean_line(finding.message);
+  if (!finding.expected.empty() || !finding.actual.empty())
+    text += fmt::format(": expected {}, actual {}", clean_line(finding.expected),
+                        finding.actual.empty() ? "(nothing)" : clean_line(finding.actual));
+  return text + "\n";
 }
 
 bool is_told_in_full(Verdict verdict) {

@@ -133,7 +133,7 @@ TEST(LoadSteps, after_is_for_servers) {
   EXPECT_EQ(steps[2].after->sessions, 2U);
   EXPECT_EQ(steps[3].after->messages, 10U);
   EXPECT_EQ(told_plain("{ \"poll\": \"home\", \"after\":\n{ \"sessions\": 1 } }"),
-            "6:1: error: \"after\" is for steps of servers under `serve`, and \"poll\" is none | no \"after\" | \n");
+            "6:1: error: \"after\" is for `serve`, which skips \"poll\" | no \"after\" | \n");
   EXPECT_EQ(told_plain("{ \"drop\": {}, \"after\":\n{} }"),
             "6:1: error: \"after\" says no condition | one of command (with nth), sessions or messages | \n");
   EXPECT_EQ(told_plain("{ \"drop\": {}, \"after\":\n{ \"sessions\": 1, \"messages\": 2 } }"),

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "base/step.h"
 #include "base/text.h"
@@ -67,7 +68,7 @@ class PathChecker {
       if (word->open) return true;
       words = word->inside;
     }
-    return word == nullptr || (fits_number(*word) && fits_choices(*word));
+    return word == nullptr || (fits_number(*word) && fits_choices(*word) && keeps_secret(*word));
   }
 
  private:
@@ -109,6 +110,19 @@ class PathChecker {
       if (clause.matcher == one_of && !std::ranges::all_of(clause.wanted.items(), check)) return false;
     }
     return true;
+  }
+
+  /// What a client says of passwords is compared and never printed.
+  bool keeps_secret(const PathWord& word) const {
+    if (!word.secret) return true;
+    const bool keeps = std::ranges::all_of(condition_.clauses(), [](const Condition::Clause& clause) {
+      return clause.matcher == Matcher::secret || clause.matcher == Matcher::absent ||
+             (clause.matcher == Matcher::count && clause.patterns.empty());
+    });
+    if (keeps) return true;
+    reading_.error(reading_.at(*entry_.value), fmt::format("{} holds secrets, which are only compared", path_.text()),
+                   R"({ "secret": TEXT }, or { "count": N })");
+    return false;
   }
 
   /// A state that does not exist is never met: an expectation of it can only be a slip.
@@ -164,6 +178,36 @@ void StoryReader::read_expectation(Step& step, const Node::Entry& entry) {
   if (!check_path(*path, *condition, entry)) return;
   step.expectations.push_back({std::move(*path), std::move(*condition), std::move(wanted), step.level, std::move(key),
                                reading_.at(*entry.value)});
+}
+
+void StoryReader::check_what_serve_expects() {
+  std::map<std::string_view, std::vector<const Expectation*>> judged_together;
+  const bool has_client =
+      std::ranges::any_of(scenario_.steps, [](const Step& step) { return is_client_step(step.verb); });
+  bool is_set_up = true;
+  for (const Step& step : scenario_.steps) {
+    // Each of these is a moment of its own (scenarios/serving.h).
+    const bool of_client = is_client_step(step.verb);
+    const bool of_server = step.verb != Verb::expect && !of_client;
+    if (step.verb == Verb::advance || step.after || (of_client && is_set_up) || (of_server && has_client))
+      judged_together.clear();
+    is_set_up = is_set_up && !of_client;
+    if (step.verb != Verb::expect || step.after) continue;
+    for (const Expectation& expectation : step.expectations) {
+      if (expectation.path.segments().front().name != "servers") continue;
+      std::vector<const Expectation*>& others = judged_together[expectation.path.text()];
+      for (const Expectation* other : others) {
+        if (!contradict(other->condition, expectation.condition)) continue;
+        reading_.error(expectation.place,
+                       fmt::format("under `serve` {} is judged together with that of line {}, which expects {}: both "
+                                   "cannot hold",
+                                   expectation.path.text(), other->place.resolve().line, describe(other->condition)),
+                       "\"after\": { \"sessions\": N } in the earlier step: `serve` then judges it at that event");
+        break;
+      }
+      others.push_back(&expectation);
+    }
+  }
 }
 
 bool StoryReader::check_path(const Path& path, const Condition& condition, const Node::Entry& entry) {

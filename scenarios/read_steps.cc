@@ -20,6 +20,7 @@ bool is_beside_the_verb(std::string_view key) {
 void StoryReader::read_steps(const Node& steps) {
   scenario_.steps.reserve(steps.items().size());
   for (const Node* step : steps.items()) read_step(*step);
+  check_what_serve_expects();
   if (advanced_ > scenario_.limit)
     reading_.warn(scenario_.steps.back().place,
                   fmt::format("the steps advance {}, past the limit of {}: what follows is never reached",
@@ -64,11 +65,9 @@ void StoryReader::read_step(const Node& node) {
     if (auto level = fields.choice("level", level_names)) step.level = static_cast<Level>(*level);
   }
   if (const Node* after = fields.take("after")) {
-    if (is_client_step(step.verb) || step.verb == Verb::expect)
-      reading_.error(
-          reading_.at(*after),
-          fmt::format("\"after\" is for steps of servers under `serve`, and \"{}\" is none", to_string(step.verb)),
-          "no \"after\"");
+    if (is_client_step(step.verb))
+      reading_.error(reading_.at(*after),
+                     fmt::format("\"after\" is for `serve`, which skips \"{}\"", to_string(step.verb)), "no \"after\"");
     read_after(step, *after);
   }
   fields.finish();
@@ -199,7 +198,8 @@ void StoryReader::read_crm_entry(Step& step, const Node& node) {
   static constexpr std::array<std::string_view, 2> modules{"Leads", "Contacts"};
   const std::string_view verb = to_string(step.verb);
   if (reading_.map(verb, node) == nullptr) return;
-  Fields fields(reading_, node, fmt::format("\"{}\"", verb));
+  const std::string what = fmt::format("\"{}\"", verb);
+  Fields fields(reading_, node, what);
   const Node* named = fields.take("account");
   const AccountSpec* account = named != nullptr                 ? account_named("account", *named)
                                : scenario_.accounts.size() == 1 ? &scenario_.accounts.front()

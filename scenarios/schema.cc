@@ -6,6 +6,7 @@
 #include <array>
 
 #include "client/account.h"
+#include "fakeservers/personality.h"
 #include "mime/damage.h"
 #include "mime/generate.h"
 #include "scenarios/schema_parts.h"
@@ -44,6 +45,21 @@ Value messages() {
   return described(any_of({one, list("", one)}), "a message or a list of messages");
 }
 
+constexpr std::array protocols{Protocol::pop3, Protocol::smtp, Protocol::crm};
+
+/// What the protocols have of something, each once, in their order.
+template <class NamesOf>
+std::vector<std::string_view> of_all_protocols(NamesOf names_of) {
+  std::vector<std::string_view> all;
+  for (Protocol protocol : protocols)
+    for (const auto& name : names_of(protocol))
+      if (std::ranges::find(all, name) == all.end()) all.push_back(name);
+  return all;
+}
+
+/// These, or any other text.
+Value known_or_any(std::span<const std::string_view> names) { return any_of({choice("", names), text("")}); }
+
 Value fault() {
   Value::Map keys;
   add_settings(keys, fakeservers::fault_settings());
@@ -52,6 +68,18 @@ Value fault() {
   };
   Value from_until =
       object("", {{"from", whole("the first connection", 1)}, {"until", whole("the last connection", 1)}});
+  std::vector<std::string_view> exchanges =
+      of_all_protocols([](Protocol protocol) { return words_of(protocol).faults->verbs; });
+  exchanges.emplace_back("any");
+  replace("on", described(known_or_any(exchanges),
+                          "the exchange: one of these, any other command, or \"\" for an empty "
+                          "line; of the CRM also METHOD /path"));
+  std::vector<std::string_view> misbehaviours = of_all_protocols([](Protocol protocol) {
+    std::vector<std::string_view> names;
+    for (const auto& one : words_of(protocol).faults->misbehaviours) names.push_back(one.name);
+    return names;
+  });
+  replace("misbehave", choice("a named way to break the protocol", misbehaviours));
   replace("connection",
           described(any_of({whole("", 1), from_until}), "the nth connection to this server, or { from, until }"));
   replace(
@@ -109,8 +137,12 @@ Value server() {
       Value::map().set("type", "object").set("additionalProperties", list("", Value::map().set("type", "object")));
   Value client = object("", {{"client_id", text("")}, {"client_secret", text("")}, {"refresh_token", text("")}});
   Value::Map keys{
-      {"personality", described(any_of({text(""), Value::map().set("type", "object")}),
-                                "whom the server acts as: a name, or an object with `extends`")},
+      {"personality",
+       described(any_of({known_or_any(of_all_protocols([](Protocol protocol) -> const std::vector<std::string>& {
+                           return fakeservers::personality_names(to_string(protocol));
+                         })),
+                         Value::map().set("type", "object")}),
+                 "whom the server acts as: one of these, a name of `personalities`, or an object with `extends`")},
       {"protocol", choice("default: what an account refers to it as, else what the personality has", protocol_names())},
       {"host", text("the name that clients use and that the certificate names; default NAME.test")},
       {"tls", choice("how connections are secured; default by personality", server_tls_names())},
@@ -132,8 +164,7 @@ Value server() {
       {"records", described(std::move(records), "of a CRM: modules and lists of their records")},
       {"clients", described(any_of({client, list("", client)}),
                             "of a CRM: who may ask for tokens; default: what the accounts have")}};
-  for (Protocol protocol : {Protocol::pop3, Protocol::smtp, Protocol::crm})
-    add_settings(keys, words_of(protocol).server);
+  for (Protocol protocol : protocols) add_settings(keys, words_of(protocol).server);
   return object("a personality and what differs from it", std::move(keys));
 }
 
@@ -174,6 +205,7 @@ Value step(std::string_view verb, std::string_view meaning, Value arguments, boo
     keys.emplace_back("level", choice("how bad it is when it does not hold",
                                       std::array<std::string_view, 3>{"MUST", "SHOULD", "INFO"}));
     keys.emplace_back("why", text("where the demand comes from"));
+    keys.emplace_back("after", reference("after"));
   }
   return object(meaning, std::move(keys)).set("required", Value(Value::List{verb}));
 }
@@ -195,8 +227,7 @@ Value steps() {
                       {"faults", list("", reference("fault"))},
                       {"records", Value::map().set("type", "object")},
                       {"password", text("of the mailbox")}};
-  for (Protocol protocol : {Protocol::pop3, Protocol::smtp, Protocol::crm})
-    add_references(settable, words_of(protocol).server, "server");
+  for (Protocol protocol : protocols) add_references(settable, words_of(protocol).server, "server");
   for (Protocol protocol : {Protocol::pop3, Protocol::smtp})
     add_references(settable, words_of(protocol).mailbox, "mailbox");
   Value send = object("", {{"account", text("who sends; may be left out where there is one")},
@@ -229,7 +260,8 @@ Value steps() {
            choice("", std::array<std::string_view, 1>{"client"}), false),
       step("deliver", "new mail arrives now", of_server({mailbox, {"messages", reference("messages")}}), true),
       step("lock", "the provider locks the account",
-           of_mailbox({{"how", choice("by personality", words_of(Protocol::pop3).locks)},
+           of_mailbox({{"how", choice("by personality",
+                                      of_all_protocols([](Protocol protocol) { return words_of(protocol).locks; }))},
                        {"for", duration("until it is over by itself")}}),
            true),
       step("unlock", "the user unlocks the account", of_mailbox({}), true),
@@ -260,6 +292,28 @@ Value event(std::string_view meaning, Value::Map more) {
   return described(any_of({choice("", event_names()), object("", std::move(keys))}), meaning);
 }
 
+/// { "ge": 3, ... }; no other keys than matchers.
+Value matchers() {
+  Value::Map keys;
+  for (std::string_view name : matcher_names()) keys.emplace_back(name, Value::map());
+  auto set = [&keys](std::string_view name, Value value) {
+    std::ranges::find(keys, name, &Value::Map::value_type::first)->second = std::move(value);
+  };
+  for (std::string_view name : {"starts_with", "ends_with", "matches", "secret"}) set(name, text(""));
+  for (std::string_view name : {"one_of", "in_order"}) set(name, Value::map().set("type", "array"));
+  for (std::string_view name : {"none_match", "all_match"}) set(name, text_list(""));
+  set("absent", boolean(""));
+  set("count", any_of({whole("", 0), Value::map().set("type", "object")}));
+  return object("all of these must hold", std::move(keys)).set("minProperties", 1);
+}
+
+Value expected_value() {
+  auto typed = [](std::string_view type) { return Value::map().set("type", type); };
+  return described(any_of({typed("string"), typed("number"), typed("boolean"), typed("null"), typed("array"),
+                           reference("matchers"), object("any octets", {{"base64", text("")}})}),
+                   "a value that must be equal, or matchers");
+}
+
 Value expectations() {
   Value paths = Value::map().set("type", "object").set("minProperties", 1);
   paths.set("propertyNames", matching("^((accounts|servers|latency)[.\\[]|(never|after|within|then)$)"));
@@ -270,6 +324,7 @@ Value expectations() {
                                            {"after", reference("event")},
                                            {"within", duration("how soon `then` has to follow `after`")},
                                            {"then", reference("event")}}));
+  paths.set("additionalProperties", expected_value());
   return described(std::move(paths),
                    "paths and what is to be found there: a value, or an object of eq ne lt le gt ge contains "
                    "not_contains starts_with ends_with matches one_of count in_order none_match all_match absent; "
@@ -277,11 +332,12 @@ Value expectations() {
 }
 
 Value after() {
-  return object("when `serve` carries the step out", {{"server", text("may be left out where there is one")},
-                                                      {"command", text("after this command, such as RETR")},
-                                                      {"nth", whole("the nth such command; default 1", 1)},
-                                                      {"sessions", whole("after so many sessions have ended", 1)},
-                                                      {"messages", whole("after so many messages", 1)}});
+  return object("when `serve` carries the step out, or judges the expectations",
+                {{"server", text("may be left out where there is one")},
+                 {"command", text("after this command, such as RETR")},
+                 {"nth", whole("the nth such command; default 1", 1)},
+                 {"sessions", whole("after so many sessions have ended", 1)},
+                 {"messages", whole("after so many messages", 1)}});
 }
 
 }  // namespace
@@ -337,6 +393,7 @@ Value scenario_schema() {
                               {"account", object("what the user has configured in the client", account_keys())},
                               {"after", after()},
                               {"event", event("what happens in a run", {})},
+                              {"matchers", matchers()},
                               {"expectations", expectations()}}));
   return schema;
 }

@@ -76,7 +76,33 @@ Serving::Serving(const Scenario& scenario, World& world, std::uint64_t seed, std
 
 Serving::~Serving() = default;
 
+namespace {
+
+/// What is of the simulated network alone: a client on a real socket would not meet it.
+Status fits_sockets(const ServerSpec& spec) {
+  const LinkSpec plain;
+  std::string_view what;
+  if (spec.silent)
+    what = "silent";
+  else if (spec.link.latency != plain.latency || spec.link.bytes_per_second != plain.bytes_per_second ||
+           spec.link.split_at != plain.split_at)
+    what = "link";
+  else if (std::ranges::any_of(spec.addresses, [](AddressState state) { return state != AddressState::good; }))
+    what = "addresses";
+  if (what.empty()) return {};
+  return Error{
+      Errc::bad_input,
+      fmt::format("server {}: \"{}\" is of the simulated network, and `serve` has real sockets only; take it out "
+                  "of the file{}, or play the scenario by `mailrig run`",
+                  spec.name, what,
+                  what == "link" ? " (the faults \"delay\", \"drip\" and \"split_every\" are like it)" : "")};
+}
+
+}  // namespace
+
 Status Serving::set_up(const HostedServers::Listen& listen) {
+  for (const ServerSpec& spec : scenario_.servers)
+    if (Status fits = fits_sockets(spec); !fits) return fits;
   start_ = world_.clock.now();
   began_ = world_.calendar.now();
   add_secrets(scenario_, world_.transcript.secrets());
@@ -95,28 +121,7 @@ Status Serving::set_up(const HostedServers::Listen& listen) {
         secrets.push_back({SettingsReader(mailbox).text("password", ""), "the password of " + user});
     invariants_.guard(spec.name, secrets);
   }
-  Duration offset{};
-  bool after_client = false;
-  for (const Step& step : scenario_.steps) {
-    if (is_client_step(step.verb)) {
-      after_client = true;
-      if (step.verb == Verb::advance)
-        offset += step.span;
-      else
-        skipped_.push_back(fmt::format("{}: {} is a step of the client under test, which is yours here",
-                                       to_string(SourcePlace(step.place)), to_string(step.verb)));
-      continue;
-    }
-    for (const Expectation& expectation : step.expectations)
-      if (!is_of_servers(expectation))
-        skipped_.push_back(fmt::format("{}: {} is about the client under test, which is yours here",
-                                       to_string(SourcePlace(expectation.place)), expectation.path.text()));
-    for (const TemporalExpectation& expectation : step.temporal)
-      if (expectation.asks_client())
-        skipped_.push_back(fmt::format("{}: \"{}\" is about the client under test, which is yours here",
-                                       to_string(SourcePlace(expectation.place)), name_of(expectation)));
-    story_.push_back({&step, offset, after_client, false});
-  }
+  place_steps();
   world_.transcript.on_entry([this](const TranscriptEntry&) {
     if (stopped_ || looking_ || std::ranges::none_of(story_, [](const Entry& e) { return !e.done && e.step->after; }))
       return;
@@ -129,6 +134,43 @@ Status Serving::set_up(const HostedServers::Listen& listen) {
   });
   run_due();
   return {};
+}
+
+void Serving::place_steps() {
+  Duration offset{};
+  bool after_client = false;
+  // A story without client steps is all set-up: what it expects is what the client from outside does.
+  const bool has_client =
+      std::ranges::any_of(scenario_.steps, [](const Step& step) { return is_client_step(step.verb); });
+  Entry::Follows follows = has_client ? Entry::Follows::set_up : Entry::Follows::client;
+  for (const Step& step : scenario_.steps) {
+    if (step.verb == Verb::advance) {
+      offset += step.span;
+      after_client = true;
+      follows = Entry::Follows::span;
+      for (Entry& entry : story_)
+        if (entry.step->verb == Verb::expect && !entry.until) entry.until = offset;
+      continue;
+    }
+    if (is_client_step(step.verb)) {
+      after_client = true;
+      follows = Entry::Follows::client;
+      skipped_.push_back(fmt::format("{}: {} is a step of the client under test, which is yours here",
+                                     to_string(SourcePlace(step.place)), to_string(step.verb)));
+      continue;
+    }
+    for (const Expectation& expectation : step.expectations)
+      if (!is_of_servers(expectation))
+        skipped_.push_back(fmt::format("{}: {} is about the client under test, which is yours here",
+                                       to_string(SourcePlace(expectation.place)), expectation.path.text()));
+    for (const TemporalExpectation& expectation : step.temporal)
+      if (expectation.asks_client())
+        skipped_.push_back(fmt::format("{}: \"{}\" is about the client under test, which is yours here",
+                                       to_string(SourcePlace(expectation.place)), name_of(expectation)));
+    story_.push_back({&step, offset, after_client, follows});
+    const bool is_event = step.verb != Verb::expect ? after_client || step.after : step.after.has_value();
+    if (is_event) follows = Entry::Follows::step;
+  }
 }
 
 std::vector<ServedServer> Serving::served() const {
@@ -171,15 +213,31 @@ bool Serving::is_due(const Entry& entry, Moment now) const {
   return entry.offset > Duration::zero() && now - start_ >= entry.offset;
 }
 
+bool Serving::is_due_expectation(const Entry& entry, Duration passed) const {
+  if (entry.step->after) return is_met(*entry.step->after);
+  if (entry.follows == Entry::Follows::set_up) return true;
+  const bool at_its_offset = entry.follows == Entry::Follows::span && passed >= entry.offset;
+  return at_its_offset || (entry.until && passed >= *entry.until);
+}
+
 void Serving::run_due() {
   if (stopped_) return;
   // In the order of the story: a step that waits does not hold up one that is due by a condition of its own.
   for (std::size_t i = 0; i < story_.size(); ++i) {
     Entry& entry = story_[i];
-    if (entry.done || entry.step->verb == Verb::expect || !is_due(entry, world_.clock.now())) continue;
-    judge_before(i);
-    entry.done = true;
-    run(*entry.step);
+    if (entry.done) continue;
+    const Moment now = world_.clock.now();
+    if (entry.step->verb == Verb::expect) {
+      if (!is_due_expectation(entry, now - start_)) continue;
+      judge_before(i);
+      judge(entry);
+    } else {
+      if (!is_due(entry, now)) continue;
+      judge_before(i);
+      entry.done = true;
+      run(*entry.step);
+    }
+    judge_what_follows(i);
   }
 }
 
@@ -196,13 +254,28 @@ void Serving::run(const Step& step) {
   findings_.push_back(std::move(finding));
 }
 
+/// What comes before this place in the story and waits for nothing of its own.
 void Serving::judge_before(std::size_t index) {
-  for (; judged_ < index; ++judged_) {
-    Entry& entry = story_[judged_];
-    if (entry.step->verb != Verb::expect || entry.done) continue;
-    entry.done = true;
-    judge(*entry.step);
+  for (std::size_t i = 0; i < index; ++i) {
+    Entry& entry = story_[i];
+    if (entry.step->verb == Verb::expect && !entry.done && !entry.step->after) judge(entry);
   }
+}
+
+/// The expectations directly after this place, between which and it the client has nothing to do.
+void Serving::judge_what_follows(std::size_t index) {
+  for (std::size_t i = index + 1; i < story_.size(); ++i) {
+    Entry& entry = story_[i];
+    if (entry.step->verb != Verb::expect || entry.step->after || entry.follows != Entry::Follows::step ||
+        entry.offset != story_[index].offset)
+      return;
+    if (!entry.done) judge(entry);
+  }
+}
+
+void Serving::judge(Entry& entry) {
+  entry.done = true;
+  judge(*entry.step);
 }
 
 void Serving::judge(const Step& step) {
@@ -237,7 +310,8 @@ void Serving::judge(const Step& step) {
 
 Task<void> Serving::follow_story() {
   auto waits_for_time = [](const Entry& entry) {
-    return !entry.done && entry.step->verb != Verb::expect && !entry.step->after && entry.offset > Duration::zero();
+    if (entry.done || entry.step->after) return false;
+    return entry.offset > Duration::zero() || entry.until;
   };
   while (std::ranges::any_of(story_, waits_for_time)) {
     co_await world_.clock.sleep_until(world_.clock.now() + look_every);
@@ -296,8 +370,10 @@ std::string Serving::on_line(std::string_view line) {
     if (!std::all_of(words.begin() + 1, words.end(), [&](std::string_view word) { return names(*entry.step, word); }))
       continue;
     judge_before(i);
+    judge_before(i);
     entry.done = true;
     run(*entry.step);
+    judge_what_follows(i);
     return fmt::format("done: {} of {}", words.front(), to_string(SourcePlace(entry.step->place)));
   }
   const std::optional<Step> step = made_up(words);
@@ -320,8 +396,32 @@ void Serving::stop() {
   world_.loop.abandon();
 }
 
+void Serving::miss_what_waits() {
+  auto miss = [&](const Step& step, Level level, std::string name, std::string expected) {
+    Finding finding;
+    finding.kind = Finding::Kind::expectation;
+    finding.level = level;
+    finding.name = std::move(name);
+    finding.message = step.why;
+    finding.expected = std::move(expected);
+    finding.actual = "not judged: what \"after\" names did not happen";
+    finding.place = step.place;
+    findings_.push_back(std::move(finding));
+  };
+  for (const Entry& entry : story_) {
+    if (entry.done || entry.step->verb != Verb::expect) continue;
+    for (const Expectation& expectation : entry.step->expectations)
+      if (is_of_servers(expectation))
+        miss(*entry.step, expectation.level, expectation.path.text(), describe(expectation.condition));
+    for (const TemporalExpectation& expectation : entry.step->temporal)
+      if (!expectation.asks_client()) miss(*entry.step, expectation.level, name_of(expectation), name_of(expectation));
+  }
+}
+
 Outcome Serving::finish() {
+  run_due();
   judge_before(story_.size());
+  miss_what_waits();
   Outcome outcome;
   outcome.id = scenario_.id;
   outcome.title = scenario_.title;

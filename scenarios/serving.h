@@ -1,5 +1,5 @@
 #pragma once
-/// The servers of a story for a client from outside: set up, changed as the story says, judged at the end.
+/// The servers of a story for a client from outside: set up, changed and judged as the story says.
 ///
 ///   Serving serving(scenario, world, seed);
 ///   Status ready = serving.set_up([&](const ServerSpec& spec) { return network.listen({"127.0.0.1", 0}); });
@@ -11,8 +11,14 @@
 /// Server steps before the first client step are set-up. A later one runs when its `after` is met, at the wall-clock
 /// offset of the `advance` steps before it, or when its line is typed. Client steps and expectations about accounts are
 /// skipped by name.
+///
+/// An expectation is judged at its place: when its own `after` is met; at the start, where client steps come after it
+/// only; right after the server step that it follows; at the offset of the `advance` that it follows. One that follows
+/// what the client does (which is not seen to end) is judged as late as its place allows: before the next step that
+/// runs, at the end of the next `advance`, or when serving ends.
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -57,6 +63,9 @@ class Serving {
   /// Closes ports and connections and ends every task; no step is run any more.
   void stop();
 
+  /// What they accepted, for `--accepted`.
+  const HostedServers& servers() const { return servers_; }
+
   /// Judges what the servers can tell.
   Outcome finish();
 
@@ -67,15 +76,24 @@ class Serving {
     const Step* step = nullptr;
     Duration offset{};  // of wall time since the start
     bool after_client = false;
+    /// Of an expectation: what is directly before it.
+    enum class Follows : std::uint8_t { set_up, client, step, span } follows = Follows::client;
+    std::optional<Duration> until = {};  // of an expectation: the end of the next `advance`
     bool done = false;
   };
 
+  void place_steps();
   bool is_due(const Entry& entry, Moment now) const;
+  bool is_due_expectation(const Entry& entry, Duration passed) const;
   bool is_met(const After& after) const;
   void run_due();
   void run(const Step& step);
   void judge_before(std::size_t index);
+  void judge_what_follows(std::size_t index);
+  void judge(Entry& entry);
   void judge(const Step& step);
+  /// Expectations whose `after` was never met are not held.
+  void miss_what_waits();
   std::optional<Step> made_up(const std::vector<std::string_view>& words) const;
   static bool names(const Step& step, std::string_view word);
 
@@ -88,7 +106,6 @@ class Serving {
   HostedServers servers_;
   std::map<std::string, Endpoint, std::less<>> endpoints_;
   std::vector<Entry> story_;
-  std::size_t judged_ = 0;  // expectations before this place have been judged
   std::vector<std::string> skipped_;
   std::vector<Finding> findings_;
   Moment start_{};

@@ -79,6 +79,8 @@ class StoryReader {
   // --- steps
   void read_steps(const Node& steps);
   void read_step(const Node& node);
+  /// `serve` judges some expectations at one moment, between which `run` has a poll.
+  void check_what_serve_expects();
   void read_verb(Step& step, const Node::Entry& entry);
   void read_advance(Step& step, const Node& node);
   void read_poll(Step& step, const Node& node);

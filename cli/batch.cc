@@ -84,6 +84,10 @@ class Batch {
     const Job& job = jobs_[index];
     if (options_.before_play) options_.before_play(job);
     scenarios::RunOptions run = run_options(job);
+    if (options_.keep_accepted)
+      run.keep_accepted = [this, &job](const scenarios::HostedServers& servers) {
+        return options_.keep_accepted(job, servers);
+      };
     const Watch watch(job.world);
     run.out_of_time = [&] { return watch.is_past(options_.timeout); };
     if (scratch_) {  // a folder for each process, since stores in two of them may have the same name

@@ -35,6 +35,9 @@ struct BatchOptions {
   /// Told one at a time, in the process that called run_batch.
   std::function<void(const Job&)> on_begin = {};
   std::function<void(const Outcome&)> on_outcome = {};
+  /// Called in the worker process when a job has been played, for what SMTP servers accepted in it. An error makes its
+  /// verdict an error.
+  std::function<Status(const Job&, const scenarios::HostedServers&)> keep_accepted = {};
   /// Called in the worker process before it plays a job. For tests, which crash there; nothing else sets it.
   std::function<void(const Job&)> before_play = {};
 };

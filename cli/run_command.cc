@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/text.h"
+#include "cli/accepted.h"
 #include "cli/batch.h"
 #include "cli/commands.h"
 #include "cli/invalid_files.h"
@@ -35,6 +36,7 @@ struct RunArguments {
   bool strict = false;
   std::string timeout = "60s";
   std::vector<std::string> thresholds = {};
+  std::string accepted = {};
   ReportPaths reports = {};
 };
 
@@ -102,6 +104,14 @@ ExitCode run(const RunArguments& arguments, Program& program) {
     rules.push_back(std::move(*rule));
   }
 
+  const AcceptedFolder accepted(arguments.accepted);
+  if (!arguments.accepted.empty()) {
+    if (Status ready = accepted.prepare(); !ready) {
+      fmt::print(program.err, "mailrig run: {}\n", ready.error().message);
+      return ExitCode::environment;
+    }
+  }
+
   const StopRequest stop;  // from here on a signal ends what is under way, and the reports are written
   Selection selection = select_scenarios(arguments.paths, {.filters = arguments.filters, .tags = arguments.tags});
   RunOutcome outcome;
@@ -128,6 +138,14 @@ ExitCode run(const RunArguments& arguments, Program& program) {
   options.run.seed = arguments.seed;
   options.stop = stop.descriptor();
   options.run.scratch_folder = scratch != nullptr ? scratch : "/tmp";
+  if (!arguments.accepted.empty())
+    options.keep_accepted = [&](const Job& job, const scenarios::HostedServers& servers) {
+      // One folder a scenario, and within it one for each world and round where there are several.
+      std::string id = job.scenario->id;
+      if (arguments.world == "both" || arguments.repeat > 1)
+        id += fmt::format("/{}-{}", to_string(job.world), job.repeat + 1);
+      return accepted.keep(id, servers);
+    };
   options.on_begin = [&](const Job& job) { teller.begin(job); };
   options.on_outcome = [&](const Outcome& done) { teller.tell(done); };
   const auto start = std::chrono::steady_clock::now();
@@ -185,6 +203,8 @@ void add_run(CLI::App& app, Program& program) {
   command->add_option("--timeout", arguments->timeout, "Real time of one scenario before it counts as hanging")
       ->capture_default_str();
   command->add_option("--threshold", arguments->thresholds, "A limit on a latency, such as 'retrieve.p90<50ms'");
+  command->add_option("--accepted", arguments->accepted,
+                      "Write each message that an SMTP server accepted to DIR/SCENARIO/SERVER/1.eml, 2.eml ...");
   command->add_option("--json", arguments->reports.json, "Write the report for programs to this file");
   command->add_option("--junit", arguments->reports.junit, "Write the report for CI servers to this file");
   command->add_option("--html", arguments->reports.html, "Write the report for people to this file");

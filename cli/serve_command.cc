@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "cli/accepted.h"
 #include "cli/commands.h"
 #include "cli/demo_story.h"
 #include "cli/files.h"
@@ -36,6 +37,7 @@ struct ServeArguments {
   std::vector<std::string> ports = {};
   std::string ready_file = {};
   std::string transcript = {};
+  std::string accepted = {};
   ReportPaths reports = {};
   std::uint64_t seed = 1;
 };
@@ -92,6 +94,13 @@ class ServeRun {
 
   ExitCode run() {
     if (!read_ports() || !open_transcript()) return exit_;
+    const AcceptedFolder accepted(arguments_.accepted);
+    if (!arguments_.accepted.empty()) {
+      if (Status can_write = accepted.prepare(); !can_write) {
+        fmt::print(program_.err, "mailrig serve: {}\n", can_write.error().message);
+        return ExitCode::environment;
+      }
+    }
     transcript_.on_entry([this](const TranscriptEntry& entry) { tell(to_line(entry)); });
     const Status ready = serving_.set_up([this](const scenarios::ServerSpec& spec) {
       auto port = ports_.find(spec.name);
@@ -107,8 +116,13 @@ class ServeRun {
     // What ends this run is a signal; there is no other way out.
     static_cast<void>(loop_.run(wait_for_signal(), {}));
     const Outcome outcome = serving_.finish();
+    Status kept;
+    if (!arguments_.accepted.empty()) kept = accepted.keep(scenario_.id, serving_.servers());
     serving_.stop();
-    return report(outcome);
+    const ExitCode code = report(outcome);
+    if (kept) return code;
+    fmt::print(program_.err, "mailrig serve: {}\n", kept.error().message);
+    return worse(code, ExitCode::environment);
   }
 
  private:
@@ -292,6 +306,8 @@ void add_serve(CLI::App& app, Program& program) {
                       "Written once all servers listen: JSON with ports, users and the root certificate");
   command->add_option("--transcript", arguments->transcript,
                       "Write the dialogue to this file instead of the terminal (-)");
+  command->add_option("--accepted", arguments->accepted,
+                      "At the end write each message that an SMTP server accepted to DIR/SCENARIO/SERVER/1.eml ...");
   command->add_option("--seed", arguments->seed, "Of generated messages and tokens")->capture_default_str();
   command->add_option("--json", arguments->reports.json, "Write the report for programs to this file at the end");
   command->add_option("--junit", arguments->reports.junit, "Write the report for CI servers to this file at the end");

@@ -66,6 +66,15 @@ Finding blind_judge(const std::string& trouble, const Place& place) {
   return finding;
 }
 
+Finding not_kept(const Error& error, const Place& place) {
+  Finding finding;
+  finding.kind = Finding::Kind::error;
+  finding.name = "--accepted";
+  finding.message = error.message;
+  finding.place = place;
+  return finding;
+}
+
 Outcome run_checked(const Scenario& scenario, const RunOptions& options) {
   Outcome outcome = begin_outcome(scenario, options);
   const std::unique_ptr<RigWorld> rig = make_rig_world(options.world, scenario, outcome.seed);
@@ -95,6 +104,9 @@ Outcome run_checked(const Scenario& scenario, const RunOptions& options) {
     stage.judge_end();
     if (!stage.trouble().empty()) findings.push_back(blind_judge(stage.trouble(), scenario.place));
     add_all(findings, stage.invariants().take_findings());
+    if (options.keep_accepted)
+      if (Status kept = options.keep_accepted(stage.servers()); !kept)
+        findings.push_back(not_kept(kept.error(), scenario.place));
     add_all(findings, stage.servers().unfired_rules());
     outcome.notes = stage.servers().notes();
     outcome.closing = stage.servers().closing();

@@ -14,6 +14,7 @@
 #include <string>
 
 #include "base/outcome.h"
+#include "base/result.h"
 #include "scenarios/scenario.h"
 
 namespace mailrig::client {
@@ -21,6 +22,8 @@ struct Surroundings;  // client/connect.h
 }
 
 namespace mailrig::scenarios {
+
+class HostedServers;
 
 struct RunOptions {
   WorldKind world = WorldKind::sim;
@@ -31,6 +34,9 @@ struct RunOptions {
   /// Where a store goes that is too large for memory. Runs in several processes must not share it, unless their stores
   /// are named apart: a store is named after an address in memory.
   std::string scratch_folder = {};
+  /// Given the servers once the scenario has been played, for what SMTP servers accepted. An error makes its verdict an
+  /// error.
+  std::function<Status(const HostedServers& servers)> keep_accepted = {};
   /// The beginning of the replay command: "mailrig run".
   std::string program = "mailrig run";
   /// Gives a client that starts other surroundings than the stage has for it. This is how a test breaks the client on

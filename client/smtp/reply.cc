@@ -107,6 +107,7 @@ void SmtpReplyReader::feed(std::string_view bytes) {
 }
 
 void SmtpReplyReader::on_line(std::string_view line) {
+  if (line.empty() && open_.lines.empty() && ++empty_lines_ <= smtp_empty_lines_max) return;
   const bool well_formed = line.size() >= 3 && line[0] >= '2' && line[0] <= '5' && is_digit(line[1]) &&
                            is_digit(line[2]) && (line.size() == 3 || line[3] == ' ' || line[3] == '-');
   if (!well_formed) {
@@ -130,6 +131,7 @@ void SmtpReplyReader::on_line(std::string_view line) {
   if (line.size() > 3 && line[3] == '-') return;
   whole_.push_back(std::move(open_));
   open_ = {};
+  empty_lines_ = 0;
 }
 
 Result<std::optional<SmtpReply>> SmtpReplyReader::take() {
@@ -145,6 +147,7 @@ Result<std::optional<SmtpReply>> SmtpReplyReader::take() {
 void SmtpReplyReader::clear() {
   line_.clear();
   open_ = {};
+  empty_lines_ = 0;
   whole_.clear();
   broken_.reset();
 }

@@ -47,23 +47,29 @@ struct SmtpReply {
 inline constexpr std::size_t smtp_reply_line_octets_max = 4096;
 // The longest known EHLO answers and policy texts have some 20 lines; 60 SASL names are one line each at worst.
 inline constexpr std::size_t smtp_reply_lines_max = 256;
+// Servers are known that put one empty line before a reply (PHPMailer issue 1072); a stream of them is something else.
+inline constexpr std::size_t smtp_empty_lines_max = 8;
 
 class SmtpReplyReader {
  public:
-  /// Takes any piece of what the server says. A line may end in LF alone. After an error nothing more is taken.
+  /// Takes any piece of what the server says. A line may end in LF alone; an empty one before a reply is passed over.
+  /// After an error nothing more is taken.
   void feed(std::string_view bytes);
   /// The next whole reply, nothing while it is incomplete, or what is wrong with it: peer_protocol, limit_exceeded.
   Result<std::optional<SmtpReply>> take();
   /// True when bytes are here that no take() has given out.
-  bool holds_more() const { return !line_.empty() || !open_.lines.empty() || !whole_.empty() || broken_; }
+  bool holds_more() const {
+    return !line_.empty() || !open_.lines.empty() || !whole_.empty() || empty_lines_ > 0 || broken_;
+  }
   /// Forgets all of them.
   void clear();
 
  private:
   void on_line(std::string_view line);
 
-  std::string line_;  // not ended yet
-  SmtpReply open_;    // its last line has not come yet
+  std::string line_;             // not ended yet
+  SmtpReply open_;               // its last line has not come yet
+  std::size_t empty_lines_ = 0;  // passed over since the last reply
   std::deque<SmtpReply> whole_;
   std::optional<Error> broken_;
 };

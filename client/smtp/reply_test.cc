@@ -38,6 +38,29 @@ TEST(SmtpReply, OneLine) {
   EXPECT_EQ(reply.sentence(), "250 OK");
 }
 
+TEST(SmtpReply, AnEmptyLineBeforeItIsPassedOverAtEverySplit) {
+  const std::string wire = "\r\n\r\n250-2.0.0 taken\r\n250 2.0.0 as 7\r\n";
+  for (std::size_t cut = 0; cut <= wire.size(); ++cut) {
+    SmtpReplyReader reader;
+    reader.feed(std::string_view(wire).substr(0, cut));
+    reader.feed(std::string_view(wire).substr(cut));
+    Result<std::optional<SmtpReply>> reply = reader.take();
+    ASSERT_TRUE(reply && *reply) << cut;
+    EXPECT_THAT((*reply)->lines, ElementsAre("2.0.0 taken", "2.0.0 as 7")) << cut;
+    EXPECT_FALSE(reader.holds_more());
+  }
+  EXPECT_EQ(refuse("250-one\r\n\r\n250 two\r\n").code, Errc::peer_protocol)
+      << "within a reply it is a line without code";
+  std::string many;
+  for (std::size_t i = 0; i < smtp_empty_lines_max; ++i) many += "\r\n";
+  EXPECT_EQ(read(many + "250 OK\r\n").code, 250U);
+  EXPECT_EQ(refuse(many + "\r\n250 OK\r\n").code, Errc::peer_protocol);
+  SmtpReplyReader after;
+  after.feed("220 go\r\n\r\n");
+  EXPECT_TRUE(*after.take());
+  EXPECT_TRUE(after.holds_more()) << "after a reply it is something that was not asked for";
+}
+
 TEST(SmtpReply, CodeAloneWithoutBlank) {
   EXPECT_THAT(read("250\r\n").lines, ElementsAre(""));
   EXPECT_EQ(read("250\r\n").sentence(), "250");
@@ -89,7 +112,7 @@ TEST(SmtpReply, ALineMayEndInLfAlone) { EXPECT_THAT(read("250-a\n250 b\n").lines
 
 TEST(SmtpReply, WhatIsNoReplyIsAnError) {
   for (std::string_view wire :
-       {"2x0 OK\r\n", "25 OK\r\n", "250OK\r\n", "\r\n", "150 x\r\n", "650 x\r\n", "2501 x\r\n", " 250 x\r\n"})
+       {"2x0 OK\r\n", "25 OK\r\n", "250OK\r\n", "\r\nOK\r\n", "150 x\r\n", "650 x\r\n", "2501 x\r\n", " 250 x\r\n"})
     EXPECT_EQ(refuse(wire).code, Errc::peer_protocol) << wire;
 }
 

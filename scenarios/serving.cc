@@ -9,6 +9,7 @@
 #include "net/task.h"
 #include "scenarios/explain.h"
 #include "scenarios/secrets_of.h"
+#include "scenarios/summary.h"
 #include "scenarios/verdict.h"
 
 namespace mailrig::scenarios {
@@ -280,7 +281,7 @@ void Serving::judge(Entry& entry) {
 
 void Serving::judge(const Step& step) {
   Value root = Value::map();
-  root.set("servers", servers_.observe());
+  root.set("servers", with_dialogues(servers_.observe(), began_));
   ObservedTree seen(std::move(root));
   for (const Expectation& expectation : step.expectations) {
     if (!is_of_servers(expectation)) continue;

@@ -21,6 +21,7 @@ using ::testing::IsEmpty;
 struct Visit {
   Duration at{};
   std::vector<std::string> lines;
+  bool early = false;  // the first line goes out before the greeting is here
 };
 
 Task<void> visit(World& world, Endpoint server, const std::vector<Visit>& visits, Duration until) {
@@ -30,7 +31,7 @@ Task<void> visit(World& world, Endpoint server, const std::vector<Visit>& visits
     const Moment deadline = world.clock.now() + 1min;
     Result<std::unique_ptr<Stream>> stream = co_await world.network.connect(server, "", deadline);
     if (!stream) co_return;
-    static_cast<void>(co_await (*stream)->read_some(deadline));
+    if (!one.early) static_cast<void>(co_await (*stream)->read_some(deadline));
     for (const std::string& line : one.lines) {
       static_cast<void>(co_await (*stream)->write(line + "\r\n", deadline));
       static_cast<void>(co_await (*stream)->read_some(deadline));
@@ -42,9 +43,10 @@ Task<void> visit(World& world, Endpoint server, const std::vector<Visit>& visits
 }
 
 /// "LINE: NAME: EXPECTED <> ACTUAL" of what did not hold.
-std::vector<std::string> served(std::string_view steps, const std::vector<Visit>& visits, Duration until = 10min,
-                                std::vector<std::string> typed = {}) {
-  const LoadResult loaded = load(around(isp, home, steps));
+std::vector<std::string> served_by(std::string_view servers, std::string_view accounts, std::string_view steps,
+                                   const std::vector<Visit>& visits, Duration until = 10min,
+                                   const std::vector<std::string>& typed = {}) {
+  const LoadResult loaded = load(around(servers, accounts, steps));
   EXPECT_EQ(told(loaded), "");
   if (loaded.scenarios.empty()) return {"not loaded"};
   const Scenario& scenario = loaded.scenarios.front();
@@ -64,6 +66,12 @@ std::vector<std::string> served(std::string_view steps, const std::vector<Visit>
       findings.push_back(
           fmt::format("{}: {}: {} <> {}", finding.place.line, finding.name, finding.expected, finding.actual));
   return findings;
+}
+
+/// The same with `isp` and `home`.
+std::vector<std::string> served(std::string_view steps, const std::vector<Visit>& visits, Duration until = 10min,
+                                const std::vector<std::string>& typed = {}) {
+  return served_by(isp, home, steps, visits, until, typed);
 }
 
 const std::vector<std::string> login = {"USER ann", "PASS pw", "QUIT"};
@@ -137,6 +145,12 @@ TEST(Serving, judges_before_a_step_that_is_typed) {
               IsEmpty());
 }
 
+TEST(Serving, knows_the_dialogues) {
+  const std::string_view story = R"json({ "poll": "home" },
+    { "expect": { "servers.isp.dialogues": ["1s..2s every 1s: USER ann | PASS <password> | QUIT (quit)"] } })json";
+  EXPECT_THAT(served(story, {{1s, login}, {2s, login}}), IsEmpty());
+}
+
 TEST(Serving, judges_order_and_time) {
   const std::string_view story = R"({ "poll": "home" },
     { "expect": { "never": { "command": "PASS", "after": "login-refused", "within": "1m" } } },
@@ -156,6 +170,34 @@ TEST(Serving, compares_secrets_and_shows_none) {
                              "which is not shown"));
   EXPECT_THAT(told_briefly(load_steps(R"({ "expect": { "servers.isp.sessions[0].secrets[0]": "pw" } })")),
               HasSubstr("holds secrets, which are only compared | { \"secret\": TEXT }"));
+}
+
+TEST(Serving, a_client_that_talks_before_the_greeting_is_seen) {
+  const std::string_view out =
+      R"("out": { "personality": "generic", "protocol": "smtp", "tls": "none", "greet_delay": "1s" })";
+  const std::string_view waits =
+      R"({ "expect": { "servers.out.sessions[0].pipelined": false, "servers.out.sessions[0].early": false } })";
+  const std::vector<std::string> lines{"EHLO a", "QUIT"};
+  EXPECT_THAT(served_by(out, "", waits, {{.at = 1s, .lines = lines}}), IsEmpty());
+  EXPECT_THAT(served_by(out, "", waits, {{.at = 1s, .lines = lines, .early = true}}),
+              ::testing::ElementsAre("4: servers.out.sessions[0].pipelined: false <> true",
+                                     "4: servers.out.sessions[0].early: false <> true"));
+}
+
+TEST(Serving, a_token_of_1500_octets_logs_in) {
+  const std::string token(1500, 'x');
+  // base64 of "user=anna^Aauth=Bearer " is 32 digits, of three x "eHh4", of x^A^A "eAEB".
+  std::string response = "dXNlcj1hbm5hAWF1dGg9QmVhcmVyIHh4";
+  for (std::size_t octets = 2; octets + 1 < token.size(); octets += 3) response += "eHh4";
+  for (const char* personality : {"office365", "gmail", "generic"}) {
+    const std::string server = fmt::format(
+        R"("s": {{ "protocol": "pop3", "personality": "{}", "tls": "none", "sasl": ["PLAIN", "XOAUTH2"], "mailboxes": {{ "anna": {{ "oauth_token": "{}" }} }} }})",
+        personality, token);
+    const std::string_view logs_in = R"({ "expect": { "servers.s.logins": 1 } })";
+    EXPECT_THAT(served_by(server, "", logs_in, {{.at = 1s, .lines = {"AUTH XOAUTH2", response + "eAEB", "QUIT"}}}),
+                IsEmpty())
+        << personality;
+  }
 }
 
 TEST(Serving, refuses_what_only_a_simulated_network_has) {

@@ -316,6 +316,40 @@ TEST_F(Serve, APortOfAServerThatThereIsNotIsTold) {
   EXPECT_THAT(ran.err, HasSubstr("did you mean pop3?"));
 }
 
+TEST_F(Serve, WhatSmtpServersAcceptIsWritten) {
+  start({"--accepted", lab / "mail"}, R"({ "id": "outside/mail", "title": "t",
+    "servers": { "out": { "protocol": "smtp", "personality": "generic", "tls": "none", "auth_required": false, "relay": "any" } },
+    "steps": [ { "expect": { "servers.out.accepted": { "count": 2 } } } ] })");
+  EXPECT_EQ(run_python(R"(
+client = smtp('out')
+for text in (b'Subject: 1\r\n\r\n.dot\r\n', b'Subject: 2\r\n\r\n\xff\r\n'):
+    client.sendmail('a@x.test', ['b@x.test'], text)
+client.quit()
+)")
+                .err,
+            "");
+  EXPECT_EQ(stop(), 0) << contents(lab / "out");
+  EXPECT_EQ(contents(lab / "mail/outside/mail/out/1.eml"), "Subject: 1\r\n\r\n.dot\r\n");
+  EXPECT_EQ(contents(lab / "mail/outside/mail/out/2.eml"), "Subject: 2\r\n\r\n\xff\r\n");
+  std::filesystem::remove(lab / "mail/outside/mail/out/SHA256SUMS");
+  std::filesystem::remove(ready_file());
+  start({"--accepted", lab / "mail"}, contents(lab / "story.json"));
+  EXPECT_EQ(
+      run_python(
+          "client = smtp('out'); client.sendmail('a@x.test', ['b@x.test'], b'Subject: 3\\r\\n\\r\\n'); client.quit()")
+          .err,
+      "");
+  EXPECT_EQ(stop(), 4) << "two files are there that are not known as ours";
+  EXPECT_EQ(contents(lab / "mail/outside/mail/out/1.eml"), "Subject: 1\r\n\r\n.dot\r\n");
+}
+
+TEST_F(Serve, WhatOnlyASimulatedNetworkHasIsRefused) {
+  put(lab / "silent.json", R"({ "id": "outside/silent", "title": "t", "servers": { "isp": { "silent": true } } })");
+  const Ran ran = lab.mailrig({"serve", lab / "silent.json"});
+  EXPECT_EQ(ran.code, 3) << to_text(ran);
+  EXPECT_THAT(ran.err, HasSubstr("server isp: \"silent\" is of the simulated network"));
+}
+
 TEST_F(Serve, AChosenPortIsTheOne) {
   const std::uint16_t port = PeerLab::free_port();
   start({"--port", fmt::format("pop3={}", port)});

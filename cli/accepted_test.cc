@@ -1,10 +1,12 @@
 // `run --accepted DIR`: what SMTP servers took, octet for octet, and nothing of anybody's overwritten.
 #include "cli/accepted.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>

@@ -319,8 +319,25 @@ std::string describe(const Condition::Clause& clause) {
   return wanted;
 }
 
+/// Of two lists: the first item in which they differ. Nothing where both are seen at a glance.
+std::optional<std::string> list_difference(const Value& wanted, const Value& actual) {
+  constexpr std::size_t at_a_glance_octets = 120;
+  constexpr std::size_t item_octets = 200;
+  const std::string shown = show(actual);
+  if (std::max(shown.size(), show(wanted).size()) <= at_a_glance_octets) return std::nullopt;
+  const std::size_t both = std::min(wanted.items().size(), actual.items().size());
+  std::size_t at = 0;
+  while (at < both && equal(wanted.items()[at].made(), actual.items()[at].made())) ++at;
+  auto item = [at](const Value& list) {
+    return at < list.items().size() ? to_json(without_secrets(list.items()[at]), item_octets) : "its end";
+  };
+  return fmt::format("{}; they differ from item [{}] on ({} and {} items): expected {}, found {}", shown, at,
+                     wanted.items().size(), actual.items().size(), item(wanted), item(actual));
+}
+
 /// Of two texts that are longer than a message shows: where they part, and what is there. Nothing for shorter ones.
 std::optional<std::string> difference(const Value& wanted, const Value& actual) {
+  if (wanted.is(Value::Kind::list) && actual.is(Value::Kind::list)) return list_difference(wanted, actual);
   constexpr std::size_t context_octets = 20;
   constexpr std::size_t around_octets = 60;
   if (!wanted.is(Value::Kind::text) || !actual.is(Value::Kind::text)) return std::nullopt;

@@ -1,6 +1,7 @@
 #include "scenarios/expectation.h"
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "scenarios/located.h"
@@ -152,6 +153,22 @@ TEST(Judge, two_long_texts_show_where_they_differ) {
                         "found ...\"{1}b\"",
                         same, std::string(20, 'a')));
   EXPECT_EQ(put(R"("ab")", R"("ac")"), "\"ab\" <> \"ac\"");
+}
+
+TEST(Judge, two_long_lists_show_the_item_in_which_they_differ) {
+  std::string left = R"(["0s: USER ann | PASS <password> | QUIT")", right = left;
+  for (int i = 0; i < 9; ++i) {
+    left += fmt::format(R"(, "{}m: USER ann | QUIT")", i);
+    right += fmt::format(R"(, "{}m: USER ann | {}")", i, i < 7 ? "QUIT" : "RSET");
+  }
+  EXPECT_THAT(
+      put(left + "]", right + "]"),
+      ::testing::EndsWith(R"(; they differ from item [8] on (10 and 10 items): expected "7m: USER ann | QUIT", )"
+                          R"(found "7m: USER ann | RSET")"));
+  EXPECT_THAT(
+      put(left + "]", left + R"(, "more"])"),
+      ::testing::EndsWith(R"(they differ from item [10] on (10 and 11 items): expected its end, found "more")"));
+  EXPECT_EQ(put("[1, 2]", "[1, 3]"), "[1, 2] <> [1, 3]") << "what is seen at a glance is not explained";
 }
 
 TEST(Judge, spans_octets_and_instants_are_equal_as_such) {

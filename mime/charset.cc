@@ -273,7 +273,8 @@ class IconvReader final : public CharsetReader {
         return;
       }
       const std::uint64_t at = fed_ - text.size();
-      if (fallback_.is_open() && read_one(text, out)) {
+      const bool begins_none = shape_ == Shape::big5 && text.front() == '\x80';
+      if (fallback_.is_open() && !begins_none && read_one(text, out)) {
         note_vendor(at, loss);
         continue;
       }
@@ -285,11 +286,14 @@ class IconvReader final : public CharsetReader {
   /// Takes off what could be converted: 0, or EILSEQ or EINVAL where it is now.
   int convert(std::string_view& text, std::string& out) {
     if (!main_.is_open()) return EILSEQ;
-    if (shape_ != Shape::uhc || !fallback_.is_open()) return main_.convert(text, out);
-    // To the C library these octets of EUC-KR are control characters. In mail they begin a character of CP949.
-    const auto vendor = std::ranges::find_if(text, [](char c) {
+    const bool is_uhc = shape_ == Shape::uhc && fallback_.is_open();
+    if (!is_uhc && shape_ != Shape::big5) return main_.convert(text, out);
+    // To the C library these octets are control characters. In mail those of EUC-KR begin a character of CP949; that of
+    // Big5 begins none (https://encoding.spec.whatwg.org/#big5-decoder).
+    const unsigned last = is_uhc ? 0xA0 : 0x80;
+    const auto vendor = std::ranges::find_if(text, [last](char c) {
       const auto octet = static_cast<unsigned char>(c);
-      return octet >= 0x80 && octet <= 0xA0;
+      return octet >= 0x80 && octet <= last;
     });
     const auto size = static_cast<std::size_t>(vendor - text.begin());
     const bool found = size < text.size();

@@ -162,6 +162,9 @@ TEST(Charsets, ReadingGoesOnAtTheNextCharacter) {
   EXPECT_EQ(utf8("\x1B$)C\x0E\x47\x51\x2D\x71\x31\x5B\x0F ok", "iso-2022-kr"), "한" + r + "글 ok");
   EXPECT_EQ(utf8("\xA4\xA4\xC7\xFD\xA4\xE5 ok", "big5").substr(0, 3), "中");
   EXPECT_TRUE(utf8("\xA4\xA4\xC7\xFD\xA4\xE5 ok", "big5").ends_with("文 ok"));
+  EXPECT_EQ(utf8("\xA4\xA4\x80\xA4\xE5 ok", "big5"), "中" + r + "文 ok");
+  EXPECT_EQ(utf8("\xA4\xA4\x80\xA4\xE5 ok", "big5-hkscs"), "中" + r + "文 ok");
+  EXPECT_EQ(utf8("\xA4\x80\"", "big5"), r + r + "\"");
   EXPECT_EQ(utf8("\xC4\xE3\xFF\xFF\xBA\xC3", "gb2312"), "你" + r + r + "好");
   EXPECT_EQ(utf8("\x65\xE5\xD8\x00\x67\x2C"sv, "utf-16be"), "日" + r + "本");
   EXPECT_EQ(utf8("\xE5\x65\x00\xD8\x2C\x67"sv, "utf-16le"), "日" + r + "本");

@@ -102,6 +102,10 @@ class Examiner {
     }
     attachment_of(message_, part, &defects_);
     defects_.place_in({});
+    // The line end of the blank line belongs to no field and to no body.
+    const std::string_view blank_line =
+        message_.whole(part).substr(part.header_length, part.body_offset - part.header_offset - part.header_length);
+    examine_line_ends(survey(blank_line), blank_line);
     if (is_message(part)) examine_presence(part, header);
   }
 

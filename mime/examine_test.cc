@@ -30,6 +30,18 @@ TEST(Examine, AFaultlessMessageHasNone) {
   EXPECT_THAT(defects_behind("Subject: hi\r\nTo: b@y.test\r\nMessage-ID: <1@x.test>\r\n\r\nHello.\r\n"), IsEmpty());
 }
 
+TEST(Examine, TheLineEndOfTheBlankLineIsLookedAtToo) {
+  EXPECT_THAT(defects_behind("\nx\r\n"), ElementsAre("bare-lf at 54"));
+  EXPECT_THAT(defects_behind("\r\r\nx\r\n"), ElementsAre("bare-cr at 54"));
+  EXPECT_THAT(defects_behind("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\nx\r\n--b--\r\n"),
+              ElementsAre("bare-lf at 104"));
+}
+
+TEST(Examine, AByteOrderMarkOfUtf16IsNamed) {
+  for (std::string_view mark : {"\xFF\xFE", "\xFE\xFF"})
+    EXPECT_THAT(defects(std::string(mark) + "F"), ::testing::Contains("byte-order-mark at 0"));
+}
+
 TEST(Examine, WhatEveryMessageHasMayBeMissing) {
   EXPECT_THAT(defects("Subject: x\r\n\r\n"), ElementsAre("missing-field at 12", "missing-field at 12"));
   // A part of a multipart is no message, one within message/rfc822 is.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/text.h"
 #include "fakeservers/base64.h"
@@ -17,6 +18,24 @@ using enum Matcher;
 constexpr std::array<std::string_view, 17> names{
     "eq",        "ne",      "lt",     "le",    "gt",       "ge",         "contains",  "not_contains", "starts_with",
     "ends_with", "matches", "one_of", "count", "in_order", "none_match", "all_match", "absent"};
+
+/// As other languages and test frameworks call them.
+std::string_view matcher_of_others(std::string_view name) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 12> others{{{"gte", "ge"},
+                                                                                  {"lte", "le"},
+                                                                                  {"min", "ge"},
+                                                                                  {"max", "le"},
+                                                                                  {">=", "ge"},
+                                                                                  {"<=", "le"},
+                                                                                  {">", "gt"},
+                                                                                  {"<", "lt"},
+                                                                                  {"equals", "eq"},
+                                                                                  {"neq", "ne"},
+                                                                                  {"regex", "matches"},
+                                                                                  {"in", "one_of"}}};
+  const auto* found = std::ranges::find(others, name, &std::pair<std::string_view, std::string_view>::first);
+  return found == others.end() ? std::string_view() : found->second;
+}
 
 Error wrong(std::string_view matcher, std::string_view takes, const Value& found) {
   return {.code = Errc::bad_input,
@@ -155,7 +174,8 @@ Result<Condition> Condition::parse(const Value& written) {
     const auto* found = std::ranges::find(names, name);
     if (found == names.end()) {
       std::string message = fmt::format("there is no matcher \"{}\"", printable(name));
-      std::string_view meant = nearest(name, names);
+      std::string_view meant = matcher_of_others(name);
+      if (meant.empty()) meant = nearest(name, names);
       message += meant.empty()
                      ? fmt::format("; the matchers are {}, and an object is compared by {{ \"eq\": {{ ... }} }}",
                                    join_words(names))

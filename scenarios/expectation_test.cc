@@ -320,6 +320,8 @@ TEST(Judge, looks_into_lazy_values) {
 
 TEST(Condition, says_what_a_matcher_takes) {
   const std::pair<std::string_view, std::string_view> cases[] = {
+      {R"({"gte": 1})", "gte: there is no matcher \"gte\"; did you mean \"ge\"?"},
+      {R"({"lte": 1})", "lte: there is no matcher \"lte\"; did you mean \"le\"?"},
       {R"({"contain": "x"})", "contain: there is no matcher \"contain\"; did you mean \"contains\"?"},
       {R"({"subject": "x"})",
        "subject: there is no matcher \"subject\"; the matchers are eq, ne, lt, le, gt, ge, contains, not_contains, "

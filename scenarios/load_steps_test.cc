@@ -53,6 +53,25 @@ TEST(LoadSteps, of_time_and_of_the_client) {
       R"({"pop3": {"server": "isp", "host": "isp.test", "port": 110, "tls": "implicit"}, "every": "5m", "password": "new", "account": "home"})");
 }
 
+TEST(LoadSteps, what_counts_is_expected_as_a_number) {
+  for (const char* wrong :
+       {R"("8")", R"(true)", R"([8])", R"(8.5)", R"({"ge": "8"})", R"({"one_of": [8, "9"]})", R"({"ne": "eight"})"}) {
+    const std::string told = told_plain(fmt::format(R"({{ "expect": {{ "accounts.home.stored": {} }} }})", wrong));
+    EXPECT_NE(told.find("accounts.home.stored is a number, never "), std::string::npos) << wrong << told;
+  }
+  EXPECT_EQ(told_plain(R"({ "expect": { "accounts.home.messages[0].octets": { "lt": "512B" } } },
+    { "expect": { "accounts.home.stored": { "one_of": [8, 9] }, "servers.isp.commands.PASS": 0 } })"),
+            "");
+}
+
+TEST(LoadSteps, an_unknown_personality_hides_no_other_error) {
+  const std::string told =
+      told_briefly(load(around(R"("isp": { "personality": "gmial", "mailboxes": { "ann": { "pasword": "pw" } } })",
+                               home, R"({ "expect": { "accounts.home.stord": 1, "servers.isp.conections": 1 } })")));
+  for (const char* wrong : {"gmial", "pasword", "stord", "conections"})
+    EXPECT_NE(told.find(wrong), std::string::npos) << wrong << ": " << told;
+}
+
 TEST(LoadSteps, what_may_be_left_out_is_filled_in) {
   EXPECT_EQ(arguments_of(load_plain(R"({ "unlock": {} })")), R"({"server": "isp", "mailbox": "ann"})");
   EXPECT_EQ(arguments_of(load_plain(R"({ "expire_password": "ann" })")), R"({"server": "isp", "mailbox": "ann"})");

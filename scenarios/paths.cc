@@ -8,22 +8,24 @@ namespace {
 using Choices = std::string_view;
 using P = PathWord;
 
+constexpr P number(std::string_view name) { return {.name = name, .number = true}; }
+
 constexpr Choices account_states[] = {"ok",         "authentication-failing", "connection-failing", "unlock-needed",
                                       "queue-full", "certificate-error",      "action-needed",      "disabled"};
 constexpr Choices crm_states[] = {"ok", "waiting", "reconnect-needed", "action-needed"};
 constexpr Choices sent_states[] = {"sent", "queued", "failed", "authentication-failed", "in-doubt"};
 constexpr Choices session_ends[] = {"open", "quit", "closed", "reset", "timed-out", "cut"};
 
-constexpr P any_item[] = {{"[]", {}, {}, true}};
-constexpr P any_name[] = {{"*", {}, {}, true}};
+constexpr P any_item[] = {{"[]", {}, {}, false, true}};
+constexpr P any_name[] = {{"*", {}, {}, false, true}};
 
-constexpr P stored_message[] = {{"uid"},     {"octets"}, {"sha256"},     {"raw"},    {"header"},   {"body"},
-                                {"subject"}, {"from"},   {"message_id"}, {"folder"}, {"stored_at"}};
+constexpr P stored_message[] = {{"uid"},     number("octets"), {"sha256"},     {"raw"},    {"header"},   {"body"},
+                                {"subject"}, {"from"},         {"message_id"}, {"folder"}, {"stored_at"}};
 constexpr P stored_messages[] = {{"[]", stored_message}};
-constexpr P sent_recipient[] = {{"address"}, {"state"}, {"reply_code"}, {"message"}};
+constexpr P sent_recipient[] = {{"address"}, {"state"}, number("reply_code"), {"message"}};
 constexpr P sent_recipients[] = {{"[]", sent_recipient}};
-constexpr P sent_message[] = {{"state", {}, sent_states},      {"reply_code"}, {"enhanced"}, {"message"},
-                              {"recipients", sent_recipients}, {"message_id"}, {"attempts"}};
+constexpr P sent_message[] = {{"state", {}, sent_states},      number("reply_code"), {"enhanced"},      {"message"},
+                              {"recipients", sent_recipients}, {"message_id"},       number("attempts")};
 constexpr P sent_messages[] = {{"[]", sent_message}};
 constexpr Choices crm_outcomes[] = {"associated", "pending", "refused", "no-record"};
 constexpr Choices entry_outcomes[] = {"added", "there-already", "failed"};
@@ -45,12 +47,12 @@ constexpr P crm_of_account[] = {{"state", {}, crm_states},
                                 {"entries", crm_entries}};
 constexpr P account[] = {{"state", {}, account_states},
                          {"message"},
-                         {"stored"},
-                         {"polls"},
-                         {"authentication_failures"},
-                         {"connection_failures"},
-                         {"retrieved"},
-                         {"deleted"},
+                         number("stored"),
+                         number("polls"),
+                         number("authentication_failures"),
+                         number("connection_failures"),
+                         number("retrieved"),
+                         number("deleted"),
                          {"interval"},
                          {"next_poll"},
                          {"last_error"},
@@ -59,12 +61,12 @@ constexpr P account[] = {{"state", {}, account_states},
                          {"folders", any_name},
                          {"crm", crm_of_account},
                          {"sent", sent_messages},
-                         {"outbox"},
+                         number("outbox"),
                          {"set_aside", any_item},
                          {"lost", any_item},
                          {"summary"}};
 
-constexpr P count_of_name[] = {{"*"}};
+constexpr P count_of_name[] = {number("*")};
 constexpr P list_of_texts[] = {{"[]"}};
 constexpr P session[] = {{"commands", list_of_texts}, {"user"}, {"peer"}, {"at"}, {"tls"}, {"early"}, {"pipelined"},
                          {"end", {}, session_ends}};
@@ -93,22 +95,19 @@ constexpr P note[] = {{"module"}, {"record"}, {"title"}, {"content"}};
 constexpr P note_list[] = {{"[]", note}};
 
 constexpr P crm_request[] = {
-    {"call"}, {"method"}, {"path"}, {"query", any_name}, {"headers", any_name}, {"body", {}, {}, true}, {"status"}};
+    {"call"},  {"method"}, {"path"}, {"query", any_name}, {"headers", any_name}, {"body", {}, {}, false, true},
+    {"status"}};
 constexpr P crm_requests[] = {{"[]", crm_request}};
 
-constexpr P of_every_server[] = {{"connections"},
-                                 {"logins"},
-                                 {"failed_logins"},
-                                 {"commands", count_of_name},
-                                 {"sessions", session_list},
-                                 {"dialogues", list_of_texts}};
+constexpr P of_every_server[] = {number("connections"),       number("logins"),           number("failed_logins"),
+                                 {"commands", count_of_name}, {"sessions", session_list}, {"dialogues", list_of_texts}};
 constexpr P of_pop3[] = {{"mailboxes", mailboxes}};
 constexpr P user[] = {{"sent"}, {"locked"}};
 constexpr P users[] = {{"*", user}};
 constexpr P of_smtp[] = {{"accepted", accepted_messages}, {"mailboxes", users}};
 constexpr P of_crm[] = {
-    {"records", record_lists},        {"emails", emails},         {"notes", note_list}, {"calls", list_of_texts},
-    {"unknown_calls", list_of_texts}, {"requests", crm_requests}, {"tokens_issued"}};
+    {"records", record_lists},        {"emails", emails},         {"notes", note_list},   {"calls", list_of_texts},
+    {"unknown_calls", list_of_texts}, {"requests", crm_requests}, number("tokens_issued")};
 
 template <std::size_t n>
 constexpr auto with_common(const P (&own)[n]) {
@@ -122,7 +121,7 @@ constexpr auto pop3_server = with_common(of_pop3);
 constexpr auto smtp_server = with_common(of_smtp);
 constexpr auto crm_server = with_common(of_crm);
 
-constexpr P latency[] = {{"count"}, {"p50"}, {"p90"}, {"p99"}, {"max"}};
+constexpr P latency[] = {number("count"), {"p50"}, {"p90"}, {"p99"}, {"max"}};
 
 }  // namespace
 

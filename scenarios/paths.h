@@ -13,6 +13,7 @@ struct PathWord {
   std::string_view name;  // "[]" is any item of a list, "*" any name
   std::span<const PathWord> inside = {};
   std::span<const std::string_view> choices = {};  // all values that it can have; empty: any
+  bool number = false;                             // always a whole number
   bool open = false;                               // what is inside is not of this program: anything goes
 };
 

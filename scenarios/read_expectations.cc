@@ -5,6 +5,7 @@
 #include "base/step.h"
 #include "base/text.h"
 #include "scenarios/paths.h"
+#include "scenarios/quantity.h"
 #include "scenarios/story_reader.h"
 
 namespace mailrig::scenarios {
@@ -66,7 +67,7 @@ class PathChecker {
       if (word->open) return true;
       words = word->inside;
     }
-    return word == nullptr || fits_choices(*word);
+    return word == nullptr || (fits_number(*word) && fits_choices(*word));
   }
 
  private:
@@ -87,6 +88,27 @@ class PathChecker {
     reading_.unknown(place(depth), fmt::format("{} has no \"{}\"", path_.prefix(depth), printable(at(depth).name)),
                      names_of(words), at(depth).name);
     return nullptr;
+  }
+
+  /// What counts is never a text, however it reads. A text such as "2 MB" is a number too, but only with its unit.
+  bool fits_number(const PathWord& word) const {
+    if (!word.number) return true;
+    auto check = [&](const Value& value) {
+      if (value.is(Value::Kind::integer) || value.is_null()) return true;
+      const std::optional<Quantity> octets = value.is(Value::Kind::text) ? quantity_of(value) : std::nullopt;
+      if (octets && octets->kind == Quantity::Kind::number) return true;
+      reading_.error(reading_.at(*entry_.value),
+                     fmt::format("{} is a number, never {}", path_.text(), to_json(value, 60)), "a whole number");
+      return false;
+    };
+    using enum Matcher;
+    for (const Condition::Clause& clause : condition_.clauses()) {
+      const bool compares = clause.matcher == eq || clause.matcher == ne || clause.matcher == lt ||
+                            clause.matcher == le || clause.matcher == gt || clause.matcher == ge;
+      if (compares && !check(clause.wanted)) return false;
+      if (clause.matcher == one_of && !std::ranges::all_of(clause.wanted.items(), check)) return false;
+    }
+    return true;
   }
 
   /// A state that does not exist is never met: an expectation of it can only be a slip.

@@ -81,8 +81,13 @@ void StoryReader::read_server(const Node::Entry& entry) {
   std::string what = fmt::format("a {} server", to_string(*protocol));
   Fields fields(reading_, *entry.value, what);
   fields.take("protocol");
-  auto resolved = read_personality(fields.take("personality"), *protocol, server);
-  if (!resolved) return;
+  const Node* named = fields.take("personality");
+  auto resolved = read_personality(named, *protocol, server);
+  if (!resolved) {
+    // The other keys are those of the protocol, where that is known and not only supposed.
+    if (entry.value->find("protocol") == nullptr && !referred_.contains(entry.key)) return;
+    resolved = Value::map();
+  }
   // What a personality does not say: HTTP is always under TLS, mail is not.
   server.tls = *protocol == Protocol::crm ? TlsMode::implicit : TlsMode::none;
   if (const Value* tls = resolved->find("tls"); tls != nullptr && tls->is(Value::Kind::text)) {

@@ -249,7 +249,9 @@ void LineSession::meet(std::string_view on, std::string_view argument, bool argu
                                            .mailbox = mailbox(),
                                            .tls = tls_,
                                            .argument_is_secret = argument_is_secret});
-  if (rule_ != nullptr) entry(TranscriptEntry::Who::rig, "fault: " + fakeservers::describe(*rule_));
+  if (rule_ == nullptr) return;
+  entry(TranscriptEntry::Who::rig, "fault: " + fakeservers::describe(*rule_));
+  context_.world.transcript.keep_around(Transcript::Reason::fault);
 }
 
 bool LineSession::scripted(std::string_view exchange, std::string_view argument) {

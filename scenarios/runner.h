@@ -14,6 +14,7 @@
 #include <string>
 
 #include "base/outcome.h"
+#include "net/transcript.h"
 #include "scenarios/scenario.h"
 
 namespace mailrig::client {
@@ -31,8 +32,12 @@ struct RunOptions {
   /// Where a store goes that is too large for memory. Runs in several processes must not share it, unless their stores
   /// are named apart: a store is named after an address in memory.
   std::string scratch_folder = {};
+  /// How many entries of the transcript the outcome keeps.
+  std::size_t transcript_max = Transcript::kept_default;
   /// The beginning of the replay command: "mailrig run".
   std::string program = "mailrig run";
+  /// Its end: the options that decide what comes out, " --strict --timeout 30s". Safe in a shell as it is.
+  std::string more_options = {};
   /// Gives a client that starts other surroundings than the stage has for it. This is how a test breaks the client on
   /// purpose, from outside, and sees that it is noticed (scenarios/broken_client_test.cc); nobody else sets it.
   std::function<client::Surroundings(client::Surroundings)> around_client = {};

@@ -117,7 +117,10 @@ void CrmSession::take(HttpRequest request) {
                                                                              .connection = arrival_.connection,
                                                                              .connection_number = arrival_.number,
                                                                              .tls = arrival_.tls});
-  if (rule != nullptr) write_entry(TranscriptEntry::Who::rig, "fault: " + describe(*rule));
+  if (rule != nullptr) {
+    write_entry(TranscriptEntry::Who::rig, "fault: " + describe(*rule));
+    server_.org().context.world.transcript.keep_around(Transcript::Reason::fault);
+  }
   std::string call = incoming.http.method + ' ' + printable(masked_target(incoming.http.target), target_octets_shown);
   HttpFraming framing{
       .keep_alive = keep_alive_, .http_1_0 = incoming.http.http_1_0, .without_body = incoming.http.method == "HEAD"};

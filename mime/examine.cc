@@ -102,6 +102,9 @@ class Examiner {
     }
     attachment_of(message_, part, &defects_);
     defects_.place_in({});
+    const bool is_utf16 = message_.whole(part).starts_with("\xFF\xFE") || message_.whole(part).starts_with("\xFE\xFF");
+    if (is_utf16 && part.parent == Part::none)
+      add_at(part, byte_order_mark, part.header_offset, "it is that of UTF-16, in which no header can be read", "");
     // The line end of the blank line belongs to no field and to no body.
     const std::string_view blank_line =
         message_.whole(part).substr(part.header_length, part.body_offset - part.header_offset - part.header_length);

@@ -54,10 +54,6 @@ class Indexer {
  private:
   /// It belongs to no field; alone in a line it takes that line with it.
   std::size_t skip_byte_order_mark() {
-    for (std::string_view utf16 : {"\xFF\xFE", "\xFE\xFF"})
-      if (text_.starts_with(utf16))
-        tell(DefectCode::byte_order_mark, text_.substr(0, utf16.size()),
-             "it is that of UTF-16, in which no header can be read");
     constexpr std::string_view mark = "\xEF\xBB\xBF";
     if (!text_.starts_with(mark)) return 0;
     tell(DefectCode::byte_order_mark, text_.substr(0, mark.size()), "passed over");

@@ -54,11 +54,13 @@ TEST(LoadSteps, of_time_and_of_the_client) {
 }
 
 TEST(LoadSteps, what_counts_is_expected_as_a_number) {
-  for (const char* wrong :
-       {R"("8")", R"(true)", R"([8])", R"(8.5)", R"({"ge": "8"})", R"({"one_of": [8, "9"]})", R"({"ne": "eight"})"}) {
+  for (const char* wrong : {R"("8")", R"(true)", R"([8])", R"(8.5)", R"({"one_of": [8, "9"]})", R"({"ne": "eight"})"}) {
     const std::string told = told_plain(fmt::format(R"({{ "expect": {{ "accounts.home.stored": {} }} }})", wrong));
     EXPECT_NE(told.find("accounts.home.stored is a number, never "), std::string::npos) << wrong << told;
   }
+  EXPECT_NE(told_plain(R"({ "expect": { "accounts.home.stored": { "ge": "8" } } })")
+                .find("\"ge\" takes a number, or a text that is a span"),
+            std::string::npos);
   EXPECT_EQ(told_plain(R"({ "expect": { "accounts.home.messages[0].octets": { "lt": "512B" } } },
     { "expect": { "accounts.home.stored": { "one_of": [8, 9] }, "servers.isp.commands.PASS": 0 } })"),
             "");

@@ -77,6 +77,18 @@ struct TranscriptEntry {
 };
 std::string_view to_string(TranscriptEntry::Who who);  // "C", "S", "*"
 
+/// Entries of a transcript that were not kept.
+struct TranscriptGap {
+  std::size_t after = 0;   // how many kept entries come before it
+  std::size_t elided = 0;  // how many entries it stands for
+};
+
+/// What an account of the client told its user when the scenario was over.
+struct AccountEnd {
+  std::string state = {};    // "ok", "wrong-password" ...: accounts.NAME.state
+  std::string message = {};  // may be empty
+};
+
 struct Latency {
   enum class Clock : std::uint8_t { virtual_time, wall };
   Clock clock = Clock::virtual_time;
@@ -102,13 +114,13 @@ struct Outcome {
   std::uint64_t seed = 0;
   std::optional<std::string> digest;  // null in net
   std::vector<TranscriptEntry> transcript;
-  std::size_t transcript_elided = 0;         // entries left out
-  std::size_t transcript_elided_after = 0;   // how many entries stand before the gap
-  std::map<std::string, Latency> latencies;  // by step
-  std::map<std::string, std::string> notes;  // what a server could not do and answered as its provider would ...
-  Duration took{};                           // real time
-  std::string replay;                        // the one command that runs this again
-  std::string hint;                          // where the author of the scenario would look first when it fails
+  std::vector<TranscriptGap> transcript_gaps;  // in order
+  std::map<std::string, AccountEnd> accounts;  // by name; empty where the client was not ours, or nothing was played
+  std::map<std::string, Latency> latencies;    // by step
+  std::map<std::string, std::string> notes;    // what a server could not do and answered as its provider would ...
+  Duration took{};                             // real time
+  std::string replay;                          // the one command that runs this again
+  std::string hint;                            // where the author of the scenario would look first when it fails
 };
 
 struct Threshold {

@@ -18,9 +18,9 @@ void each_field(Direction& io, auto& outcome)
   requires std::same_as<std::remove_const_t<std::remove_reference_t<decltype(outcome)>>, Outcome>
 {
   auto& [id, title, why, file, tags, covers, story, world, repeat, verdict, reason, closing, findings, seed, digest,
-         transcript, elided, elided_after, latencies, notes, took, replay, hint] = outcome;
+         transcript, gaps, accounts, latencies, notes, took, replay, hint] = outcome;
   io.all(id, title, why, file, tags, covers, story, world, repeat, verdict, reason, closing, findings, seed, digest,
-         transcript, elided, elided_after, latencies, notes, took, replay, hint);
+         transcript, gaps, accounts, latencies, notes, took, replay, hint);
 }
 
 template <class Direction>
@@ -45,6 +45,22 @@ void each_field(Direction& io, auto& entry)
 {
   auto& [at, connection, who, text] = entry;
   io.all(at, connection, who, text);
+}
+
+template <class Direction>
+void each_field(Direction& io, auto& gap)
+  requires std::same_as<std::remove_const_t<std::remove_reference_t<decltype(gap)>>, TranscriptGap>
+{
+  auto& [after, elided] = gap;
+  io.all(after, elided);
+}
+
+template <class Direction>
+void each_field(Direction& io, auto& account)
+  requires std::same_as<std::remove_const_t<std::remove_reference_t<decltype(account)>>, AccountEnd>
+{
+  auto& [state, message] = account;
+  io.all(state, message);
 }
 
 template <class Direction>

@@ -37,8 +37,8 @@ Outcome full() {
   outcome.seed = 0xFFFF'FFFF'FFFF'FFFEU;
   outcome.digest = "";
   outcome.transcript = {{.at = -1ns, .connection = "c#1", .who = TranscriptEntry::Who::server, .text = "+OK"}};
-  outcome.transcript_elided = 11;
-  outcome.transcript_elided_after = 13;
+  outcome.transcript_gaps = {{.after = 13, .elided = 11}, {.after = 17, .elided = 1}};
+  outcome.accounts["work"] = {.state = "ok", .message = "all is well"};
   Latency& latency = outcome.latencies["quit"];
   latency.clock = Latency::Clock::wall;
   latency.spans.add(3ms);
@@ -85,8 +85,13 @@ TEST(OutcomeWire, EveryFieldComesBack) {
   EXPECT_EQ(back->transcript[0].connection, "c#1");
   EXPECT_EQ(back->transcript[0].who, TranscriptEntry::Who::server);
   EXPECT_EQ(back->transcript[0].text, "+OK");
-  EXPECT_EQ(back->transcript_elided, 11U);
-  EXPECT_EQ(back->transcript_elided_after, 13U);
+  ASSERT_EQ(back->transcript_gaps.size(), 2U);
+  EXPECT_EQ(back->transcript_gaps[0].after, 13U);
+  EXPECT_EQ(back->transcript_gaps[0].elided, 11U);
+  EXPECT_EQ(back->transcript_gaps[1].after, 17U);
+  ASSERT_EQ(back->accounts.size(), 1U);
+  EXPECT_EQ(back->accounts.at("work").state, "ok");
+  EXPECT_EQ(back->accounts.at("work").message, "all is well");
   ASSERT_EQ(back->latencies.size(), 1U);
   EXPECT_EQ(back->latencies.at("quit").clock, Latency::Clock::wall);
   EXPECT_EQ(back->latencies.at("quit").spans.values(), (std::vector<Duration>{1ms, 3ms}));

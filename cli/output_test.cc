@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -262,6 +264,75 @@ TEST(Output, NoReportShowsThePassword) {
         EXPECT_EQ(all.find(form), std::string::npos)
             << command << " " << status << ": " << all.substr(std::max<std::size_t>(all.find(form), 200) - 200, 400);
     }
+}
+
+constexpr std::string_view failing = R"({ "id": "t/fails", "title": "Fails",
+  "servers": { "isp": { "mailboxes": { "ann": { "password": "pw", "messages": { "generate": 40 } } },
+    "faults": [ { "on": "RETR", "nth": 20, "delay": "1s" } ] } },
+  "accounts": { "home": { "pop3": "isp", "user": "ann", "password": "pw" } },
+  "steps": [ { "poll": "home" }, { "expect": { "accounts.home.stored": 7 } } ] })";
+
+TEST(Output, QuietPrintsWhatFailsAndTheSeed) {
+  Scratch scratch;
+  put(scratch / "one.json", scenario);
+  put(scratch / "two.json", failing);
+  std::ostringstream out, err;
+  EXPECT_EQ(invoke({"run", scratch.path, "--quiet", "--seed", "77"}, out, err), ExitCode::failed);
+  EXPECT_THAT(out.str(), Not(HasSubstr("t/one")));
+  EXPECT_THAT(out.str(), HasSubstr("FAIL t/fails (sim)"));
+  EXPECT_THAT(out.str(), HasSubstr("seed 77"));
+}
+
+TEST(Output, LatenciesAreForVerboseAndThresholds) {
+  Scratch scratch;
+  put(scratch / "one.json", scenario);
+  auto printed = [&](std::vector<std::string> more) {
+    std::vector<std::string> words = {"run", scratch / "one.json"};
+    words.insert(words.end(), more.begin(), more.end());
+    std::ostringstream out, err;
+    EXPECT_EQ(invoke(words, out, err), ExitCode::done) << err.str();
+    return out.str();
+  };
+  EXPECT_THAT(printed({}), Not(HasSubstr("latencies")));
+  EXPECT_THAT(printed({"--verbose"}), HasSubstr("  greeting "));
+  const std::string asked = printed({"--threshold", "quit.max<1h"});
+  EXPECT_THAT(asked, HasSubstr("  quit "));
+  EXPECT_THAT(asked, Not(HasSubstr("  greeting ")));
+}
+
+// The command that a failure prints comes to the same failure, with the options that decided it.
+TEST(Output, TheReplayCommandRunsAsPrinted) {
+  Scratch scratch;
+  put(scratch / "two.json", failing);
+  std::ostringstream out, err;
+  EXPECT_EQ(invoke({"run", scratch.path, "--strict", "--timeout", "50s", "--seed", "3"}, out, err), ExitCode::failed);
+  const std::string again = "again: mailrig ";
+  const std::size_t at = out.str().find(again);
+  ASSERT_NE(at, std::string::npos) << out.str();
+  std::istringstream words(out.str().substr(at + again.size(), out.str().find('\n', at) - at - again.size()));
+  const std::vector<std::string> command{std::istream_iterator<std::string>(words), {}};
+  EXPECT_EQ(command, (std::vector<std::string>{"run", scratch / "two.json", "--filter", "t/fails", "--world", "sim",
+                                               "--seed", "3", "--strict", "--timeout", "50s"}));
+  std::ostringstream second;
+  EXPECT_EQ(invoke(command, second, err), ExitCode::failed);
+  EXPECT_THAT(second.str(), HasSubstr("; seed 3, strict"));
+  EXPECT_THAT(second.str(), HasSubstr(out.str().substr(at, out.str().find('\n', at) - at)));
+}
+
+TEST(Output, TheReportHasTheAccountsAndTheTranscriptAroundAFault) {
+  Scratch scratch;
+  put(scratch / "two.json", failing);
+  std::ostringstream out, err;
+  invoke({"run", scratch.path, "--transcript-max", "60", "--json", scratch / "r.json"}, out, err);
+  const nlohmann::json report = nlohmann::json::parse(contents(scratch / "r.json"));
+  const nlohmann::json& one = report["scenarios"][0];
+  EXPECT_EQ(one["accounts"]["home"]["state"], "ok");
+  EXPECT_EQ(one["transcript"]["entries"].size(), 60U);
+  EXPECT_EQ(one["transcript"]["gaps"].size(), 2U) << one["transcript"]["gaps"];
+  bool told = false;
+  for (const nlohmann::json& entry : one["transcript"]["entries"])
+    told = told || entry["text"].get<std::string>().starts_with("fault: ");
+  EXPECT_TRUE(told);
 }
 
 TEST(Output, NoNameCommandsTheTerminal) {

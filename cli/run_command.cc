@@ -20,6 +20,7 @@
 #include "reports/summary.h"
 #include "reports/terminal.h"
 #include "reports/threshold.h"
+#include "scenarios/verdict.h"
 
 namespace mailrig::cli {
 namespace {
@@ -34,6 +35,10 @@ struct RunArguments {
   unsigned repeat = 1;
   bool fail_fast = false;
   bool strict = false;
+  bool quiet = false;
+  bool verbose = false;
+  bool no_color = false;
+  std::size_t transcript_max = Transcript::kept_default;
   std::string timeout = "60s";
   std::vector<std::string> thresholds = {};
   std::string accepted = {};
@@ -44,10 +49,18 @@ struct RunArguments {
 /// watches.
 class Teller {
  public:
-  Teller(Program& program, std::size_t total) : program_(program) {
+  Teller(Program& program, const RunArguments& arguments, std::size_t total)
+      : program_(program), quiet_(arguments.quiet) {
     progress_.total = total;
-    live_ = isatty(STDERR_FILENO) != 0;
-    style_.colour = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
+    strict_ = arguments.strict;
+    const char* terminal = std::getenv("TERM");
+    // A dumb terminal obeys no escape sequence, neither a colour nor the one that wipes a line.
+    const bool dumb = terminal != nullptr && std::string_view(terminal) == "dumb";
+    const char* no_color = std::getenv("NO_COLOR");  // https://no-color.org: set and not empty
+    const bool plain = dumb || arguments.no_color || (no_color != nullptr && *no_color != '\0');
+    live_ = isatty(STDERR_FILENO) != 0 && !dumb && !quiet_;
+    style_.colour = isatty(STDOUT_FILENO) != 0 && !plain;
+    style_.verbose = arguments.verbose;
     winsize size{};
     if (live_ && ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) columns_ = size.ws_col;
   }
@@ -61,10 +74,10 @@ class Teller {
   void tell(const Outcome& outcome) {
     ++progress_.counts[outcome.verdict];
     wipe();
-    // With a live line only what needs attention stays; without one every scenario has its line.
-    if (!live_ || !reports::findings_text(outcome, style_).empty())
-      fmt::print(program_.out, "{}", reports::progress_line(outcome, style_));
-    fmt::print(program_.out, "{}", reports::findings_text(outcome, style_));
+    const std::string findings = reports::findings_text(outcome, style_);
+    // With a live line only what needs attention stays, with --quiet only what fails; else every scenario has its line.
+    if (quiet_ ? is_failure(outcome.verdict, strict_) : !live_ || !findings.empty())
+      fmt::print(program_.out, "{}{}", reports::progress_line(outcome, style_), findings);
     program_.out.flush();  // who reads a pipe sees each scenario when it is done
     draw();
   }
@@ -86,7 +99,18 @@ class Teller {
   reports::Style style_;
   std::size_t columns_ = 80;
   bool live_ = false;
+  bool quiet_ = false;
+  bool strict_ = false;
 };
+
+/// The options that decide what a scenario comes to, for the command that plays it again.
+std::string replayed_options(const RunArguments& arguments) {
+  std::string options;
+  if (arguments.strict) options += " --strict";
+  if (arguments.timeout != RunArguments().timeout)
+    options += fmt::format(" --timeout {}", scenarios::shell_word(arguments.timeout));
+  return options;
+}
 
 ExitCode run(const RunArguments& arguments, Program& program) {
   const Result<Duration> timeout = parse_duration(arguments.timeout);
@@ -128,7 +152,7 @@ ExitCode run(const RunArguments& arguments, Program& program) {
         if (arguments.world == "both" || arguments.world == to_string(world))
           jobs.push_back({&scenario, world, repeat});
 
-  Teller teller(program, jobs.size());
+  Teller teller(program, arguments, jobs.size());
   const char* scratch = std::getenv("TMPDIR");
   BatchOptions options;
   options.processes = arguments.jobs > 0 ? arguments.jobs : std::max(1U, std::thread::hardware_concurrency());
@@ -136,6 +160,8 @@ ExitCode run(const RunArguments& arguments, Program& program) {
   options.strict = arguments.strict;
   options.timeout = *timeout;
   options.run.seed = arguments.seed;
+  options.run.transcript_max = arguments.transcript_max;
+  options.run.more_options = replayed_options(arguments);
   options.stop = stop.descriptor();
   options.run.scratch_folder = scratch != nullptr ? scratch : "/tmp";
   if (!arguments.accepted.empty())
@@ -201,6 +227,14 @@ void add_run(CLI::App& app, Program& program) {
   command->add_flag("--fail-fast", arguments->fail_fast, "Begin nothing new after the first failure");
   command->add_flag("--strict", arguments->strict, "A SHOULD that breaks fails the run");
   command->add_option("--timeout", arguments->timeout, "Real time of one scenario before it counts as hanging")
+      ->capture_default_str();
+  command->add_flag("--quiet", arguments->quiet, "Print only what fails, and the totals with the seed");
+  command->add_flag("--verbose", arguments->verbose, "Print the latencies of every step at the end");
+  command->add_flag("--no-color", arguments->no_color, "No colours, as with NO_COLOR or TERM=dumb");
+  command
+      ->add_option("--transcript-max", arguments->transcript_max,
+                   "Entries of a transcript that a report keeps: the first, the last, and those around findings and "
+                   "faults")
       ->capture_default_str();
   command->add_option("--threshold", arguments->thresholds, "A limit on a latency, such as 'retrieve.p90<50ms'");
   command->add_option("--accepted", arguments->accepted,

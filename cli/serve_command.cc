@@ -207,7 +207,7 @@ class ServeRun {
     fmt::print(program_.out, "root certificate: {}\n", ca_file);
     for (const std::string& skipped : serving_.skipped())
       fmt::print(program_.out, "skipped: {}\n", escape_controls(skipped));
-    fmt::print(program_.out, "Ctrl-C ends it and judges.\n");
+    fmt::print(program_.out, "seed {}\nCtrl-C ends it and judges.\n", arguments_.seed);
     program_.out.flush();
     if (arguments_.ready_file.empty()) return true;
     if (write_whole(arguments_.ready_file, ready_json(serving_, ca_file))) {

@@ -271,6 +271,7 @@ void LineSession::meet(std::string_view on, std::string_view argument, bool argu
   std::string told = fakeservers::describe(*rule_);
   if (context_.observer != nullptr) context_.observer->on_fault(arrival_.connection, told);
   entry(TranscriptEntry::Who::rig, "fault: " + std::move(told));
+  context_.world.transcript.keep_around(Transcript::Reason::fault);
 }
 
 bool LineSession::scripted(std::string_view exchange, std::string_view argument) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace mailrig {
@@ -18,28 +20,70 @@ void Transcript::add(Moment at, std::string_view connection, TranscriptEntry::Wh
   fmt::format_to(std::back_inserter(scratch_), "{} {} {} {}\n", (at - start_).count(), connection, to_string(who),
                  text);
   sum_.update(scratch_);
-  ++count_;
+  const std::size_t number = count_++;
   TranscriptEntry entry{at - start_, std::string(connection), who, std::move(text)};
   for (const auto& listener : listeners_) listener(entry);
+  const Reason reason = to_come_ > 0 ? reason_ : Reason::none;
+  if (to_come_ > 0) --to_come_;
   if (tail_.empty() && head_.size() < kept_max_ / 2) {
     head_.push_back(std::move(entry));
     return;
   }
-  tail_.push_back(std::move(entry));
-  if (tail_.size() > kept_max_ - kept_max_ / 2) tail_.pop_front();
+  tail_.push_back({number, reason, std::move(entry)});
+  shorten_tail();
+}
+
+void Transcript::keep_around(Reason reason) {
+  // Where few are kept the windows are small, so that the place itself is kept and not only what led to it.
+  const std::size_t size = std::clamp<std::size_t>(kept_max_ / 32, 1, window);
+  const std::size_t before = std::min(size, tail_.size());
+  for (auto kept = tail_.end() - static_cast<std::ptrdiff_t>(before); kept != tail_.end(); ++kept)
+    kept->reason = std::max(kept->reason, reason);
+  reason_ = to_come_ > 0 ? std::max(reason_, reason) : reason;
+  to_come_ = size;
+}
+
+void Transcript::shorten_tail() {
+  // What leaves the tail for a window takes a place from the tail, so the sum stays.
+  while (tail_.size() > kept_max_ - kept_max_ / 2 - windows_.size()) {
+    Kept oldest = std::move(tail_.front());
+    tail_.pop_front();
+    const std::size_t room = kept_max_ / 4;
+    const bool is_fault = oldest.reason == Reason::fault;
+    if (oldest.reason == Reason::none || windows_.size() >= room || (is_fault && faults_kept_ >= room / 2)) continue;
+    faults_kept_ += is_fault ? 1 : 0;
+    windows_.push_back(std::move(oldest));
+  }
 }
 
 std::vector<TranscriptEntry> Transcript::entries() const {
   std::vector<TranscriptEntry> all = head_;
-  all.insert(all.end(), tail_.begin(), tail_.end());
+  for (const Kept& kept : windows_) all.push_back(kept.entry);
+  for (const Kept& kept : tail_) all.push_back(kept.entry);
   return all;
 }
 
+std::vector<TranscriptGap> Transcript::gaps() const {
+  std::vector<TranscriptGap> gaps;
+  std::size_t kept_before = head_.size(), next = head_.size();
+  auto look_before = [&](std::size_t number) {
+    if (number > next) gaps.push_back({.after = kept_before, .elided = number - next});
+    ++kept_before;
+    next = number + 1;
+  };
+  for (const Kept& kept : windows_) look_before(kept.number);
+  for (const Kept& kept : tail_) look_before(kept.number);
+  if (count_ > next) gaps.push_back({.after = kept_before, .elided = count_ - next});
+  return gaps;
+}
+
 std::vector<std::string> Transcript::last_lines(std::size_t n) const {
+  std::vector<TranscriptEntry> last;  // the last one first
+  for (auto kept = tail_.rbegin(); kept != tail_.rend() && last.size() < n; ++kept) last.push_back(kept->entry);
+  for (auto kept = windows_.rbegin(); kept != windows_.rend() && last.size() < n; ++kept) last.push_back(kept->entry);
+  for (auto entry = head_.rbegin(); entry != head_.rend() && last.size() < n; ++entry) last.push_back(*entry);
   std::vector<std::string> lines;
-  std::size_t kept = head_.size() + tail_.size();
-  for (std::size_t i = kept > n ? kept - n : 0; i < kept; ++i)
-    lines.push_back(to_line(i < head_.size() ? head_[i] : tail_[i - head_.size()]));
+  for (auto entry = last.rbegin(); entry != last.rend(); ++entry) lines.push_back(to_line(*entry));
   return lines;
 }
 

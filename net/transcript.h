@@ -4,8 +4,10 @@
 ///
 ///   transcript.add(now, "gmail#1", TranscriptEntry::Who::client, "USER anna");
 ///   transcript.add(now, "gmail#1", TranscriptEntry::Who::client, "PASS <password>");
+///   transcript.keep_around(Transcript::Reason::finding);      // a reader will look here
 ///   transcript.digest();      // SHA-256 over all entries, also over those that were not kept
 
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <string>
@@ -37,14 +39,21 @@ class Transcript {
 
   /// Called with every entry, in the order of asking, for `serve` and `fetch --transcript`.
   void on_entry(std::function<void(const TranscriptEntry&)> listener) { listeners_.push_back(std::move(listener)); }
-  /// Keeps everything from now on: for scenarios whose expectations read the transcript.
-  void keep_all() { kept_max_ = static_cast<std::size_t>(-1); }
+  /// Before the first entry: how many of them are kept.
+  void keep_at_most(std::size_t entries) { kept_max_ = entries; }
+
+  /// Why somebody will read on both sides of a place.
+  enum class Reason : std::uint8_t { none, fault, finding };
+  /// Keeps the entries before this place and after it, `window` of each, beside the first and the last ones. Such
+  /// windows take a quarter of what may be kept, faults half of that: the first ones where there are more.
+  void keep_around(Reason reason);
+  static constexpr std::size_t window = 12;
 
   std::size_t count() const { return count_; }
-  /// The first half, then the last half of what may be kept.
+  /// The first half of what may be kept, the windows, then the last ones.
   std::vector<TranscriptEntry> entries() const;
-  std::size_t elided() const { return count_ - head_.size() - tail_.size(); }
-  std::size_t elided_after() const { return head_.size(); }
+  /// Where entries are missing between those.
+  std::vector<TranscriptGap> gaps() const;
   /// The last `n` entries as lines "+1.234s gmail#1 C: RETR 1".
   std::vector<std::string> last_lines(std::size_t n) const;
 
@@ -52,11 +61,22 @@ class Transcript {
   std::string digest(std::string_view verdict) const;
 
  private:
+  struct Kept {
+    std::size_t number;  // of all entries, from 0
+    Reason reason;       // why it is to be kept when it leaves the tail
+    TranscriptEntry entry;
+  };
+  void shorten_tail();
+
   Moment start_;
   std::size_t kept_max_;
   std::size_t count_ = 0;
   std::vector<TranscriptEntry> head_;
-  std::deque<TranscriptEntry> tail_;
+  std::vector<Kept> windows_;
+  std::size_t faults_kept_ = 0;  // of the windows
+  std::deque<Kept> tail_;
+  Reason reason_ = Reason::none;  // of the entries to come,
+  std::size_t to_come_ = 0;       // so many of them
   Sha256 sum_;
   Secrets secrets_;
   std::string scratch_;

@@ -24,6 +24,12 @@ std::vector<std::string> texts(const Transcript& transcript) {
   return all;
 }
 
+std::size_t elided(const Transcript& transcript) {
+  std::size_t all = 0;
+  for (const TranscriptGap& gap : transcript.gaps()) all += gap.elided;
+  return all;
+}
+
 TEST(Transcript, KeepsEveryFieldAndCountsFromItsStart) {
   Transcript transcript(start);
   transcript.add(start + 1500ms, "isp#3", Who::server, "+OK");
@@ -34,65 +40,120 @@ TEST(Transcript, KeepsEveryFieldAndCountsFromItsStart) {
   EXPECT_EQ(entries[0].who, Who::server);
   EXPECT_EQ(entries[0].text, "+OK");
   EXPECT_EQ(transcript.count(), 1U);
-  EXPECT_EQ(transcript.elided(), 0U);
+  EXPECT_EQ(elided(transcript), 0U);
 }
 
 TEST(Transcript, ElidesTheMiddle) {
   Transcript transcript(start, 4);
   add_numbers(transcript, 1, 4);
   EXPECT_THAT(texts(transcript), ElementsAre("1", "2", "3", "4"));
-  EXPECT_EQ(transcript.elided(), 0U);
+  EXPECT_EQ(elided(transcript), 0U);
   add_numbers(transcript, 5, 5);
   EXPECT_THAT(texts(transcript), ElementsAre("1", "2", "4", "5"));
-  EXPECT_EQ(transcript.elided(), 1U);
-  EXPECT_EQ(transcript.elided_after(), 2U);
+  EXPECT_EQ(elided(transcript), 1U);
+  EXPECT_EQ(transcript.gaps().at(0).after, 2U);
   add_numbers(transcript, 6, 100);
   EXPECT_THAT(texts(transcript), ElementsAre("1", "2", "99", "100"));
   EXPECT_EQ(transcript.count(), 100U);
-  EXPECT_EQ(transcript.elided(), 96U);
+  EXPECT_EQ(elided(transcript), 96U);
 }
 
 TEST(Transcript, AnOddLimitKeepsOneMoreOfTheEnd) {
   Transcript transcript(start, 3);
   add_numbers(transcript, 1, 9);
   EXPECT_THAT(texts(transcript), ElementsAre("1", "8", "9"));
-  EXPECT_EQ(transcript.elided(), 6U);
-  EXPECT_EQ(transcript.elided_after(), 1U);
+  EXPECT_EQ(elided(transcript), 6U);
+  EXPECT_EQ(transcript.gaps().at(0).after, 1U);
 }
 
 TEST(Transcript, ALimitOfNothingKeepsNothing) {
   Transcript transcript(start, 0);
   add_numbers(transcript, 1, 3);
   EXPECT_THAT(texts(transcript), IsEmpty());
-  EXPECT_EQ(transcript.elided(), 3U);
+  EXPECT_EQ(elided(transcript), 3U);
   EXPECT_THAT(transcript.last_lines(5), IsEmpty());
 }
 
 TEST(Transcript, TwoThousandEntriesAreKeptUnlessToldOtherwise) {
   Transcript transcript;
   add_numbers(transcript, 1, 2000);
-  EXPECT_EQ(transcript.elided(), 0U);
+  EXPECT_EQ(elided(transcript), 0U);
   add_numbers(transcript, 2001, 2001);
-  EXPECT_EQ(transcript.elided(), 1U);
-  EXPECT_EQ(transcript.elided_after(), 1000U);
+  EXPECT_EQ(elided(transcript), 1U);
+  EXPECT_EQ(transcript.gaps().at(0).after, 1000U);
 }
 
-TEST(Transcript, CanKeepAll) {
-  Transcript transcript(start, 2);
-  transcript.keep_all();
+TEST(Transcript, KeepsAsManyAsItIsTold) {
+  Transcript transcript(start);
+  transcript.keep_at_most(2);
   add_numbers(transcript, 1, 5);
-  EXPECT_THAT(texts(transcript), ElementsAre("1", "2", "3", "4", "5"));
-  EXPECT_EQ(transcript.elided(), 0U);
+  EXPECT_THAT(texts(transcript), ElementsAre("1", "5"));
 }
 
-TEST(Transcript, KeepsAllFromNowOnInOrder) {
-  Transcript transcript(start, 4);
-  add_numbers(transcript, 1, 6);
-  transcript.keep_all();
-  add_numbers(transcript, 7, 9);
-  EXPECT_THAT(texts(transcript), ElementsAre("1", "2", "5", "6", "7", "8", "9"));
-  EXPECT_EQ(transcript.elided(), 2U);
-  EXPECT_EQ(transcript.elided_after(), 2U);
+/// "1..100 489..512 ...": what is kept, as runs.
+std::string kept(const Transcript& transcript) {
+  std::string runs;
+  int first = 0, last = 0;
+  auto tell = [&] { runs += (runs.empty() ? "" : " ") + std::to_string(first) + ".." + std::to_string(last); };
+  for (const std::string& text : texts(transcript)) {
+    const int number = std::stoi(text);
+    if (last != 0 && number != last + 1) {
+      tell();
+      first = number;
+    }
+    if (first == 0) first = number;
+    last = number;
+  }
+  if (last != 0) tell();
+  return runs;
+}
+
+TEST(Transcript, KeepsTheWindowAroundAFindingBesideBothEnds) {
+  Transcript transcript(start, 200);
+  add_numbers(transcript, 1, 500);
+  transcript.keep_around(Transcript::Reason::finding);
+  add_numbers(transcript, 501, 1000);
+  EXPECT_EQ(kept(transcript), "1..100 495..506 913..1000");
+  std::vector<TranscriptGap> gaps = transcript.gaps();
+  ASSERT_EQ(gaps.size(), 2U);
+  EXPECT_EQ(gaps[0].after, 100U);
+  EXPECT_EQ(gaps[0].elided, 394U);
+  EXPECT_EQ(gaps[1].after, 112U);
+  EXPECT_EQ(gaps[1].elided, 406U);
+}
+
+TEST(Transcript, WindowsThatOverlapAreOne) {
+  Transcript transcript(start, 400);
+  add_numbers(transcript, 1, 500);
+  transcript.keep_around(Transcript::Reason::finding);
+  add_numbers(transcript, 501, 505);
+  transcript.keep_around(Transcript::Reason::fault);
+  add_numbers(transcript, 506, 1000);
+  EXPECT_EQ(kept(transcript), "1..200 489..517 830..1000");
+}
+
+// Faults of every command must not take the place of the one finding.
+TEST(Transcript, WindowsAreBoundedAndFindingsHaveAHalfOfTheirOwn) {
+  Transcript transcript(start, 400);
+  for (int i = 0; i < 100; ++i) {
+    add_numbers(transcript, 10 * i + 1, 10 * i + 10);
+    transcript.keep_around(Transcript::Reason::fault);
+  }
+  add_numbers(transcript, 1001, 1100);
+  transcript.keep_around(Transcript::Reason::finding);
+  add_numbers(transcript, 1101, 2000);
+  EXPECT_EQ(kept(transcript), "1..250 1089..1112 1875..2000");
+  EXPECT_EQ(texts(transcript).size(), 400U);
+}
+
+TEST(Transcript, AWindowAtTheStartOrTheEndIsCutThere) {
+  Transcript early(start, 200), late(start, 200);
+  early.keep_around(Transcript::Reason::fault);
+  add_numbers(early, 1, 1000);
+  EXPECT_EQ(kept(early), "1..100 901..1000");
+  add_numbers(late, 1, 1000);
+  late.keep_around(Transcript::Reason::finding);
+  EXPECT_EQ(kept(late), "1..100 901..1000");
 }
 
 TEST(Transcript, TellsItsListenerOfEveryEntryAlsoOfThoseNotKept) {

@@ -75,8 +75,19 @@ void write_transcript(JsonWriter& json, const Outcome& outcome) {
     json.end_object();
   }
   json.end_array();
-  json.key("elided").number(outcome.transcript_elided);
-  json.key("elided_after").number(outcome.transcript_elided_after);
+  std::size_t elided = 0;
+  for (const TranscriptGap& gap : outcome.transcript_gaps) elided += gap.elided;
+  json.key("elided").number(elided);
+  json.key("elided_after")
+      .number(outcome.transcript_gaps.empty() ? outcome.transcript.size() : outcome.transcript_gaps.front().after);
+  json.key("gaps").begin_array();
+  for (const TranscriptGap& gap : outcome.transcript_gaps) {
+    json.begin_object(Layout::line);
+    json.key("after").number(gap.after);
+    json.key("elided").number(gap.elided);
+    json.end_object();
+  }
+  json.end_array();
   json.end_object();
 }
 
@@ -136,6 +147,14 @@ void write_scenario(JsonWriter& json, const Outcome& outcome) {
   write_texts(json, outcome.story, Layout::block);
   json.key("findings");
   write_findings(json, outcome.findings);
+  json.key("accounts").begin_object();
+  for (const auto& [name, account] : outcome.accounts) {
+    json.key(name).begin_object(Layout::line);
+    json.key("state").text(account.state);
+    json.key("message").text_or_null(account.message);
+    json.end_object();
+  }
+  json.end_object();
   json.key("latencies").begin_object();
   for (const LatencyRow& row : latency_rows(outcome)) {
     json.key(row.step).begin_object(Layout::line);

@@ -8,6 +8,7 @@
 #include "reports/clean.h"
 #include "reports/latency.h"
 #include "reports/source_excerpt.h"
+#include "reports/threshold.h"
 
 namespace mailrig::reports {
 namespace {
@@ -109,6 +110,13 @@ bool is_told_in_full(Verdict verdict) {
 
 std::string latency_text(const RunOutcome& run, const Style& style) {
   std::vector<LatencyRow> rows = latency_rows(run);
+  auto is_asked_for = [&](const LatencyRow& row) {
+    return style.verbose || std::ranges::any_of(run.thresholds, [&](const Threshold& threshold) {
+             const Result<ThresholdRule> rule = parse_threshold(threshold.text);
+             return rule && rule->step == row.step && (!rule->clock || *rule->clock == row.clock);
+           });
+  };
+  std::erase_if(rows, [&](const LatencyRow& row) { return !is_asked_for(row); });
   if (rows.empty()) return {};
   std::size_t width = 0;
   for (const LatencyRow& row : rows) width = std::max(width, row.step.size());

@@ -21,6 +21,7 @@ namespace mailrig::reports {
 
 struct Style {
   bool colour = false;
+  bool verbose = false;  // all latencies in the summary, not only those of steps that a threshold is about
 };
 
 /// "FAIL gmail/queue-full (sim) 3.1 ms"; skipped, errors and known failures with their reason.

@@ -43,7 +43,7 @@ TEST(Terminal, Goldens) {
   EXPECT_TRUE(
       matches_golden("reports/testdata/all_verdicts_colour.txt", whole(testing::all_verdicts_run(), {.colour = true})));
   EXPECT_TRUE(matches_golden("reports/testdata/hostile.txt", whole(testing::hostile_run())));
-  EXPECT_TRUE(matches_golden("reports/testdata/long_story.txt", whole(testing::long_story_run())));
+  EXPECT_TRUE(matches_golden("reports/testdata/long_story.txt", whole(testing::long_story_run(), {.verbose = true})));
 }
 
 TEST(Terminal, NothingHostileReachesTheTerminal) {

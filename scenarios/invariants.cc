@@ -39,6 +39,7 @@ void Invariants::add(std::string name, std::string message, std::string expected
   finding.expected = std::move(expected);
   finding.actual = std::move(actual);
   findings_.push_back(std::move(finding));
+  if (on_finding_) on_finding_();
 }
 
 void Invariants::guard(const std::string& server, const std::vector<Secret>& secrets) {

@@ -84,6 +84,8 @@ class Invariants final : public fakeservers::ServerObserver {
 
   /// What has been found so far that a judge asks for at once; emptied by the call.
   std::vector<Finding> take_findings();
+  /// Called at each finding, when it is found.
+  void on_finding(std::function<void()> listener) { on_finding_ = std::move(listener); }
 
   /// A message that the client retrieved and that is neither stored nor on the server any more must be named by the
   /// account: `is_accounted(account, uid)` says whether it is. `is_gone(server, mailbox, uid)`: would no session list
@@ -127,6 +129,7 @@ class Invariants final : public fakeservers::ServerObserver {
   std::map<Mailbox, Messages>::iterator last_known_ = known_.end();  // a session stays in one mailbox
   std::map<std::tuple<std::string, std::string, std::string>, unsigned> associations_;
   std::vector<Finding> findings_;
+  std::function<void()> on_finding_;
 };
 
 }  // namespace mailrig::scenarios

@@ -12,6 +12,8 @@ namespace mailrig::scenarios {
 namespace {
 
 constexpr std::string_view pop3_text = R"({{
+  // For editors: where scenario.schema.json is, seen from this file. The path fits a folder of scenarios/suite.
+  "$schema": "../../scenario.schema.json",
   "id": "my/{personality}-first-retrieval",
   "title": "Three messages on a {personality} server are retrieved once and stay there",
 
@@ -50,6 +52,8 @@ constexpr std::string_view pop3_text = R"({{
 )";
 
 constexpr std::string_view smtp_text = R"({{
+  // For editors: where scenario.schema.json is, seen from this file. The path fits a folder of scenarios/suite.
+  "$schema": "../../scenario.schema.json",
   "id": "my/{personality}-first-message",
   "title": "A message goes out through a {personality} server",
 
@@ -79,6 +83,8 @@ constexpr std::string_view smtp_text = R"({{
 )";
 
 constexpr std::string_view crm_text = R"({{
+  // For editors: where scenario.schema.json is, seen from this file. The path fits a folder of scenarios/suite.
+  "$schema": "../../scenario.schema.json",
   "id": "my/{personality}-first-association",
   "title": "A message of a known contact is put on its record in {personality}, once",
 

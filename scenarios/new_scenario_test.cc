@@ -20,6 +20,8 @@ TEST(NewScenario, loads_in_silence_and_passes_for_every_personality_of_every_pro
       ASSERT_TRUE(text) << text.error().message;
       LoadResult loaded = load(*text);
       EXPECT_EQ(told(loaded), "") << *text;
+      // As seen from a file in a folder of the suite.
+      EXPECT_NE(text->find("\n  \"$schema\": \"../../scenario.schema.json\",\n"), std::string::npos) << *text;
       ASSERT_EQ(loaded.scenarios.size(), 1U);
       const Scenario& scenario = loaded.scenarios[0];
       bool found = false;

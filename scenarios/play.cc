@@ -126,6 +126,7 @@ class Player {
   }
 
   void finish(Finding& finding) {
+    stage_.world().transcript.keep_around(Transcript::Reason::finding);
     finding.last_exchanges = stage_.world().transcript.last_lines(last_exchanges_max);
     finding.nearest_rule = stage_.servers().nearest_rule();
   }

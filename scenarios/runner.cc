@@ -31,7 +31,7 @@ Outcome begin_outcome(const Scenario& scenario, const RunOptions& options) {
   outcome.world = options.world;
   outcome.repeat = options.repeat;
   outcome.seed = scenario_seed(options.seed, scenario, options.repeat);
-  outcome.replay = replay_command(options.program, outcome, options.seed);
+  outcome.replay = replay_command(options, outcome);
   return outcome;
 }
 
@@ -78,6 +78,7 @@ Finding not_kept(const Error& error, const Place& place) {
 Outcome run_checked(const Scenario& scenario, const RunOptions& options) {
   Outcome outcome = begin_outcome(scenario, options);
   const std::unique_ptr<RigWorld> rig = make_rig_world(options.world, scenario, outcome.seed);
+  rig->world().transcript.keep_at_most(options.transcript_max);
   add_secrets(scenario, rig->world().transcript.secrets());
   Stage stage(scenario, *rig, options);
   std::vector<Finding>& findings = outcome.findings;
@@ -96,7 +97,7 @@ Outcome run_checked(const Scenario& scenario, const RunOptions& options) {
       // What this second run ends with is no verdict on the story.
       static_cast<void>(rig->world().loop.run(let_connections_end(stage), limits));
     } else {
-      Finding finding = hang_finding(end, scenario.limit);
+      Finding finding = hang_finding(end, scenario.limit, rig->world().transcript.entries());
       finding.last_exchanges = rig->world().transcript.last_lines(12);
       finding.nearest_rule = stage.servers().nearest_rule();
       findings.push_back(std::move(finding));
@@ -110,6 +111,7 @@ Outcome run_checked(const Scenario& scenario, const RunOptions& options) {
     add_all(findings, stage.servers().unfired_rules());
     outcome.notes = stage.servers().notes();
     outcome.closing = stage.servers().closing();
+    outcome.accounts = stage.account_ends();
   }
   stage.servers().stop();
   rig->world().loop.abandon();
@@ -119,8 +121,7 @@ Outcome run_checked(const Scenario& scenario, const RunOptions& options) {
     if (outcome.verdict == Verdict::error && finding.kind == Finding::Kind::error) outcome.reason = finding.message;
   const Transcript& transcript = rig->world().transcript;
   outcome.transcript = transcript.entries();
-  outcome.transcript_elided = transcript.elided();
-  outcome.transcript_elided_after = transcript.elided_after();
+  outcome.transcript_gaps = transcript.gaps();
   if (options.world == WorldKind::sim) outcome.digest = transcript.digest(to_string(outcome.verdict));
   fill_latencies(outcome, stage.latencies());
   mask_secrets(outcome, transcript.secrets());

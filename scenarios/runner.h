@@ -15,6 +15,7 @@
 
 #include "base/outcome.h"
 #include "base/result.h"
+#include "net/transcript.h"
 #include "scenarios/scenario.h"
 
 namespace mailrig::client {
@@ -37,8 +38,12 @@ struct RunOptions {
   /// Given the servers once the scenario has been played, for what SMTP servers accepted. An error makes its verdict an
   /// error.
   std::function<Status(const HostedServers& servers)> keep_accepted = {};
+  /// How many entries of the transcript the outcome keeps.
+  std::size_t transcript_max = Transcript::kept_default;
   /// The beginning of the replay command: "mailrig run".
   std::string program = "mailrig run";
+  /// Its end: the options that decide what comes out, " --strict --timeout 30s". Safe in a shell as it is.
+  std::string more_options = {};
   /// Gives a client that starts other surroundings than the stage has for it. This is how a test breaks the client on
   /// purpose, from outside, and sees that it is noticed (scenarios/broken_client_test.cc); nobody else sets it.
   std::function<client::Surroundings(client::Surroundings)> around_client = {};

@@ -51,6 +51,7 @@ void mask_secrets(Outcome& outcome, const Secrets& secrets) {
   auto mask = [&secrets](std::string& text) { text = secrets.masked(text); };
   mask(outcome.reason);
   for (auto& [key, note] : outcome.notes) mask(note);
+  for (auto& [name, account] : outcome.accounts) mask(account.message);
   for (std::string& line : outcome.story) mask(line);
   for (Finding& finding : outcome.findings) {
     for (std::string* text : {&finding.message, &finding.expected, &finding.actual, &finding.nearest_rule}) mask(*text);

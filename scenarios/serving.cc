@@ -295,6 +295,7 @@ void Serving::judge(const Step& step) {
     finding.expected = judgement.expected;
     finding.actual = judgement.actual;
     finding.place = expectation.value_place;
+    world_.transcript.keep_around(Transcript::Reason::finding);
     finding.last_exchanges = world_.transcript.last_lines(12);
     finding.nearest_rule = servers_.nearest_rule();
     findings_.push_back(std::move(finding));
@@ -303,6 +304,7 @@ void Serving::judge(const Step& step) {
     if (expectation.asks_client()) continue;
     std::optional<Finding> finding = finding_of(expectation, events_, world_.calendar.now(), began_, step.why);
     if (!finding) continue;
+    world_.transcript.keep_around(Transcript::Reason::finding);
     finding->last_exchanges = world_.transcript.last_lines(12);
     finding->nearest_rule = servers_.nearest_rule();
     findings_.push_back(std::move(*finding));
@@ -441,10 +443,13 @@ Outcome Serving::finish() {
   for (std::size_t i = 0; i < skipped_.size(); ++i) outcome.notes[fmt::format("skipped {}", i + 1)] = skipped_[i];
   settle_verdict(outcome, scenario_.known_failure);
   outcome.transcript = world_.transcript.entries();
-  outcome.transcript_elided = world_.transcript.elided();
-  outcome.transcript_elided_after = world_.transcript.elided_after();
+  outcome.transcript_gaps = world_.transcript.gaps();
   outcome.took = world_.clock.now() - start_;
-  outcome.replay = fmt::format("mailrig serve {}", scenario_.file);
+  // The program's own demo has no file, and is served without one.
+  outcome.replay = "mailrig serve";
+  if (!scenario_.file.starts_with('('))
+    outcome.replay += fmt::format(" {} --filter {}", file_word(scenario_.file), shell_word(scenario_.id));
+  outcome.replay += fmt::format(" --seed {}", seed_);
   mask_secrets(outcome, world_.transcript.secrets());
   return outcome;
 }

@@ -110,6 +110,7 @@ Stage::~Stage() {
 Status Stage::set_up() {
   world().transcript.on_entry(
       [this](const TranscriptEntry& entry) { invariants_.on_printed("the transcript", entry.text); });
+  invariants_.on_finding([this] { world().transcript.keep_around(Transcript::Reason::finding); });
   Status ready = servers_.set_up([this](const ServerSpec& spec) { return rig_.listen(spec); });
   if (!ready) return ready;
   ready = restart_client();
@@ -230,6 +231,18 @@ Value Stage::observe() const {
   root.set("servers", Value::lazy([this] { return with_dialogues(servers_.observe(), scenario_.clock); }));
   root.set("latency", Value::lazy([this] { return latency_values(latencies_); }));
   return root;
+}
+
+std::map<std::string, AccountEnd> Stage::account_ends() const {
+  std::map<std::string, AccountEnd> ends;
+  const Value accounts = client_->observe();
+  for (const auto& [name, lazy] : accounts.entries()) {
+    const Value account = lazy.made();
+    AccountEnd& end = ends[name];
+    for (const auto& [key, field] : {std::pair{"state", &end.state}, std::pair{"message", &end.message}})
+      if (const Value* text = account.find(key); text != nullptr && text->is(Value::Kind::text)) *field = text->text();
+  }
+  return ends;
 }
 
 void Stage::judge_end() {

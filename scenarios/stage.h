@@ -6,6 +6,7 @@
 ///   LoopEnd end = rig->world().loop.run(play(stage, findings), limits);       // scenarios/play.h
 ///   Value seen = stage.observe();                                             // the root of every expectation's path
 
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -50,6 +51,8 @@ class Stage {
 
   /// { accounts, servers, latency }, each made when it is looked at.
   Value observe() const;
+  /// What each account of the client tells its user now.
+  std::map<std::string, AccountEnd> account_ends() const;
   /// Judges what can only be judged at the end.
   void judge_end();
 

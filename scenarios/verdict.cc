@@ -4,10 +4,31 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace mailrig::scenarios {
 namespace {
 
-/// One word of a POSIX shell, whatever it holds.
+/// Patience of the client's or a server's: what was said last shows whose turn it was.
+std::string whose_turn(const std::vector<TranscriptEntry>& entries) {
+  using Who = TranscriptEntry::Who;
+  auto said = std::find_if(entries.rbegin(), entries.rend(), [](const auto& entry) { return entry.who != Who::rig; });
+  auto step =
+      std::find_if(entries.rbegin(), entries.rend(), [](const auto& entry) { return entry.connection.empty(); });
+  const std::string where =
+      step == entries.rend() ? std::string("before the first step") : fmt::format("in \"{}\"", step->text);
+  if (said == entries.rend()) return fmt::format("{}; nothing has been said yet, so the client was slow", where);
+  const std::string line = printable(said->text, 80);
+  const std::string server = said->connection.substr(0, said->connection.rfind('#'));
+  return said->who == Who::client
+             ? fmt::format("{}; the server {} was slow: \"{}\" of +{} on {} has no answer", where, server, line,
+                           format_duration(said->at), said->connection)
+             : fmt::format("{}; the client was slow: it had \"{}\" of {} since +{} and said nothing more", where, line,
+                           said->connection, format_duration(said->at));
+}
+
+}  // namespace
+
 std::string shell_word(std::string_view text) {
   constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,@%+";
   if (!text.empty() && text.find_first_not_of(plain) == std::string_view::npos) return std::string(text);
@@ -21,9 +42,11 @@ std::string shell_word(std::string_view text) {
   return word + "'";
 }
 
-}  // namespace
+std::string file_word(std::string_view file) {
+  return shell_word(file.starts_with('-') ? fmt::format("./{}", file) : std::string(file));
+}
 
-Finding hang_finding(const LoopEnd& end, Duration limit) {
+Finding hang_finding(const LoopEnd& end, Duration limit, const std::vector<TranscriptEntry>& transcript) {
   Finding finding;
   finding.kind = Finding::Kind::hang;
   switch (end.why) {
@@ -44,7 +67,7 @@ Finding hang_finding(const LoopEnd& end, Duration limit) {
       break;
     case LoopEnd::Why::cpu_time:
       finding.name = "timeout";
-      finding.message = "the real time of --timeout is used up";
+      finding.message = fmt::format("the real time of --timeout is used up {}", whose_turn(transcript));
       break;
     case LoopEnd::Why::interrupted:
       finding.name = "interrupted";
@@ -93,12 +116,12 @@ void settle_verdict(Outcome& outcome, std::string_view known_failure) {
   }
 }
 
-std::string replay_command(std::string_view program, const Outcome& outcome, std::uint64_t seed) {
-  std::string command = fmt::format("{} {} --filter {} --world {} --seed {}", program, shell_word(outcome.file),
-                                    shell_word(outcome.id), to_string(outcome.world), seed);
+std::string replay_command(const RunOptions& options, const Outcome& outcome) {
+  std::string command = fmt::format("{} {} --filter {} --world {} --seed {}", options.program, file_word(outcome.file),
+                                    shell_word(outcome.id), to_string(outcome.world), options.seed);
   // The repeat number is part of the scenario's seed: to come to the third, three are run.
   if (outcome.repeat > 0) command += fmt::format(" --repeat {}", outcome.repeat + 1);
-  return command;
+  return command + options.more_options;
 }
 
 }  // namespace mailrig::scenarios

@@ -8,12 +8,14 @@
 
 #include "base/outcome.h"
 #include "net/loop.h"
+#include "scenarios/runner.h"
 
 namespace mailrig::scenarios {
 
 /// How far a loop came, as a finding; nothing when it finished.
-/// `limit` is the scenario's own, for the sentence.
-Finding hang_finding(const LoopEnd& end, Duration limit);
+/// `limit` is the scenario's own, for the sentence. Where the real time is used up, the transcript shows whose turn it
+/// was.
+Finding hang_finding(const LoopEnd& end, Duration limit, const std::vector<TranscriptEntry>& transcript);
 
 /// Sets the verdict of an outcome whose findings are complete: an error or hang found stays what it is, a MUST that
 /// broke is a fail, only SHOULDs a non-strict. A declared known failure turns a fail (or hang) into `known`; one that
@@ -21,7 +23,11 @@ Finding hang_finding(const LoopEnd& end, Duration limit);
 void settle_verdict(Outcome& outcome, std::string_view known_failure);
 
 /// The one command that plays this again: "mailrig run 'suite/x.json' --filter 'gmail/locks[captcha]' --world sim
-/// --seed 7".
-std::string replay_command(std::string_view program, const Outcome& outcome, std::uint64_t seed);
+/// --seed 7", then RunOptions::more_options. A POSIX shell takes it as it is.
+std::string replay_command(const RunOptions& options, const Outcome& outcome);
+/// One word of a POSIX shell, whatever it holds.
+std::string shell_word(std::string_view text);
+/// The same of a file name, which is not taken for an option.
+std::string file_word(std::string_view file);
 
 }  // namespace mailrig::scenarios

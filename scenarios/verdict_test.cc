@@ -47,31 +47,60 @@ TEST(Verdict, AKnownFailure) {
 }
 
 TEST(Verdict, AHangNamesWhoWaits) {
-  const Finding stalled = hang_finding({LoopEnd::Why::stalled, {"a waits since +1s", "b waits since +2s"}}, 800 * 24h);
+  const Finding stalled =
+      hang_finding({LoopEnd::Why::stalled, {"a waits since +1s", "b waits since +2s"}}, 800 * 24h, {});
   EXPECT_EQ(stalled.kind, Kind::hang);
   EXPECT_EQ(stalled.name, "stalled");
   EXPECT_EQ(stalled.actual, "a waits since +1s; b waits since +2s");
-  EXPECT_EQ(hang_finding({LoopEnd::Why::span_passed, {}}, 36h).message,
+  EXPECT_EQ(hang_finding({LoopEnd::Why::span_passed, {}}, 36h, {}).message,
             "the story went on beyond its limit of 1d12h (the key \"limit\")");
-  EXPECT_EQ(hang_finding({LoopEnd::Why::event_storm, {}}, 1h).name, "event-storm");
-  EXPECT_EQ(hang_finding({LoopEnd::Why::cpu_time, {}}, 1h).name, "timeout");
-  EXPECT_EQ(hang_finding({LoopEnd::Why::cpu_time, {}}, 1h).actual, "nobody waits: the processor is busy");
-  EXPECT_EQ(hang_finding({LoopEnd::Why::interrupted, {}}, 1h).name, "interrupted");
+  EXPECT_EQ(hang_finding({LoopEnd::Why::event_storm, {}}, 1h, {}).name, "event-storm");
+  EXPECT_EQ(hang_finding({LoopEnd::Why::cpu_time, {}}, 1h, {}).name, "timeout");
+  EXPECT_EQ(hang_finding({LoopEnd::Why::cpu_time, {}}, 1h, {}).actual, "nobody waits: the processor is busy");
+  EXPECT_EQ(hang_finding({LoopEnd::Why::interrupted, {}}, 1h, {}).name, "interrupted");
+}
+
+TEST(Verdict, ATimeoutSaysWhoseTurnItWasAndWhere) {
+  using Who = TranscriptEntry::Who;
+  auto said_of = [](const std::vector<TranscriptEntry>& transcript) {
+    return hang_finding({LoopEnd::Why::cpu_time, {}}, 1h, transcript).message;
+  };
+  std::vector<TranscriptEntry> transcript;
+  EXPECT_EQ(said_of(transcript),
+            "the real time of --timeout is used up before the first step; nothing has been said yet, so the client was "
+            "slow");
+  transcript.push_back({.at = 0s, .connection = "", .who = Who::rig, .text = "step: poll work"});
+  transcript.push_back({.at = 2s, .connection = "isp#3", .who = Who::client, .text = "RETR 1"});
+  transcript.push_back({.at = 2s, .connection = "isp#3", .who = Who::rig, .text = "fault: drip"});
+  EXPECT_EQ(
+      said_of(transcript),
+      "the real time of --timeout is used up in \"step: poll work\"; the server isp was slow: \"RETR 1\" of +2s on "
+      "isp#3 has no answer");
+  transcript.push_back({.at = 3s, .connection = "isp#3", .who = Who::server, .text = "+OK"});
+  EXPECT_EQ(
+      said_of(transcript),
+      "the real time of --timeout is used up in \"step: poll work\"; the client was slow: it had \"+OK\" of isp#3 "
+      "since +3s and said nothing more");
 }
 
 TEST(Verdict, TheReplayCommandIsSafeInAShell) {
   Outcome outcome;
+  RunOptions options;
+  options.seed = 7;
   outcome.file = "my stories/it's.json";
   outcome.id = "gmail/locks[captcha]";
   outcome.world = WorldKind::net;
-  EXPECT_EQ(replay_command("mailrig run", outcome, 7),
+  EXPECT_EQ(replay_command(options, outcome),
             "mailrig run 'my stories/it'\\''s.json' --filter 'gmail/locks[captcha]' --world net --seed 7");
   outcome.file = "suite/a.json";
   outcome.id = "a/b";
   outcome.world = WorldKind::sim;
   outcome.repeat = 2;
-  EXPECT_EQ(replay_command("mailrig run", outcome, 7),
-            "mailrig run suite/a.json --filter a/b --world sim --seed 7 --repeat 3");
+  EXPECT_EQ(replay_command(options, outcome), "mailrig run suite/a.json --filter a/b --world sim --seed 7 --repeat 3");
+  outcome.file = "-x.json";
+  options.more_options = " --strict --timeout 30s";
+  EXPECT_EQ(replay_command(options, outcome),
+            "mailrig run ./-x.json --filter a/b --world sim --seed 7 --repeat 3 --strict --timeout 30s");
 }
 
 }  // namespace

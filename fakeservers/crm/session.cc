@@ -124,6 +124,7 @@ void CrmSession::take(HttpRequest request) {
     std::string told = describe(*rule);
     if (observer() != nullptr) observer()->on_fault(arrival_.connection, told);
     write_entry(TranscriptEntry::Who::rig, "fault: " + std::move(told));
+    server_.org().context.world.transcript.keep_around(Transcript::Reason::fault);
   }
   std::string call = incoming.http.method + ' ' + printable(masked_target(incoming.http.target), target_octets_shown);
   HttpFraming framing{

@@ -52,6 +52,8 @@ function facts(scenario) {
     scenario.hint && row("hint", scenario.hint),
     scenario.covers.length > 0 && row("covers", chips(scenario.covers)),
     scenario.file && row("file", el("code", {}, scenario.file)),
+    Object.entries(scenario.accounts).map(([name, account]) =>
+      row("account " + name, account.state, account.message ? el("span", { class: "muted" }, " – " + account.message) : "")),
     row("seed", el("code", {}, scenario.seed)),
     scenario.digest && row("digest", el("code", { class: "digest" }, scenario.digest)),
     scenario.replay && row("again", el("code", { class: "command" }, scenario.replay), copyButton(scenario.replay, "Copy")));

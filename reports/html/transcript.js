@@ -75,7 +75,7 @@ function timeAxis(entries) {
   };
 }
 
-function overview({ entries, elided, elided_after: elidedAfter }, { lanes, laneOf }, jump) {
+function overview({ entries, gaps }, { lanes, laneOf }, jump) {
   const left = 110, row = 24, top = 8, axisHeight = 24;
   const axis = timeAxis(entries);
   const names = ["rig", ...lanes.map((lane) => lane.server)];
@@ -101,8 +101,9 @@ function overview({ entries, elided, elided_after: elidedAfter }, { lanes, laneO
     labelled = x;
     picture.append(svg("line", { class: "grid", x1: x, x2: x, y1: top, y2: bottom }), svg("text", { class: "tick", x, y: bottom + 16 }, clock(cluster.start)));
   }
-  if (elided > 0 && elidedAfter > 0 && elidedAfter < entries.length) {
-    const from = left + axis.at(entries[elidedAfter - 1].at_us), to = left + axis.at(entries[elidedAfter].at_us);
+  for (const { after, elided } of gaps) {
+    if (after === 0 || after >= entries.length) continue;
+    const from = left + axis.at(entries[after - 1].at_us), to = left + axis.at(entries[after].at_us);
     picture.append(svg("rect", { class: "elided", x: from, y: top, width: Math.max(3, to - from), height: bottom - top },
       svg("title", {}, entriesOf(elided) + " left out")));
   }
@@ -137,6 +138,7 @@ function transcript(data) {
   grid.append(el("div", { class: "head", role: "row" }, el("div", { role: "columnheader" }, "time"),
     layout.lanes.map((lane) => el("div", { role: "columnheader" }, lane.server))));
   const laneCount = Math.max(1, layout.lanes.length);
+  const elidedBefore = new Map(data.gaps.map((gap) => [gap.after, gap.elided]));
   const rows = [];
   const open = new Array(laneCount).fill(null);
 
@@ -144,7 +146,7 @@ function transcript(data) {
   function row(i) {
     const entry = entries[i], kind = kindOf(entry);
     const since = i > 0 ? entry.at_us - entries[i - 1].at_us : 0;
-    if (data.elided > 0 && i === data.elided_after) band(entriesOf(data.elided) + " of " + span(since) + " left out", "elided");
+    if (elidedBefore.has(i)) band(entriesOf(elidedBefore.get(i)) + " of " + span(since) + " left out", "elided");
     else if (since >= 1e6) band(span(since) + " later", "later");
     const lane = entry.connection ? layout.laneOf.get(entry.connection) : -1;
     const column = lane >= 0 ? String(lane + 2) : `2 / span ${laneCount}`;

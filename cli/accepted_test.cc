@@ -53,6 +53,7 @@ struct Accepted : ::testing::Test {
     std::vector<std::string> words{"mailrig", "run", scratch / "one.json", "--accepted", scratch / "out"};
     words.insert(words.end(), more.begin(), more.end());
     std::vector<const char*> argv;
+    argv.reserve(words.size());
     for (const std::string& word : words) argv.push_back(word.c_str());
     std::ostringstream out, err;
     Program program{.out = out, .err = err};

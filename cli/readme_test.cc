@@ -107,7 +107,8 @@ struct Readme : ::testing::Test {
     return {"/bin/sh", "-c", fmt::format("cd '{}' && PATH='{}':$PATH && {}", lab / "", MAILRIG_BINARY_DIR, command)};
   }
   /// Serves until it is told to stop, once all servers listen.
-  void serve(const std::string& command, const std::function<void()>& meanwhile, const ::testing::Matcher<int>& code) {
+  void serve(const std::string& command, const std::function<void()>& meanwhile,
+             const ::testing::Matcher<int>& code) const {
     fs::remove(lab / "out.txt");
     Child child(in_shell("exec " + command), lab / "out.txt", testing::Stdin::kept);
     for (int i = 0; i < 1000 && contents(lab / "out.txt").find("Ctrl-C ends it") == std::string::npos; ++i)
@@ -136,9 +137,10 @@ TEST_F(Readme, ShowsCommandsThatWork) {
             one, [] {}, ::testing::AnyOf(0, 1));  // no client comes: what the scenario expects of one does not hold
         continue;
       }
-      if (one.starts_with("mailrig run") && one.find("--filter") == one.npos && one.find("scenarios/") == one.npos)
+      if (one.starts_with("mailrig run") && one.find("--filter") == std::string::npos &&
+          one.find("scenarios/") == std::string::npos)
         one += " --filter retrieval/delete-after-store";
-      if (one.find(".example.com:") == one.npos) {
+      if (one.find(".example.com:") == std::string::npos) {
         const Ran ran = testing::run(in_shell(one));
         EXPECT_EQ(ran.code, 0) << one << '\n' << to_text(ran);
         continue;

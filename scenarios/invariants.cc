@@ -191,6 +191,7 @@ void Invariants::judge_end(
         fmt::format("account {} holds a message whose octets are not those that came", row.account),
         "octets with the SHA-256 that is noted for them", to_hex(row.sum));
   std::vector<Sha256::Digest> sums;
+  sums.reserve(rows.size());
   for (const StoreView::Row& row : rows) sums.push_back(row.sum);
   std::ranges::sort(sums);
   for (const auto& [place, messages] : known_) {

@@ -76,7 +76,7 @@ constexpr File rows[] = {
 constinit const std::span<const File> files{rows};
 }  // namespace @NAMESPACE@
 ]])
-  set_source_files_properties(${FOLDER}/${NAME}.cc PROPERTIES OBJECT_DEPENDS "${PARTS}")
+  set_source_files_properties(${FOLDER}/${NAME}.cc PROPERTIES OBJECT_DEPENDS "${PARTS}" SKIP_UNITY_BUILD_INCLUSION ON)
   target_sources(${TARGET} PRIVATE ${FOLDER}/${NAME}.cc)
   target_include_directories(${TARGET} PUBLIC ${CMAKE_BINARY_DIR}/generated)
 endfunction()

@@ -6,14 +6,14 @@
 namespace mailrig::mime {
 namespace {
 
-constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view encoding_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// Two characters for twelve bits: half the look-ups of one for six.
 constexpr auto make_pairs() {
   std::array<char, std::size_t{2} * 4096> pairs{};
   for (std::size_t bits = 0; bits < 4096; ++bits) {
-    pairs[2 * bits] = alphabet[bits >> 6];
-    pairs[2 * bits + 1] = alphabet[bits & 63];
+    pairs[2 * bits] = encoding_alphabet[bits >> 6];
+    pairs[2 * bits + 1] = encoding_alphabet[bits & 63];
   }
   return pairs;
 }

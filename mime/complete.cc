@@ -9,7 +9,7 @@
 namespace mailrig::mime {
 namespace {
 
-constexpr std::size_t message_id_digits = 32;
+constexpr std::size_t drawn_id_digits = 32;
 
 /// What brackets hold: without them it is not an identifier that others could refer to.
 std::string bracketed_id(std::string_view field_body) {
@@ -41,7 +41,7 @@ Completed complete(std::string_view message, std::string_view from, Instant now,
   if (done.message_id.empty()) {
     const std::size_t at = from.rfind('@');
     const std::string_view domain = at == std::string_view::npos ? "localhost" : from.substr(at + 1);
-    done.message_id = fmt::format("{}@{}", prng.hex(message_id_digits), domain);
+    done.message_id = fmt::format("{}@{}", prng.hex(drawn_id_digits), domain);
     added += fmt::format("Message-ID: <{}>\r\n", done.message_id);
   }
   // A text without any header gets its blank line.

@@ -10,6 +10,7 @@
 #include "mime/ascii.h"
 #include "mime/field_writer.h"
 #include "mime/generate_occasion.h"
+#include "mime/hash_mix.h"
 #include "mime/header.h"
 #include "mime/write_date.h"
 
@@ -21,14 +22,6 @@ constexpr std::size_t thread_length = 8;
 
 // A number of eight digits: octets_min() holds for mailboxes of up to 100 million messages.
 constexpr std::uint64_t largest_number = 99'999'999;
-
-/// SplitMix64's finaliser: neighbours come out unlike each other.
-constexpr std::uint64_t mixed(std::uint64_t x) {
-  x += 0x9E3779B97F4A7C15U;
-  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9U;
-  x = (x ^ (x >> 27)) * 0x94D049BB133111EBU;
-  return x ^ (x >> 31);
-}
 
 void append_number(std::string& out, std::uint64_t number) {
   std::array<char, 20> digits;

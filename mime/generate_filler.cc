@@ -8,20 +8,13 @@
 
 #include "base/prng.h"
 #include "mime/base64.h"
+#include "mime/hash_mix.h"
 #include "mime/quoted_printable.h"
 
 namespace mailrig::mime {
 namespace {
 
 constexpr std::size_t line_characters = filler_line_octets - 2;
-
-/// SplitMix64's finaliser: neighbours come out unlike each other.
-constexpr std::uint64_t mixed(std::uint64_t x) {
-  x += 0x9E3779B97F4A7C15U;
-  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9U;
-  x = (x ^ (x >> 27)) * 0x94D049BB133111EBU;
-  return x ^ (x >> 31);
-}
 
 using Words = std::span<const std::string_view>;
 

@@ -19,9 +19,9 @@ constexpr std::uint64_t spread(std::uint64_t hash, std::uint64_t number) {
 }
 
 std::string letters(std::uint64_t hash, std::size_t count) {
-  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  constexpr std::string_view token_characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
   std::string text;
-  for (std::size_t i = 0; i < count; ++i) text += alphabet[spread(hash, i) % alphabet.size()];
+  for (std::size_t i = 0; i < count; ++i) text += token_characters[spread(hash, i) % token_characters.size()];
   return text;
 }
 
@@ -48,17 +48,17 @@ std::string date_of(Instant instant, int offset_minutes) {
 
 /// What came before the retrieval: the hops, the latest first. Written line by line, since each is a line of its own in
 /// what servers write.
-class Header {
+class HeaderWriter {
  public:
-  Header(std::string& out, const Occasion& occasion) : out_(out), occasion_(occasion) {}
+  HeaderWriter(std::string& out, const Occasion& occasion) : out_(out), occasion_(occasion) {}
 
-  Header& line(std::string_view text) {
+  HeaderWriter& line(std::string_view text) {
     out_ += text;
     out_ += "\r\n";
     return *this;
   }
   /// The token at its end can be made longer.
-  Header& received(std::string_view from, std::string_view by, std::string_view with, std::chrono::seconds later,
+  HeaderWriter& received(std::string_view from, std::string_view by, std::string_view with, std::chrono::seconds later,
                    int offset_minutes, std::string_view zone = "") {
     line(fmt::format("Received: from {}", from));
     out_ += fmt::format("\tby {}\r\n\twith {} id {:08X}", by, with, spread(occasion_.id_hash, received_++) >> 32);
@@ -66,12 +66,12 @@ class Header {
     const std::string date = date_of(occasion_.date + later, offset_minutes);
     return line(fmt::format("\r\n\tfor <{}>;\r\n\t{}{}", occasion_.to_address, date, zone));
   }
-  Header& date(std::string_view name = "Date") {
+  HeaderWriter& date(std::string_view name = "Date") {
     return line(fmt::format("{}: {}", name, date_of(occasion_.date, occasion_.offset_minutes)));
   }
-  Header& from() { return words("From", occasion_.from); }
-  Header& to() { return words("To", occasion_.to); }
-  Header& subject(std::string_view name = "Subject") {
+  HeaderWriter& from() { return words("From", occasion_.from); }
+  HeaderWriter& to() { return words("To", occasion_.to); }
+  HeaderWriter& subject(std::string_view name = "Subject") {
     FieldWriter writer(out_, name);
     if (occasion_.subject_word.empty())
       writer.text(occasion_.subject);
@@ -80,8 +80,8 @@ class Header {
     writer.end();
     return *this;
   }
-  Header& message_id(std::string_view name = "Message-ID") { return words(name, occasion_.message_id); }
-  Header& references() {
+  HeaderWriter& message_id(std::string_view name = "Message-ID") { return words(name, occasion_.message_id); }
+  HeaderWriter& references() {
     if (occasion_.references.empty()) return *this;
     FieldWriter references(out_, "References");
     for (const std::string& id : occasion_.references) references.token(id);
@@ -89,11 +89,11 @@ class Header {
     return words("In-Reply-To", occasion_.references.back());
   }
   /// What the profile brings along.
-  Header& others() {
+  HeaderWriter& others() {
     for (const auto& [name, body] : occasion_.fields) words(name, body);
     return *this;
   }
-  Header& body(std::string_view fields) {
+  HeaderWriter& body(std::string_view fields) {
     out_ += fields;
     return *this;
   }
@@ -104,7 +104,7 @@ class Header {
   }
 
  private:
-  Header& words(std::string_view name, std::string_view body) {
+  HeaderWriter& words(std::string_view name, std::string_view body) {
     FieldWriter writer(out_, name);
     while (!body.empty()) {
       const std::size_t end = std::min(body.find(' '), body.size());
@@ -136,7 +136,7 @@ std::string plain_id(std::uint64_t index, std::uint64_t hash, std::string_view d
 std::string plain_boundary(std::uint64_t hash, unsigned number) { return fmt::format("=_{:016x}{:02x}", hash, number); }
 
 std::size_t plain_header(std::string& out, const Occasion& occasion, std::string_view of_body) {
-  Header header(out, occasion);
+  HeaderWriter header(out, occasion);
   header.line(fmt::format("Return-Path: <{}>", header.return_path()))
       .received("mail.generated.test ([192.0.2.1])", "mx.generated.test", "ESMTPS", 2s, 0)
       .date()
@@ -164,7 +164,7 @@ std::string exchange_boundary(std::uint64_t hash, unsigned number) {
 
 std::size_t exchange_header(std::string& out, const Occasion& occasion, std::string_view of_body) {
   const std::string host = exchange_host(occasion.id_hash);
-  Header header(out, occasion);
+  HeaderWriter header(out, occasion);
   header
       .received(fmt::format("{}.eurprd01.prod.outlook.com (2001:db8::17)", host),
                 fmt::format("{}.eurprd01.prod.outlook.com", exchange_host(spread(occasion.id_hash, 3))), "HTTPS", 3s, 0)
@@ -204,7 +204,7 @@ std::string gmail_boundary(std::uint64_t hash, unsigned number) {
 std::size_t gmail_header(std::string& out, const Occasion& occasion, std::string_view of_body) {
   constexpr int pacific = -7 * 60;
   const std::string host = fmt::format("mail-lf1-f{}.google.com", occasion.id_hash % 200);
-  Header header(out, occasion);
+  HeaderWriter header(out, occasion);
   header.line(fmt::format("Delivered-To: {}", occasion.to_address))
       .line(fmt::format("Return-Path: <{}>", header.return_path()))
       .received(fmt::format("{0}\r\n\t({0}. [192.0.2.41])", host), "mx.google.com", "SMTPS", 2s, pacific, " (PDT)")
@@ -244,7 +244,7 @@ std::string outlook_boundary(std::uint64_t hash, unsigned number) {
 }
 
 std::size_t outlook_header(std::string& out, const Occasion& occasion, std::string_view of_body) {
-  Header header(out, occasion);
+  HeaderWriter header(out, occasion);
   header.line(fmt::format("Return-Path: <{}>", header.return_path()))
       .received("DESKTOP17 (host-192-0-2-99.isp.test [192.0.2.99])", "mail.isp.test (Postfix)", "ESMTPSA", 2s, 120)
       .from()
@@ -271,7 +271,7 @@ std::string iphone_id(std::uint64_t, std::uint64_t hash, std::string_view domain
 std::string iphone_boundary(std::uint64_t hash, unsigned number) { return "Apple-Mail-" + upper(uuid(hash, number)); }
 
 std::size_t iphone_header(std::string& out, const Occasion& occasion, std::string_view of_body) {
-  Header header(out, occasion);
+  HeaderWriter header(out, occasion);
   header.line(fmt::format("Return-Path: <{}>", header.return_path()))
       .received("[10.0.0.17] (mobile-192-0-2-77.isp.test [192.0.2.77])", "smtp.isp.test (8.14.7/8.14.7)", "ESMTPSA", 4s,
                 0)
@@ -299,7 +299,7 @@ std::string thunderbird_boundary(std::uint64_t hash, unsigned number) {
 }
 
 std::size_t thunderbird_header(std::string& out, const Occasion& occasion, std::string_view of_body) {
-  Header header(out, occasion);
+  HeaderWriter header(out, occasion);
   header.line(fmt::format("Return-Path: <{}>", header.return_path()))
       .received("[192.168.0.17] (dsl-192-0-2-55.isp.test [192.0.2.55])", "mail.isp.test (Postfix)", "ESMTPSA", 1s, 120)
       .message_id()
@@ -316,7 +316,7 @@ std::size_t thunderbird_header(std::string& out, const Occasion& occasion, std::
   return header.slack_at();
 }
 
-constexpr std::array<Habit, 6> rows{{
+constexpr std::array<Habit, 6> habit_rows{{
     {"", plain_id, plain_boundary, "", plain_header},
     {"exchange", exchange_id, exchange_boundary, "", exchange_header},
     {"gmail", gmail_id, gmail_boundary, "", gmail_header},
@@ -328,6 +328,6 @@ constexpr std::array<Habit, 6> rows{{
 
 }  // namespace
 
-std::span<const Habit> habits() { return rows; }
+std::span<const Habit> habits() { return habit_rows; }
 
 }  // namespace mailrig::mime

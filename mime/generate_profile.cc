@@ -312,7 +312,7 @@ Piece plain(Occasion& occasion) {
   return text_part({.before = numbered(occasion)});
 }
 
-constexpr std::array<Profile, 14> rows{{
+constexpr std::array<Profile, 14> profile_rows{{
     {"plain", "a line of text or many", 1 * kB, 8 * kB, plain},
     {"personal", "between people: text, and often a page beside it", 2 * kB, 12 * kB, personal},
     {"newsletter", "text and a page with two pictures in it", 40 * kB, 160 * kB, newsletter},
@@ -331,6 +331,6 @@ constexpr std::array<Profile, 14> rows{{
 
 }  // namespace
 
-std::span<const Profile> profiles() { return rows; }
+std::span<const Profile> profiles() { return profile_rows; }
 
 }  // namespace mailrig::mime

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include "mime/ascii.h"
 #include "mime/scan.h"
 
 namespace mailrig::mime {
@@ -22,7 +23,6 @@ constexpr std::array<std::int8_t, 256> make_digits() {
 constexpr std::array<std::int8_t, 256> digits = make_digits();
 
 int digit(char c) { return digits[static_cast<unsigned char>(c)]; }
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
 char octet_of(char high, char low) { return static_cast<char>(digit(high) << 4 | digit(low)); }
 
 }  // namespace

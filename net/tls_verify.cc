@@ -70,7 +70,7 @@ std::string date_of(const ASN1_TIME* time) {
                      parts.tm_hour, parts.tm_min, parts.tm_sec);
 }
 
-std::string address_text(const ASN1_OCTET_STRING* address) {
+std::string san_address(const ASN1_OCTET_STRING* address) {
   const unsigned char* octets = ASN1_STRING_get0_data(address);
   int length = ASN1_STRING_length(address);
   if (length == 4) return fmt::format("{}.{}.{}.{}", octets[0], octets[1], octets[2], octets[3]);
@@ -100,7 +100,7 @@ std::string names_of(X509* certificate) {
     if (name->type == GEN_DNS)
       one = dns_text(name->d.dNSName);
     else if (name->type == GEN_IPADD)
-      one = address_text(name->d.iPAddress);
+      one = san_address(name->d.iPAddress);
     else
       continue;
     if (++count <= names_told_max) text += (text.empty() ? "" : ", ") + one;

@@ -5,16 +5,16 @@
 namespace mailrig::scenarios {
 namespace {
 
-using Fields = std::string_view;
+using FieldList = std::string_view;
 
-constexpr Fields of_connection[] = {"server"};
-constexpr Fields of_command[] = {"command", "server", "argument", "mailbox", "uid"};
-constexpr Fields of_reply[] = {"reply", "server", "command", "mailbox", "uid"};
-constexpr Fields of_login[] = {"server", "mailbox"};
-constexpr Fields of_message[] = {"server", "mailbox", "uid"};
-constexpr Fields of_end[] = {"end", "server", "mailbox"};
-constexpr Fields of_stored[] = {"account", "uid"};
-constexpr Fields of_state[] = {"state", "account"};
+constexpr FieldList of_connection[] = {"server"};
+constexpr FieldList of_command[] = {"command", "server", "argument", "mailbox", "uid"};
+constexpr FieldList of_reply[] = {"reply", "server", "command", "mailbox", "uid"};
+constexpr FieldList of_login[] = {"server", "mailbox"};
+constexpr FieldList of_message[] = {"server", "mailbox", "uid"};
+constexpr FieldList of_end[] = {"end", "server", "mailbox"};
+constexpr FieldList of_stored[] = {"account", "uid"};
+constexpr FieldList of_state[] = {"state", "account"};
 
 // In the order of EventKind.
 constexpr std::array<EventWord, event_kinds> words{{{"connected", of_connection},
@@ -31,7 +31,7 @@ constexpr std::array<EventWord, event_kinds> words{{{"connected", of_connection}
                                                     {"state", of_state, true},
                                                     {"outbox", of_state, true}}};
 
-constexpr auto names = [] {
+constexpr auto kind_names = [] {
   std::array<std::string_view, event_kinds> all{};
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = words[i].name;
   return all;
@@ -40,12 +40,12 @@ constexpr auto names = [] {
 }  // namespace
 
 const EventWord& word_of(EventKind kind) { return words[static_cast<std::size_t>(kind)]; }
-std::span<const std::string_view> event_names() { return names; }
+std::span<const std::string_view> event_names() { return kind_names; }
 
 std::optional<EventKind> find_kind(std::string_view name) {
-  const auto* found = std::ranges::find(names, name);
-  if (found == names.end()) return std::nullopt;
-  return static_cast<EventKind>(found - names.begin());
+  const auto* found = std::ranges::find(kind_names, name);
+  if (found == kind_names.end()) return std::nullopt;
+  return static_cast<EventKind>(found - kind_names.begin());
 }
 
 bool fits(const EventPattern& pattern, const EventFields& fields) {

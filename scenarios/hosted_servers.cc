@@ -9,6 +9,7 @@
 #include "fakeservers/pop3/pop3_server.h"
 #include "fakeservers/smtp/smtp_server.h"
 #include "scenarios/messages.h"
+#include "scenarios/observed.h"
 
 namespace mailrig::scenarios {
 namespace {
@@ -31,12 +32,6 @@ std::string_view in_clear(Protocol protocol) {
     case Protocol::crm: return "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n";
   }
   return {};
-}
-
-/// The entry of a map, made; null where there is none.
-Value entry(const Value& map, std::string_view key) {
-  const Value* found = map.find(key);
-  return found == nullptr ? Value() : found->made();
 }
 
 }  // namespace

@@ -12,7 +12,7 @@
 namespace mailrig::scenarios {
 namespace {
 
-constexpr std::array<std::string_view, 3> level_names{"MUST", "SHOULD", "INFO"};
+constexpr std::array<std::string_view, 3> requirement_levels{"MUST", "SHOULD", "INFO"};
 
 /// The clause without its words: "rfc1939/5-DELE" is of "rfc1939", the guide is a source of its own.
 std::string_view source_of(std::string_view id) { return id.substr(0, id.find('/')); }
@@ -41,7 +41,7 @@ Result<Requirements> Requirements::parse(std::string_view file, std::string_view
              {std::pair{"id", &one.id}, std::pair{"title", &one.title}, std::pair{"source", &one.source}})
           if (const Node* node = fields.need(key, "a text")) *field = reading.text(key, *node).value_or("");
         if (const Node* level = fields.need("level", "MUST, SHOULD or INFO"))
-          if (auto index = reading.choice("level", *level, level_names)) one.level = static_cast<Level>(*index);
+          if (auto index = reading.choice("level", *level, requirement_levels)) one.level = static_cast<Level>(*index);
         fields.finish();
         if (!requirements.by_id_.emplace(one.id, requirements.all_.size()).second)
           reading.error(reading.at(*item), fmt::format("the requirement \"{}\" is listed twice", printable(one.id)),
@@ -95,7 +95,7 @@ std::string coverage_table(const Requirements& requirements, std::span<const Sce
     std::size_t all = 0;
     std::size_t covered = 0;
   };
-  std::array<Sum, level_names.size()> sums{};
+  std::array<Sum, requirement_levels.size()> sums{};
   std::string text;
   std::string_view source;
   for (const Coverage& row : coverage(requirements, scenarios)) {
@@ -120,7 +120,7 @@ std::string coverage_table(const Requirements& requirements, std::span<const Sce
   }
   text += '\n';
   for (std::size_t i = 0; i < sums.size(); ++i)
-    text += fmt::format("{}: {} of {} covered\n", level_names[i], sums[i].covered, sums[i].all);
+    text += fmt::format("{}: {} of {} covered\n", requirement_levels[i], sums[i].covered, sums[i].all);
   return text;
 }
 

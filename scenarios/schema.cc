@@ -45,13 +45,13 @@ Value messages() {
   return described(any_of({one, list("", one)}), "a message or a list of messages");
 }
 
-constexpr std::array protocols{Protocol::pop3, Protocol::smtp, Protocol::crm};
+constexpr std::array all_protocols{Protocol::pop3, Protocol::smtp, Protocol::crm};
 
 /// What the protocols have of something, each once, in their order.
 template <class NamesOf>
 std::vector<std::string_view> of_all_protocols(NamesOf names_of) {
   std::vector<std::string_view> all;
-  for (Protocol protocol : protocols)
+  for (Protocol protocol : all_protocols)
     for (const auto& name : names_of(protocol))
       if (std::ranges::find(all, name) == all.end()) all.push_back(name);
   return all;
@@ -164,7 +164,7 @@ Value server() {
       {"records", described(std::move(records), "of a CRM: modules and lists of their records")},
       {"clients", described(any_of({client, list("", client)}),
                             "of a CRM: who may ask for tokens; default: what the accounts have")}};
-  for (Protocol protocol : protocols) add_settings(keys, words_of(protocol).server);
+  for (Protocol protocol : all_protocols) add_settings(keys, words_of(protocol).server);
   return object("a personality and what differs from it", std::move(keys));
 }
 
@@ -227,7 +227,7 @@ Value steps() {
                       {"faults", list("", reference("fault"))},
                       {"records", Value::map().set("type", "object")},
                       {"password", text("of the mailbox")}};
-  for (Protocol protocol : protocols) add_references(settable, words_of(protocol).server, "server");
+  for (Protocol protocol : all_protocols) add_references(settable, words_of(protocol).server, "server");
   for (Protocol protocol : {Protocol::pop3, Protocol::smtp})
     add_references(settable, words_of(protocol).mailbox, "mailbox");
   Value send = object("", {{"account", text("who sends; may be left out where there is one")},

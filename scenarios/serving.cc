@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "net/task.h"
 #include "scenarios/explain.h"
+#include "scenarios/observed.h"
 #include "scenarios/secrets_of.h"
 #include "scenarios/summary.h"
 #include "scenarios/verdict.h"
@@ -17,11 +18,6 @@ namespace {
 
 // Steps that wait for wall time are looked at this often; a person does not notice.
 constexpr Duration look_every = 20ms;
-
-Value entry(const Value& map, std::string_view key) {
-  const Value* found = map.find(key);
-  return found == nullptr ? Value() : found->made();
-}
 
 std::uint64_t number(const Value& map, std::string_view key) { return SettingsReader(map).whole(key, 0); }
 

@@ -8,15 +8,12 @@
 #include <string_view>
 #include <utility>
 
+#include "scenarios/observed.h"
+
 namespace mailrig::scenarios {
 namespace {
 
-Value entry(const Value& map, std::string_view key) {
-  const Value* found = map.find(key);
-  return found == nullptr ? Value() : found->made();
-}
-
-std::string text_of(const Value& map, std::string_view key) {
+std::string observed_text(const Value& map, std::string_view key) {
   const Value value = entry(map, key);
   return value.is(Value::Kind::text) ? value.text() : std::string();
 }
@@ -85,15 +82,15 @@ Dialogue dialogue_of(const Value& session, Instant start) {
     for (const Value& line : lines.items()) commands.push_back(line.text());
   std::string text = commands_text(commands);
   // How soon a server notices that the client has closed is up to the world, and to nothing that the client does.
-  const std::string end = text_of(session, "end");
+  const std::string end = observed_text(session, "end");
   if (end != "open" && end != "closed") text += fmt::format("{}({})", text.empty() ? "" : " ", end);
-  return {since(start, text_of(session, "at")).value_or(Duration{}), std::move(text)};
+  return {since(start, observed_text(session, "at")).value_or(Duration{}), std::move(text)};
 }
 
 }  // namespace
 
 std::string account_summary(const Value& account, Instant start) {
-  std::string text = text_of(account, "state");
+  std::string text = observed_text(account, "state");
   for (const char* key : {"polls", "stored", "retrieved", "deleted"})
     text += fmt::format("; {} {}", count_of(account, key), key);
   for (auto [key, what] : {std::pair{"authentication_failures", "authentication failures"},
@@ -105,13 +102,13 @@ std::string account_summary(const Value& account, Instant start) {
     for (const auto& [name, messages] : folders.entries())
       if (name != "Inbox" && !(messages == Value(0))) text += fmt::format("; {} in {}", to_json(messages), name);
   const Value crm = entry(account, "crm");
-  if (text_of(crm, "state") != "ok" || count_of(crm, "associated") != 0 || count_of(crm, "pending") != 0)
-    text += fmt::format("; CRM {}, {} associated, {} pending", text_of(crm, "state"), count_of(crm, "associated"),
+  if (observed_text(crm, "state") != "ok" || count_of(crm, "associated") != 0 || count_of(crm, "pending") != 0)
+    text += fmt::format("; CRM {}, {} associated, {} pending", observed_text(crm, "state"), count_of(crm, "associated"),
                         count_of(crm, "pending"));
-  if (const std::string by = text_of(account, "disabled_by"); !by.empty()) text += "; disabled by " + by;
-  if (!text_of(account, "message").empty()) text += "; has a message";
-  if (!text_of(account, "last_error").empty()) text += "; has an error";
-  if (const std::optional<Duration> next = since(start, text_of(account, "next_poll")))
+  if (const std::string by = observed_text(account, "disabled_by"); !by.empty()) text += "; disabled by " + by;
+  if (!observed_text(account, "message").empty()) text += "; has a message";
+  if (!observed_text(account, "last_error").empty()) text += "; has an error";
+  if (const std::optional<Duration> next = since(start, observed_text(account, "next_poll")))
     text += "; next poll at " + format_duration(*next);
   return text;
 }

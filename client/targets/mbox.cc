@@ -15,7 +15,7 @@
 namespace mailrig::client {
 namespace {
 
-constexpr std::size_t buffer_octets = 1024 * 1024;
+constexpr std::size_t mbox_buffer_octets = 1024 * 1024;
 // Of what a run that was interrupted left: more is not looked through, and nothing is cut off then.
 constexpr std::uint64_t left_over_octets_max = 1ULL << 30;
 
@@ -103,7 +103,7 @@ Status Mbox::write(std::string_view piece) {
   const std::size_t before = buffer_.size();
   quoter_.feed(piece, buffer_);
   sum_.update(std::string_view(buffer_).substr(before));
-  return buffer_.size() < buffer_octets ? Status{} : flush();
+  return buffer_.size() < mbox_buffer_octets ? Status{} : flush();
 }
 
 Status Mbox::finish(std::string_view /*mark*/) {

@@ -12,7 +12,7 @@ namespace mailrig::client {
 namespace {
 
 // Most mail fits: then a message costs one open, one write and one close.
-constexpr std::size_t buffer_octets = 256 * 1024;
+constexpr std::size_t file_buffer_octets = 256 * 1024;
 // Up to so many files are made durable one by one; more of them by one syncfs, which writes out the whole file system
 // once, where an fsync each waits for the disk each time (3.7 ms on the machine of docs/performance.md).
 constexpr std::size_t single_syncs_max = 4;
@@ -102,7 +102,7 @@ Status MessageFiles::write(std::string_view piece) {
   buffer_ += piece;
   octets_ += piece.size();
   sum_.update(piece);
-  return buffer_.size() < buffer_octets ? Status{} : flush();
+  return buffer_.size() < file_buffer_octets ? Status{} : flush();
 }
 
 Status MessageFiles::flush() {

@@ -11,10 +11,6 @@
 namespace mailrig::fakeservers::smtp {
 namespace {
 
-Error wrong(std::string_view key, std::string_view what) {
-  return Error{Errc::bad_input, fmt::format("{}: {}", key, what), Step::none, std::string(key)};
-}
-
 /// `server` and `mailbox` are always known.
 Status only(const Value& arguments, std::initializer_list<Setting> known) {
   for (const auto& [key, value] : arguments.entries()) {

@@ -77,10 +77,6 @@ constexpr Setting mailbox_settings[] = {
     {"lock", choice, "locked in this way", lock_words},
 };
 
-Error wrong(std::string_view key, std::string_view what) {
-  return Error{Errc::bad_input, fmt::format("{}: {}", key, what), Step::none, std::string(key)};
-}
-
 /// Checks only the keys that are of the table: the others are the loader's.
 Status check(const Value& values, std::span<const Setting> table) {
   for (const Setting& setting : table) {
@@ -105,6 +101,10 @@ std::vector<std::string> lower_case(std::vector<std::string> words) {
 }
 
 }  // namespace
+
+Error wrong(std::string_view key, std::string_view what) {
+  return Error{Errc::bad_input, fmt::format("{}: {}", key, what), Step::none, std::string(key)};
+}
 
 bool Settings::advertises(std::string_view keyword) const {
   return std::ranges::any_of(ehlo, [&](const std::string& line) {

@@ -88,6 +88,9 @@ struct UserSettings {
 std::span<const Setting> server_table();
 std::span<const Setting> mailbox_table();
 
+/// The error of a key: bad_input, the key as its reason.
+Error wrong(std::string_view key, std::string_view what);
+
 /// Errors are bad_input; Error::reason is the key that is wrong.
 Result<Settings> read_settings(const Value& server);
 /// `usual` is what `"locked": true` means.

@@ -147,7 +147,9 @@ void LineSession::begin() {
   phase_ = Phase::talking;
   if (leave_) return settle();  // on_early() has said all
   meet("greeting", {});
-  if (!says_script() || muted_) greet();
+  const bool scripted = says_script();
+  if (!scripted || muted_) greet();
+  if (scripted) on_scripted_greeting(*rule_->reply);
   settle();
 }
 
@@ -246,7 +248,8 @@ void LineSession::take_line(std::string_view line) {
   if (secret && !command.argument.empty()) {
     learn_secret(command.argument);
     learn_secret(command.argument.substr(command.argument.rfind(' ') + 1));  // without the mechanism
-    note_secret(verb_ == "AUTH" ? command.argument.substr(command.argument.rfind(' ') + 1) : command.argument);
+    const bool last_word = verb_ == "AUTH" || verb_ == "APOP";
+    note_secret(last_word ? command.argument.substr(command.argument.rfind(' ') + 1) : command.argument);
   }
   log_.on_command(*record_, verb_, shown);
   entry(TranscriptEntry::Who::client, std::move(shown));

@@ -49,6 +49,8 @@ class LineSession : public Session {
 
   /// The first words. Asked for before anything is received.
   virtual void greet() = 0;
+  /// A rule said this in place of the greeting, or besides it where that is carried out.
+  virtual void on_scripted_greeting(std::string_view /*reply*/) {}
   /// How long the greeting is held back. A client that talks meanwhile is noted (Record::early).
   virtual Duration greet_delay() const { return {}; }
   /// The client talked before the greeting. True: something was said instead of the greeting.

@@ -182,6 +182,10 @@ TEST(SmtpSession, HeloNoopVrfyHelpAndTheRest) {
   EXPECT_EQ(desk.say("helo client.test"), "250 mx.test\r\n");
   EXPECT_EQ(desk.say("MAIL FROM:<a@b>"), "250 2.1.0 Ok\r\n");
   EXPECT_EQ(desk.say("noop whatever"), "250 2.0.0 Ok\r\n");
+  EXPECT_THAT(desk.say("VRFY"), StartsWith("501")) << "RFC 5321 section 4.1.1.6: VRFY takes a name";
+  // RFC 6531 section 3.7.4.2: a name beyond ASCII comes with SMTPUTF8, to a server that offers it.
+  EXPECT_THAT(desk.say("VRFY \xC3\xA4nne"), StartsWith("501"));
+  EXPECT_THAT(desk.say("VRFY \xC3\xA4nne SMTPUTF8"), StartsWith("501")) << "it is not offered here";
   EXPECT_EQ(desk.say("VRFY anna"), "252 2.1.5 Cannot VRFY user, but will accept message and attempt delivery\r\n");
   EXPECT_EQ(desk.say("EXPN list"), "502 5.5.1 EXPN is not offered\r\n");
   EXPECT_EQ(desk.say("HELP MAIL"), "214 2.0.0 See RFC 5321\r\n");
@@ -239,6 +243,8 @@ TEST(SmtpSession, ParametersThatAreNotOfferedAreUnknown) {
   EXPECT_THAT(desk.say("MAIL FROM:<a@b> RET=SOME"), StartsWith("501"));
   EXPECT_THAT(desk.say("MAIL FROM:<a@b> ENVID"), StartsWith("501"));
   EXPECT_THAT(desk.say("MAIL FROM:<a@b> SMTPUTF8=x"), StartsWith("501"));
+  EXPECT_THAT(desk.say("VRFY \xC3\xA4nne SMTPUTF8"), StartsWith("252"));
+  EXPECT_THAT(desk.say("VRFY \xC3\xA4nne"), StartsWith("501"));
   EXPECT_THAT(desk.say("MAIL FROM:<\xC3\xA4@b>"), StartsWith("501"));
   EXPECT_THAT(desk.say("MAIL FROM:<\xC3\xA4@b> RET=HDRS ENVID=x SMTPUTF8"), StartsWith("250"));
   EXPECT_THAT(desk.say("RCPT TO:<\xC3\xB6@b> NOTIFY=NEVER ORCPT=rfc822;x"), StartsWith("250"));

@@ -10,7 +10,6 @@ namespace mailrig::fakeservers {
 namespace {
 
 using ::testing::Contains;
-using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
@@ -22,11 +21,10 @@ constexpr std::string_view in = "+OK maildrop locked and ready\r\n";
 constexpr std::string_view refused = "-ERR [AUTH] invalid user name or password\r\n";
 constexpr std::string_view senseless = "-ERR invalid authentication response\r\n";
 
-/// All that the server says to `wire` after its greeting, which goes to `greeting`.
-std::string say(Pop3Desk& desk, std::string_view wire, std::string* greeting = nullptr) {
+/// All that the server says to `wire` after its greeting.
+std::string say(Pop3Desk& desk, std::string_view wire) {
   std::unique_ptr<Session> session = desk.open();
-  std::string first = desk.take(*session);
-  if (greeting != nullptr) *greeting = first;
+  desk.take(*session);
   session->on_bytes(wire);
   return desk.take(*session);
 }

@@ -148,6 +148,7 @@ void Session::on_command(const Command& command) {
 /// The rule has answered: the command is not carried out, but for what no server could do otherwise.
 void Session::on_scripted(const Command& command) {
   if (command.verb == "QUIT") leave();
+  observe_named(command);
   if (rule()->logs_in) return log_in_by_rule(*rule()->logs_in);
   if (command.verb == "AUTH" && !command.argument.empty() && is_challenge(*rule()->reply))
     ask_scripted(command.argument);

@@ -117,6 +117,7 @@ class Session final : public LineSession {
   /// alone where there must be nothing.
   std::optional<std::size_t> row_of(std::string_view argument, std::string_view* rest = nullptr);
   bool is_there(std::size_t row, std::string_view argument);
+  void observe_named(const Command& command);
   bool takes_nothing(const Command& command);
   std::string uid_of(std::size_t row);
   std::string row_uid(std::size_t row);

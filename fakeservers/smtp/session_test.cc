@@ -355,6 +355,26 @@ TEST(SmtpGreeting, AClientThatTalksFirstIsSeen) {
   EXPECT_EQ(desk.rig.lines(), std::vector<std::string>{"*: the client talks before the greeting"});
 }
 
+TEST(SmtpGreeting, EnforceSyncHoldsWhereARuleHoldsTheGreetingBackToo) {
+  Desk desk(
+      "generic",
+      R"({ "enforce_sync": true, "faults": [ { "on": "greeting", "delay": "9s", "reply": "220 a\r\n220 b" } ] })");
+  ASSERT_EQ(desk.refusal.message, "");
+  std::unique_ptr<mailrig::Session> session =
+      desk.server().open({.connection = "out#1", .number = 1, .peer = "127.0.0.1:40001"});
+  const Action listens = session->next();
+  ASSERT_TRUE(std::holds_alternative<Receive>(listens));
+  EXPECT_EQ(std::get<Receive>(listens).patience, 9s);
+  session->on_bytes("EHLO a\r\n");
+  const Action said = session->next();
+  ASSERT_TRUE(std::holds_alternative<Send>(said));
+  EXPECT_EQ(std::get<Send>(said).bytes, "554 SMTP synchronization error\r\n");
+  EXPECT_TRUE(std::holds_alternative<Close>(session->next()));
+  const std::vector<std::string> lines = desk.rig.lines();
+  EXPECT_THAT(lines, ::testing::Contains("S: 554 SMTP synchronization error"));
+  EXPECT_THAT(lines, ::testing::Not(::testing::Contains("S: 220 b"))) << "it was never sent";
+}
+
 TEST(SmtpGreeting, EnforceSyncRefusesAsEximDoes) {
   Desk desk("generic", R"({ "greet_delay": "1s", "enforce_sync": true })");
   std::unique_ptr<mailrig::Session> session =

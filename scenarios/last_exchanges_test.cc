@@ -51,6 +51,16 @@ TEST(LastExchanges, AreOfTheSessionInWhichAFaultFired) {
   EXPECT_EQ(lines[11], "+0.000s isp#1 C: on 6");
 }
 
+TEST(LastExchanges, ShowWhereAClientTalkedTooEarly) {
+  Transcript transcript;
+  say(transcript, "out#1", Who::rig, "the client talks before the greeting");
+  for (int i = 0; i < 20; ++i) say(transcript, "out#1", Who::client, fmt::format("later {}", i));
+  say(transcript, "out#2", Who::client, "another");
+  const std::vector<std::string> lines = last_exchanges(transcript, {"out"});
+  EXPECT_THAT(lines, SizeIs(12));
+  EXPECT_EQ(lines[0], "+0.000s out#1 * the client talks before the greeting");
+}
+
 /// Mail is retrieved from `isp` and sent by `out`; both have a fault that fires, `isp` first.
 constexpr std::string_view two_servers =
     R"("isp": { "mailboxes": { "ann": { "password": "pw", "messages": { "generate": 1 } } },

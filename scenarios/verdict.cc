@@ -18,7 +18,8 @@ bool holds_back(const TranscriptEntry& entry) {
   if (entry.who != Who::rig || !entry.text.starts_with("fault: ")) return false;
   const auto& text = entry.text;
   auto says = [&](std::string_view word) {
-    return text.find(fmt::format(": {}", word)) != text.npos || text.find(fmt::format(", {}", word)) != text.npos;
+    return text.find(fmt::format(": {}", word)) != std::string::npos ||
+           text.find(fmt::format(", {}", word)) != std::string::npos;
   };
   return says("hangs") || says("waits ") || says("drips ");
 }

@@ -21,7 +21,7 @@ std::string Session::make_stamp() {
 void Session::on_apop(const Command& command) {
   if (!login_allowed()) return refuse(Text::user_needs_tls);
   const std::size_t space = command.argument.find(' ');
-  const bool has_two = space != command.argument.npos && space > 0 && space + 1 < command.argument.size();
+  const bool has_two = space != std::string_view::npos && space > 0 && space + 1 < command.argument.size();
   if (!has_two) return refuse(Text::argument_count, {}, Bad::invalid);
   if (stamp_.empty()) return refuse(Text::wrong_state, {.argument = command.verb});
   user_ = command.argument.substr(0, space);

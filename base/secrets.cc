@@ -21,6 +21,8 @@ constexpr std::size_t base64_partial = 6;
 constexpr std::size_t encoded_partial = 8;
 // What follows where printable() has cut a text.
 constexpr std::string_view cut = "... (";
+// And where to_json() has.
+constexpr std::string_view json_cut = " ...";
 // What other masks have put in place of a secret: a password of "password" is not in there.
 constexpr std::string_view masks[] = {"<password>", "<credentials>", "<user>", "<token>"};
 
@@ -136,7 +138,8 @@ bool ends_there(std::string_view text, std::size_t at) {
   if (at == text.size()) return true;
   const char c = text[at];
   return c == '"' || c == '\r' || c == '\n' || text.substr(at).starts_with("\\r") ||
-         text.substr(at).starts_with("\\n") || text.substr(at).starts_with(cut);
+         text.substr(at).starts_with("\\n") || text.substr(at).starts_with(cut) ||
+         text.substr(at).starts_with(json_cut);
 }
 
 /// "535-5.7.8 " of an SMTP reply.

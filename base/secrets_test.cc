@@ -103,6 +103,7 @@ TEST(Secrets, WhereATextIsCutAPartIsMaskedToo) {
     EXPECT_EQ(secrets.masked("-ERR " + part), "-ERR <password>");
     EXPECT_EQ(secrets.masked("-ERR " + part + "... (12 octets more)"), "-ERR <password>... (12 octets more)");
     EXPECT_EQ(secrets.masked("it says \"" + part + "\"; no"), "it says \"<password>\"; no");
+    EXPECT_EQ(secrets.masked("{\"error\": \"no " + part + " ..."), "{\"error\": \"no <password> ...") << "by to_json()";
   }
   EXPECT_EQ(secrets.masked("a correct answer"), "a correct answer");
 }

@@ -12,6 +12,8 @@
 
 #include "cli/temporary.h"
 #include "cli/worker.h"
+#include "net/transcript.h"
+#include "scenarios/verdict.h"
 
 namespace mailrig::cli {
 namespace {
@@ -80,7 +82,7 @@ class Batch {
   }
 
   /// In the worker.
-  Outcome play(std::size_t index) const {
+  Outcome play(std::size_t index, SharedTail& tail) const {
     const Job& job = jobs_[index];
     if (options_.before_play) options_.before_play(job);
     scenarios::RunOptions run = run_options(job);
@@ -90,6 +92,7 @@ class Batch {
       };
     const Watch watch(job.world);
     run.out_of_time = [&] { return watch.is_past(options_.timeout); };
+    run.on_entry = [&](const TranscriptEntry& entry) { tail.note(entry); };
     if (scratch_) {  // a folder for each process, since stores in two of them may have the same name
       run.scratch_folder = fmt::format("{}/{}", scratch_->path(), ::getpid());
       ::mkdir(run.scratch_folder.c_str(), 0700);
@@ -113,7 +116,7 @@ class Batch {
     while (const std::optional<std::size_t> mine = take()) {
       if (!worker) {
         Result<std::unique_ptr<Worker>> started =
-            Worker::start([this](std::size_t index) { return play(index); }, workers_);
+            Worker::start([this](std::size_t index, SharedTail& tail) { return play(index, tail); }, workers_);
         if (!started) {
           const std::string what = fmt::format("{}; run fewer --jobs, or end other programs", started.error().message);
           give(*mine, scenarios::not_played(*jobs_[*mine].scenario, run_options(jobs_[*mine]), Verdict::error,
@@ -145,8 +148,9 @@ class Batch {
     if (news.outcome && job) give(*job, std::move(*news.outcome));
     if (!news.death.empty()) {
       const bool unfinished = worker->job().has_value();
+      const std::vector<TranscriptEntry> last = worker->last_entries();
       worker.reset();
-      if (unfinished && !is_stopped()) give(*job, died(*job, news.death, seats_[seat].killed));
+      if (unfinished && !is_stopped()) give(*job, died(*job, news.death, seats_[seat].killed, last));
     } else if (job && worker->job() && is_stuck(seat, jobs_[*job].world)) {
       seats_[seat].killed = true;
       worker->kill();
@@ -162,17 +166,22 @@ class Batch {
     return options_.timeout > Duration::max() / 4 ? Duration::max() : 2 * options_.timeout + options_.grace;
   }
 
-  Outcome died(std::size_t index, const std::string& death, bool killed) const {
+  Outcome died(std::size_t index, const std::string& death, bool killed,
+               const std::vector<TranscriptEntry>& last) const {
     const Job& job = jobs_[index];
-    return killed
-               ? scenarios::not_played(*job.scenario, run_options(job), Verdict::hang, "stuck",
-                                       "the scenario used more than twice its --timeout without looking at it, and its "
-                                       "process was killed: a fault of mailrig itself; please report it with this file")
+    Outcome outcome =
+        killed ? scenarios::not_played(
+                     *job.scenario, run_options(job), Verdict::hang, "stuck",
+                     fmt::format("the scenario used more than twice its --timeout without looking at it {}, and its "
+                                 "process was killed: a fault of mailrig itself; please report it with this file",
+                                 scenarios::whose_turn(last)))
                : scenarios::not_played(
                      *job.scenario, run_options(job), Verdict::error, "crash",
                      fmt::format("mailrig itself crashed in this scenario: {}. The other scenarios are not affected; "
                                  "please report it with this file and the output of `mailrig version`",
                                  death));
+    for (const TranscriptEntry& entry : last) outcome.findings.front().last_exchanges.push_back(to_line(entry));
+    return outcome;
   }
 
   void give(std::size_t index, Outcome outcome) {

@@ -114,6 +114,23 @@ TEST(Batch, AScenarioThatNeverLooksAtItsTimeIsKilled) {
   EXPECT_EQ(outcomes[2].verdict, Verdict::pass);
 }
 
+TEST(Batch, AKilledScenarioSaysWhichSideWasSlowAndWhere) {
+  BatchOptions options{.timeout = 1s, .grace = 10ms};
+  options.keep_accepted = [](const Job& job, const scenarios::HostedServers&) {
+    volatile unsigned spins = 0;
+    while (job.repeat == 0) spins = spins + 1;
+    return Status{};
+  };
+  const std::vector<Outcome> outcomes = run_batch(rounds(1), options);
+  ASSERT_EQ(outcomes.size(), 1U);
+  ASSERT_EQ(outcomes[0].findings.size(), 1U);
+  const Finding& stuck = outcomes[0].findings[0];
+  EXPECT_EQ(stuck.kind, Finding::Kind::hang);
+  EXPECT_THAT(stuck.message, HasSubstr("in \"step: "));
+  EXPECT_THAT(stuck.message, HasSubstr("the client was slow: it had \"+OK"));
+  EXPECT_THAT(stuck.last_exchanges, ::testing::Contains(HasSubstr("C: QUIT")));
+}
+
 TEST(Batch, ARequestToStopKeepsWhatHadEnded) {
   const std::vector<Job> jobs = rounds(24);
   const std::vector<std::string> all = digests(run_batch(jobs, {}));

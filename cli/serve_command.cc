@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -26,6 +27,7 @@
 #include "reports/summary.h"
 #include "reports/terminal.h"
 #include "scenarios/serving.h"
+#include "scenarios/verdict.h"
 
 namespace mailrig::cli {
 namespace {
@@ -40,6 +42,8 @@ struct ServeArguments {
   std::string accepted = {};
   ReportPaths reports = {};
   std::uint64_t seed = 1;
+  bool strict = false;
+  std::string timeout = {};  // empty: until a signal
 };
 
 /// Whole or not at all: who waits for the file never reads half of it.
@@ -82,6 +86,14 @@ std::string ready_json(const scenarios::Serving& serving, const std::string& ca_
   return ready.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
+/// The options that decide what serving comes to, for the command that serves it again.
+std::string replayed_options(const ServeArguments& arguments) {
+  std::string options;
+  if (arguments.strict) options += " --strict";
+  if (!arguments.timeout.empty()) options += fmt::format(" --timeout {}", scenarios::shell_word(arguments.timeout));
+  return options;
+}
+
 class ServeRun {
  public:
   ServeRun(const ServeArguments& arguments, const scenarios::Scenario& scenario, Program& program)
@@ -93,7 +105,8 @@ class ServeRun {
         serving_(scenario, world_, arguments.seed, {"localhost", "127.0.0.1", "::1"}) {}
 
   ExitCode run() {
-    if (!read_ports() || !open_transcript()) return exit_;
+    if (!read_ports() || !read_timeout() || !open_transcript()) return exit_;
+    serving_.set_replay_options(replayed_options(arguments_));
     const AcceptedFolder accepted(arguments_.accepted);
     if (!arguments_.accepted.empty()) {
       if (Status can_write = accepted.prepare(); !can_write) {
@@ -113,8 +126,10 @@ class ServeRun {
     if (!announce()) return ExitCode::environment;
     loop_.spawn(serving_.follow_story());
     loop_.spawn(listen_to_person());
-    // What ends this run is a signal; there is no other way out.
-    static_cast<void>(loop_.run(wait_for_signal(), {}));
+    const Moment until = timeout_ ? loop_.now() + *timeout_ : Moment::max();
+    const LoopEnd end = loop_.run(wait_for_signal(), {.out_of_time = [&] { return loop_.now() >= until; }});
+    if (end.why == LoopEnd::Why::cpu_time)
+      fmt::print(program_.out, "The time of --timeout ({}) is over: serving ends.\n", arguments_.timeout);
     const Outcome outcome = serving_.finish();
     Status kept;
     if (!arguments_.accepted.empty()) kept = accepted.keep(scenario_.id, serving_.servers());
@@ -150,6 +165,18 @@ class ServeRun {
       }
       ports_[name] = number->port;
     }
+    return true;
+  }
+
+  bool read_timeout() {
+    if (arguments_.timeout.empty()) return true;
+    const Result<Duration> timeout = parse_duration(arguments_.timeout);
+    if (!timeout) {
+      fmt::print(program_.err, "mailrig serve: --timeout: {}\n", timeout.error().message);
+      exit_ = ExitCode::usage;
+      return false;
+    }
+    timeout_ = std::min(*timeout, longest_timeout);
     return true;
   }
 
@@ -236,13 +263,14 @@ class ServeRun {
     run.version = version();
     run.seed = arguments_.seed;
     run.took = outcome.took;
+    run.strict = arguments_.strict;
     run.scenarios.push_back(outcome);
     fmt::print(program_.out, "{}{}", reports::progress_line(outcome), reports::findings_text(outcome));
     program_.out.flush();
     ExitCode code = ExitCode::done;
     if (outcome.verdict == Verdict::error)
       code = ExitCode::environment;
-    else if (is_failure(outcome.verdict, false))
+    else if (is_failure(outcome.verdict, arguments_.strict))
       code = ExitCode::failed;
     if (!write_reports(program_, "serve", arguments_.reports, run)) code = worse(code, ExitCode::environment);
     if (!file_.is_open()) return code;
@@ -252,6 +280,9 @@ class ServeRun {
                printable(arguments_.transcript));
     return worse(code, ExitCode::environment);
   }
+
+  // A Moment counts nanoseconds in 63 bits: later ones than this would overflow.
+  static constexpr Duration longest_timeout = std::chrono::hours(24 * 365);
 
   const ServeArguments& arguments_;
   const scenarios::Scenario& scenario_;
@@ -264,6 +295,7 @@ class ServeRun {
   Transcript transcript_;
   World world_{loop_, loop_, calendar_, network_, prng_, transcript_};
   std::map<std::string, std::uint16_t> ports_;
+  std::optional<Duration> timeout_;
   OutputHold transcript_hold_;
   std::ofstream file_;
   TemporaryFile ca_file_;
@@ -309,6 +341,9 @@ void add_serve(CLI::App& app, Program& program) {
   command->add_option("--accepted", arguments->accepted,
                       "At the end write each message that an SMTP server accepted to DIR/SCENARIO/SERVER/1.eml ...");
   command->add_option("--seed", arguments->seed, "Of generated messages and tokens")->capture_default_str();
+  command->add_flag("--strict", arguments->strict, "A SHOULD that breaks fails");
+  command->add_option("--timeout", arguments->timeout,
+                      "Real time after which serving ends and is judged, as by Ctrl-C; default: none");
   command->add_option("--json", arguments->reports.json, "Write the report for programs to this file at the end");
   command->add_option("--junit", arguments->reports.junit, "Write the report for CI servers to this file at the end");
   command->add_option("--html", arguments->reports.html, "Write the report for people to this file at the end");

@@ -110,6 +110,86 @@ TEST_F(Serve, WithoutAStoryItServesADemoUserOverEveryProtocol) {
   EXPECT_FALSE(std::filesystem::exists(ready_file() + ".partial"));
 }
 
+// The servers repeat the client's secrets, known to the story and not, in every form: no output has them.
+TEST_F(Serve, WhatServersRepeatOfSecretsIsInNoOutput) {
+  // By Python's base64, binascii and urllib.parse.quote: of the password, the CRM's client secret and refresh token.
+  const std::vector<std::string> forms = {
+      "p4ss+w0rd/9x",     "cDRzcyt3MHJkLzl4", "eHA0c3MrdzByZC85eA==", "703473732b773072642f3978",
+      "p4ss%2Bw0rd%2F9x", "cs-9f&7a=1z",      "Y3MtOWYmN2E9MXo=",     "63732d39662637613d317a",
+      "cs-9f%267a%3D1z",  "1000.rt~5b2%c1",   "MTAwMC5ydH41YjIlYzE=", "313030302e72747e356232256331",
+      "1000.rt~5b2%25c1"};
+  std::string echo = "echo";
+  for (const std::string& form : forms) echo += ' ' + form;
+  start(
+      {"--transcript", lab / "dialogue", "--json", lab / "r.json", "--junit", lab / "r.xml", "--html", lab / "r.html"},
+      fmt::format(R"({{ "id": "a/b", "title": "t", "servers": {{
+    "isp": {{ "personality": "generic", "protocol": "pop3", "mailboxes": {{ "anna": {{ "password": "p4ss+w0rd/9x" }} }},
+      "faults": [ {{ "on": "PASS", "reply": "-ERR {0}" }} ] }},
+    "out": {{ "personality": "generic", "protocol": "smtp", "tls": "none", "mailboxes": {{ "anna": {{ "password": "p4ss+w0rd/9x" }} }},
+      "faults": [ {{ "on": "AUTH", "reply": "535 {0}" }} ] }},
+    "crm": {{ "personality": "zoho-crm", "tls": "none",
+      "clients": {{ "client_id": "id", "client_secret": "cs-9f&7a=1z", "refresh_token": "1000.rt~5b2%c1" }},
+      "faults": [ {{ "on": "search", "reply_bytes": "HTTP/1.1 400 {0}\r\nContent-Length: 0\r\n\r\n" }} ] }} }},
+    "steps": [ {{ "expect": {{ "servers.isp.sessions[0].commands": [], "servers.out.sessions[0].commands": [],
+      "servers.crm.sessions[0].commands": [], "servers.crm.calls": [], "servers.crm.requests": [] }} }} ] }})",
+                  echo));
+  const Ran ran = run_python(R"(
+import urllib.request, urllib.parse
+for word in ('p4ss+w0rd/9x', 'unknown-wr0ng-one'):
+    try: client = pop3('isp'); client.user('anna'); client.pass_(word)
+    except poplib.error_proto as error: print(error)
+    try: smtp('out').login('anna', word)
+    except smtplib.SMTPAuthenticationError as error: print(error)
+crm = 'http://localhost:%d' % server('crm')['port']
+def call(path, headers={}):
+    try: urllib.request.urlopen(urllib.request.Request(crm + path, headers=headers), timeout=20).read()
+    except urllib.error.HTTPError as error: print(error)
+call('/oauth/v2/token?' + urllib.parse.urlencode(dict(refresh_token='1000.rt~5b2%c1', client_id='id', client_secret='wr0ng-client-one', grant_type='refresh_token')))
+call('/crm/v8/Contacts/search?email=a', {'Authorization': 'Zoho-oauthtoken unknown-t0ken-one'})
+)");
+  EXPECT_EQ(ran.code, 0) << to_text(ran);
+  EXPECT_EQ(stop(), 1);
+  std::vector<std::string> unwanted = forms;
+  for (const char* word : {"unknown-wr0ng-one", "dW5rbm93bi13cjBuZy1vbmU", "wr0ng-client-one", "unknown-t0ken-one"})
+    unwanted.emplace_back(word);
+  for (const char* file : {"out", "dialogue", "r.json", "r.xml", "r.html"}) {
+    const std::string text = contents(lab / file);
+    for (const std::string& form : unwanted) EXPECT_THAT(text, Not(HasSubstr(form))) << file;
+    EXPECT_THAT(text, HasSubstr("anna")) << file;
+  }
+  EXPECT_THAT(contents(lab / "dialogue"), HasSubstr("-ERR echo <password>"));
+}
+
+// `run` has these options, and what `serve` prints to be run again names them.
+TEST_F(Serve, StrictAndTimeout) {
+  const std::string story = R"({ "id": "a/b", "title": "t", "servers": { "isp": { "protocol": "pop3" } },
+    "steps": [ { "expect": { "servers.isp.logins": 1 }, "level": "SHOULD" } ] })";
+  start({"--timeout", "200ms"}, story);
+  EXPECT_EQ(serve->wait(testing::process_patience), 0) << contents(lab / "out");
+  EXPECT_THAT(contents(lab / "out"), HasSubstr("The time of --timeout (200ms) is over: serving ends."));
+  EXPECT_THAT(contents(lab / "out"), HasSubstr("--seed 1 --timeout 200ms\n"));
+  EXPECT_FALSE(std::filesystem::exists(ready_file()));
+  start({"--strict", "--timeout", "200ms"}, story);
+  EXPECT_EQ(serve->wait(testing::process_patience), 1) << contents(lab / "out");
+  const std::string out = contents(lab / "out");
+  const std::string again = " again: mailrig ";
+  ASSERT_THAT(out, HasSubstr(again));
+  const std::string replay = out.substr(out.rfind(again) + again.size());
+  EXPECT_THAT(replay, HasSubstr("--strict --timeout 200ms\n"));
+  // As printed, by a shell.
+  const Ran ran = testing::run(
+      {"/bin/sh", "-c", MAILRIG_BINARY_DIR "/mailrig " + replay.substr(0, replay.find('\n')) + " </dev/null"});
+  EXPECT_EQ(ran.code, 1) << ran.out << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("servers.isp.logins"));
+
+  const Ran odd = testing::run({MAILRIG_BINARY_DIR "/mailrig", "serve", "--timeout", "soon"});
+  EXPECT_EQ(odd.code, 2);
+  EXPECT_THAT(odd.err, HasSubstr("mailrig serve: --timeout: "));
+  const Ran port = testing::run({MAILRIG_BINARY_DIR "/mailrig", "serve", lab / "story.json", "--port", "pop=1110"});
+  EXPECT_EQ(port.code, 2);
+  EXPECT_THAT(port.err, HasSubstr("no server is named \"pop\"; there is isp"));
+}
+
 TEST_F(Serve, PoplibRetrievesAndDeletes) {
   start();
   Ran ran = run_python(R"(

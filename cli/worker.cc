@@ -39,10 +39,11 @@ bool read_all(int socket, void* to, std::size_t octets) {
 }
 
 /// The life of the other process: ends when its parent closes the socket.
-[[noreturn]] void work(int socket, const Worker::Play& play) {
+[[noreturn]] void work(int socket, const Worker::Play& play, SharedTail& tail) {
   std::size_t job = 0;
   while (read_all(socket, &job, sizeof job)) {
-    const std::string outcome = encode_outcome(play(job));
+    tail.forget();
+    const std::string outcome = encode_outcome(play(job, tail));
     const std::size_t octets = outcome.size();
     std::string frame(reinterpret_cast<const char*>(&octets), sizeof octets);
     frame += outcome;
@@ -57,6 +58,7 @@ Result<std::unique_ptr<Worker>> Worker::start(const Play& play, std::span<const 
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
     return Error{Errc::environment, fmt::format("no socket for a process of its own: {}", std::strerror(errno))};
+  auto tail = std::make_unique<SharedTail>();
   const pid_t parent = ::getpid();
   const pid_t process = ::fork();
   if (process < 0) {
@@ -67,7 +69,7 @@ Result<std::unique_ptr<Worker>> Worker::start(const Play& play, std::span<const 
   }
   if (process > 0) {
     ::close(ends[1]);
-    return std::unique_ptr<Worker>(new Worker(process, ends[0]));
+    return std::unique_ptr<Worker>(new Worker(process, ends[0], std::move(tail)));
   }
   ::close(ends[0]);
   for (const std::unique_ptr<Worker>& other : others)
@@ -77,7 +79,7 @@ Result<std::unique_ptr<Worker>> Worker::start(const Play& play, std::span<const 
   std::signal(SIGTERM, SIG_IGN);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(0);  // it died before we said so
-  work(ends[1], play);
+  work(ends[1], play, *tail);
 }
 
 Worker::~Worker() {

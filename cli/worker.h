@@ -14,15 +14,19 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/outcome.h"
 #include "base/result.h"
+#include "cli/shared_tail.h"
 
 namespace mailrig::cli {
 
 class Worker {
  public:
-  using Play = std::function<Outcome(std::size_t job)>;
+  /// `tail` is for the transcript of the job: the parent reads it when the worker has died.
+  using Play = std::function<Outcome(std::size_t job, SharedTail& tail)>;
 
   /// `others` are those that run already: their descriptors are closed in the new process. Error environment: the
   /// system has no process or no descriptor left.
@@ -44,13 +48,17 @@ class Worker {
   /// Takes what has arrived, without waiting for more.
   News read();
   void kill() const;
+  /// What the job had said last, where the worker has died.
+  std::vector<TranscriptEntry> last_entries() const { return tail_->entries(); }
 
  private:
-  Worker(pid_t process, int socket) : process_(process), socket_(socket) {}
+  Worker(pid_t process, int socket, std::unique_ptr<SharedTail> tail)
+      : process_(process), socket_(socket), tail_(std::move(tail)) {}
   std::string wait_for_end();
 
   pid_t process_;
   int socket_;
+  std::unique_ptr<SharedTail> tail_;
   std::optional<std::size_t> job_;
   std::string received_;
 };

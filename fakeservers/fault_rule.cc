@@ -26,6 +26,7 @@ constexpr Setting settings[] = {
     {"state", SettingKind::choice, "only in clear, or only under TLS", states},
     {"reply", SettingKind::any, "this instead, and the command is not carried out: a text or a list of lines"},
     {"carried_out", SettingKind::boolean, "the command is carried out all the same, and only its reply is another"},
+    {"logs_in", SettingKind::text, "with a reply to a login: it succeeds as this user, whatever the credentials are"},
     {"reply_bytes", SettingKind::any, "exactly these bytes instead: a text, or { base64 }"},
     {"misbehave", SettingKind::text, "a named misbehaviour of docs/personalities.md"},
     {"delay", SettingKind::duration, "waits before the reply"},
@@ -50,8 +51,8 @@ class FaultReader {
       return wrong("", fmt::format("a fault is an object, not {}", to_json(fault_, 60)));
     for (auto part : {&FaultReader::keys, &FaultReader::misbehaviour, &FaultReader::on, &FaultReader::occurrence,
                       &FaultReader::in_session, &FaultReader::connection, &FaultReader::place, &FaultReader::reply,
-                      &FaultReader::reply_bytes, &FaultReader::carried_out, &FaultReader::wire, &FaultReader::drip,
-                      &FaultReader::garble, &FaultReader::effect}) {
+                      &FaultReader::reply_bytes, &FaultReader::carried_out, &FaultReader::logs_in, &FaultReader::wire,
+                      &FaultReader::drip, &FaultReader::garble, &FaultReader::effect}) {
       Status fits = (this->*part)();
       if (!fits) return fits.error();
     }
@@ -264,6 +265,18 @@ class FaultReader {
     return {};
   }
 
+  Status logs_in() {
+    if (!read_.has("logs_in")) return {};
+    if (std::ranges::find(vocabulary_.logins, rule_.on) == vocabulary_.logins.end())
+      return wrong("logs_in", vocabulary_.logins.empty()
+                                  ? fmt::format("{} has no login to reply to", vocabulary_.protocol)
+                                  : fmt::format("goes with `on`: {}", join_words(vocabulary_.logins)));
+    if (!rule_.reply) return wrong("logs_in", "goes with `reply` or `reply_bytes`");
+    if (rule_.carried_out) return wrong("logs_in", "either `carried_out` or `logs_in`");
+    rule_.logs_in = read_.text("logs_in", "");
+    return {};
+  }
+
   Status wire() {
     rule_.delay = read_.duration("delay", rule_.delay);
     rule_.split_every = read_.whole("split_every", rule_.split_every);
@@ -364,6 +377,23 @@ Result<std::vector<FaultRule>> parse_faults(const Value* list, const FaultVocabu
   return rules;
 }
 
+Status check_logins(std::span<const FaultRule> rules, const Value* mailboxes) {
+  std::vector<std::string_view> users;
+  if (mailboxes != nullptr && mailboxes->is(Value::Kind::map))
+    for (const auto& [name, mailbox] : mailboxes->entries()) users.push_back(name);
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    const std::optional<std::string>& user = rules[i].logs_in;
+    if (!user || std::ranges::find(users, *user) != users.end()) continue;
+    const std::string path = fmt::format("faults[{}].logs_in", i);
+    const std::string_view meant = nearest(*user, users);
+    return Error{Errc::bad_input,
+                 fmt::format("{}: no mailbox is named \"{}\"{}", path, printable(*user),
+                             meant.empty() ? std::string() : fmt::format("; did you mean \"{}\"?", printable(meant))),
+                 Step::none, path};
+  }
+  return {};
+}
+
 std::string describe(const FaultRule& rule) {
   std::string text = rule.on.empty() ? "an empty line" : rule.on;
   // What stands behind these is a password, in every protocol that has them.
@@ -380,6 +410,7 @@ std::string describe(const FaultRule& rule) {
   auto add = [&](std::string_view part) { what += fmt::format("{}{}", what.empty() ? "" : ", ", part); };
   if (rule.reply) add(fmt::format("replies \"{}\"", printable(*rule.reply, 60)));
   if (rule.carried_out) add("and is carried out");
+  if (rule.logs_in) add(fmt::format("and logs in {}", printable(*rule.logs_in)));
   if (!rule.http_reply.is_null()) add(fmt::format("replies {}", to_json(rule.http_reply, 60)));
   if (rule.misbehaviour != nullptr) add(rule.misbehaviour->name);
   if (rule.delay > Duration::zero()) add(fmt::format("waits {}", format_duration(rule.delay)));

@@ -36,7 +36,8 @@ struct FaultVocabulary {
   std::string_view protocol;                // "pop3"
   std::span<const std::string_view> verbs;  // what `on` may name besides "any"
   std::span<const Misbehaviour> misbehaviours = {};
-  bool http = false;  // `reply` is { status, headers, body } and `on` may be "POST /path"
+  bool http = false;                              // `reply` is { status, headers, body } and `on` may be "POST /path"
+  std::span<const std::string_view> logins = {};  // the exchanges of which a reply may log in
   /// What `argument` is compared with; null: all that follows the command. For RCPT it is the address.
   std::string_view (*argument_of)(std::string_view verb, std::string_view argument) = nullptr;
 };
@@ -72,9 +73,10 @@ struct FaultRule {
   State state = State::either;
 
   // What.
-  std::optional<std::string> reply;  // these bytes stand in for the command's reply
-  bool carried_out = false;          // with `reply`: the command is carried out, and what it would reply is not sent
-  Value http_reply;                  // null, or { status, headers, body }
+  std::optional<std::string> reply;    // these bytes stand in for the command's reply
+  bool carried_out = false;            // with `reply`: the command is carried out, and what it would reply is not sent
+  std::optional<std::string> logs_in;  // with `reply`: the session is logged in as this user, whatever the credentials
+  Value http_reply;                    // null, or { status, headers, body }
   const Misbehaviour* misbehaviour = nullptr;
   Duration delay{};
   std::optional<Drip> drip;
@@ -93,6 +95,10 @@ struct FaultRule {
 /// `list` is the value of the key "faults", or null for none. Errors are bad_input; Error::reason is the path of the
 /// key that is wrong ("faults[2].drip.every"), and the message begins with it.
 Result<std::vector<FaultRule>> parse_faults(const Value* list, const FaultVocabulary& vocabulary);
+
+/// Every user that a rule logs in must have a mailbox. `mailboxes` is the server's value of that key, or null for none.
+/// Errors are bad_input, and tell their path as those of parse_faults().
+Status check_logins(std::span<const FaultRule> rules, const Value* mailboxes);
 
 /// Can a client send this as a command of a line protocol, known or not? An empty line is one.
 bool may_be_command(std::string_view on);

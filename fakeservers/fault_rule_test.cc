@@ -97,6 +97,23 @@ TEST(FaultRule, WhatIsCarriedOutAndWhatStaysOpen) {
             "an empty line, the 2nd of a session: replies \"x\\r\\n\", and is carried out, keeps the connection open");
 }
 
+TEST(FaultRule, WhoIsLoggedIn) {
+  static constexpr std::string_view logins[] = {"PASS"};
+  FaultVocabulary with_logins = lines;
+  with_logins.logins = logins;
+  const FaultRule rule = one(R"({"on": "PASS", "reply": "+OK", "logs_in": "anna"})", with_logins);
+  EXPECT_EQ(rule.logs_in, "anna");
+  EXPECT_EQ(describe(rule), "PASS: replies \"+OK\\r\\n\", and logs in anna");
+  EXPECT_EQ(refused(R"({"on": "RETR", "reply": "+OK", "logs_in": "anna"})", with_logins),
+            "faults[0].logs_in: goes with `on`: PASS");
+  EXPECT_EQ(refused(R"({"on": "PASS", "reply": "+OK", "logs_in": "anna"})"),
+            "faults[0].logs_in: " + std::string(lines.protocol) + " has no login to reply to");
+  EXPECT_EQ(refused(R"({"on": "PASS", "hang": true, "logs_in": "anna"})", with_logins),
+            "faults[0].logs_in: goes with `reply` or `reply_bytes`");
+  EXPECT_EQ(refused(R"({"on": "PASS", "reply": "+OK", "carried_out": true, "logs_in": "anna"})", with_logins),
+            "faults[0].logs_in: either `carried_out` or `logs_in`");
+}
+
 TEST(FaultRule, WhatItDoesToTheWire) {
   FaultRule rule = one(
       R"({"on": "RETR", "delay": "2s", "drip": {"octets": 3, "every": "1m"}, "split_every": 10, "cut_after": "1kB", "ending": "no-close-notify",

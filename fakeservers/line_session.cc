@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/ascii.h"
 #include "base/text.h"
@@ -108,11 +109,13 @@ Action LineSession::next() {
       sent_ += piece.size();
       return Send{step_, piece};
     }
+    if (const std::optional<Action> action = listen_on()) return *action;
     if (plan_.active()) {
       std::optional<Action> action = plan_.next();
-      if (!action || !std::holds_alternative<Wait>(*action)) flush_entries();
-      if (action) return *action;
-      if (plan_.after() == ReplyPlan::After::hang) phase_ = Phase::hanging;
+      const bool hangs = !action && plan_.after() == ReplyPlan::After::hang;
+      if (action ? !std::holds_alternative<Wait>(*action) : !hangs) flush_entries();
+      if (action) return listening(*action);
+      if (hangs) phase_ = Phase::hanging;
       if (plan_.after() == ReplyPlan::After::close) leave(plan_.ending(), ServerLog::End::cut);
       continue;
     }
@@ -123,6 +126,7 @@ Action LineSession::next() {
       return StartTls{};
     }
     receiving_ = true;
+    greeted_ = true;
     return Receive{Step::request, patience()};
   }
   if (phase_ == Phase::hanging) {
@@ -143,20 +147,50 @@ std::optional<Action> LineSession::hold_greeting() {
   return Wait{Step::greeting, left};
 }
 
+/// A wait within the greeting, by a rule: the session listens meanwhile, too.
+Action LineSession::listening(Action action) {
+  const auto* wait = std::get_if<Wait>(&action);
+  if (greeted_ || wait == nullptr) return action;
+  listens_until_ = now() + wait->span;
+  return *listen_on();
+}
+
+std::optional<Action> LineSession::listen_on() {
+  if (!listens_until_) return std::nullopt;
+  const Duration left = *listens_until_ - now();
+  if (left <= Duration::zero() || record_->early) listens_until_.reset();
+  if (left <= Duration::zero()) return std::nullopt;
+  if (record_->early) return Wait{Step::greeting, left};
+  return Receive{Step::greeting, left};
+}
+
 void LineSession::begin() {
   phase_ = Phase::talking;
   if (leave_) return settle();  // on_early() has said all
   meet("greeting", {});
-  if (!says_script() || muted_) greet();
+  const bool scripted = says_script();
+  if (!scripted || muted_) greet();
+  if (scripted) on_scripted_greeting(*rule_->reply);
   settle();
 }
 
 void LineSession::on_bytes(std::string_view bytes) {
   input_.append(bytes);
-  if (phase_ != Phase::start || record_->early) return;
-  record_->early = true;
+  if (greeted_ || record_->early || phase_ == Phase::over) return;
   entry(TranscriptEntry::Who::rig, "the client talks before the greeting");
-  if (on_early()) leave();
+  log_.on_early(*record_);
+  if (phase_ == Phase::hanging) return;
+  std::vector<std::string> held_back = std::exchange(entries_, {});
+  if (!on_early()) {
+    entries_ = std::move(held_back);
+    return;
+  }
+  leave();
+  if (phase_ == Phase::start) return;
+  // Said instead of the greeting that a rule holds back.
+  plan_ = {};
+  listens_until_.reset();
+  settle();
 }
 
 /// Brings as much into out_ as one Send takes: what is left of a body, then the replies to what was pipelined.
@@ -224,6 +258,7 @@ void LineSession::take_line(std::string_view line) {
     }
     log_.on_line(*record_, shown);
     entry(TranscriptEntry::Who::client, std::move(shown));
+    if (context_.observer != nullptr) context_.observer->on_exchange(arrival_.connection, "response");
     meet("response", line, true);
     if (says_script() && !muted_)
       on_scripted_line(line);
@@ -246,7 +281,8 @@ void LineSession::take_line(std::string_view line) {
   if (secret && !command.argument.empty()) {
     learn_secret(command.argument);
     learn_secret(command.argument.substr(command.argument.rfind(' ') + 1));  // without the mechanism
-    note_secret(verb_ == "AUTH" ? command.argument.substr(command.argument.rfind(' ') + 1) : command.argument);
+    const bool last_word = verb_ == "AUTH" || verb_ == "APOP";
+    note_secret(last_word ? command.argument.substr(command.argument.rfind(' ') + 1) : command.argument);
   }
   log_.on_command(*record_, verb_, shown);
   entry(TranscriptEntry::Who::client, std::move(shown));
@@ -275,6 +311,7 @@ void LineSession::meet(std::string_view on, std::string_view argument, bool argu
 }
 
 bool LineSession::scripted(std::string_view exchange, std::string_view argument) {
+  if (context_.observer != nullptr) context_.observer->on_exchange(arrival_.connection, exchange);
   if (muted_) return false;  // a rule has replied to this command already
   meet(exchange, argument);
   return says_script() && !muted_;
@@ -309,7 +346,8 @@ void LineSession::settle() {
     pause_ = {};
   }
   if (rule_ != nullptr) {
-    if (rule_->delay <= Duration::zero()) flush_entries();
+    const bool is_never_sent = rule_->hang && !rule_->cut_after;
+    if (rule_->delay <= Duration::zero() && !is_never_sent) flush_entries();
     plan_.begin(rule_, std::move(reply_), std::move(reply_body_), step_);
     rule_ = nullptr;
   } else {
@@ -350,6 +388,10 @@ void LineSession::on_error(Error error) {
   }
   if (error.code == Errc::timed_out && phase_ == Phase::start) {
     greeting_is_due_ = true;
+    return;
+  }
+  if (error.code == Errc::timed_out && listens_until_) {
+    listens_until_.reset();
     return;
   }
   if (error.code == Errc::timed_out && receiving_ && phase_ == Phase::talking) {

@@ -49,7 +49,10 @@ class LineSession : public Session {
 
   /// The first words. Asked for before anything is received.
   virtual void greet() = 0;
-  /// How long the greeting is held back. A client that talks meanwhile is noted (Record::early).
+  /// A rule said this in place of the greeting, or besides it where that is carried out.
+  virtual void on_scripted_greeting(std::string_view /*reply*/) {}
+  /// How long the greeting is held back. A client that talks meanwhile, or while a rule holds it back, is noted
+  /// (Record::early).
   virtual Duration greet_delay() const { return {}; }
   /// The client talked before the greeting. True: something was said instead of the greeting.
   virtual bool on_early() { return false; }
@@ -128,6 +131,8 @@ class LineSession : public Session {
   void fill();
   bool work();
   std::optional<Action> hold_greeting();
+  std::optional<Action> listen_on();
+  Action listening(Action action);
   void begin();
   void flush_entries();
   bool forget_taken();
@@ -159,6 +164,8 @@ class LineSession : public Session {
 
   std::optional<Moment> greets_at_;
   bool greeting_is_due_ = false;
+  bool greeted_ = false;                 // all of the greeting is out
+  std::optional<Moment> listens_until_;  // where a rule holds the greeting back
   std::string input_;
   std::size_t taken_ = 0;  // of input_
   std::string verb_;       // of the present command, in capitals

@@ -382,7 +382,7 @@ TEST(LineSession, FaultsBendTheReplyAndNothingElse) {
                       .then_fails(Errc::end_of_stream),
                   R"([{"on": "SAY", "ending": "no-close-notify"}])"),
             "");
-  EXPECT_EQ(plays(Script(Tests::server).waits(1s).server("hello").client("QUIT").server("bye").then_done(),
+  EXPECT_EQ(plays(Script(Tests::server).times_out().server("hello").client("QUIT").server("bye").then_done(),
                   R"([{"on": "greeting", "delay": "1s"}])"),
             "");
   EXPECT_EQ(plays(greeted().client("QUIT").server_bytes("b").closes(Ending::reset).then_fails(Errc::reset),

@@ -1,6 +1,7 @@
 #include "fakeservers/sasl.h"
 
 #include <fmt/format.h>
+#include <openssl/evp.h>
 #include <openssl/hmac.h>
 
 #include <array>
@@ -27,6 +28,12 @@ std::optional<std::string_view> token_of(std::string_view pairs) {
   }
   if (pairs.size() != 1 || token.empty()) return std::nullopt;
   return token;
+}
+
+std::string lower_hex(const std::array<unsigned char, EVP_MAX_MD_SIZE>& digest, unsigned int octets) {
+  std::string hex;
+  for (unsigned int i = 0; i < octets; ++i) hex += fmt::format("{:02x}", digest[i]);
+  return hex;
 }
 
 /// RFC 5801 section 4: a saslname has =2C for a comma and =3D for an equals sign.
@@ -81,16 +88,22 @@ std::optional<CramResponse> parse_cram_md5(std::string_view response) {
   return CramResponse{response.substr(0, space), response.substr(space + 1)};
 }
 
+std::string apop_digest(std::string_view stamp, std::string_view password) {
+  const std::string hashed = fmt::format("{}{}", stamp, password);
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned int octets = 0;
+  if (EVP_Digest(hashed.data(), hashed.size(), digest.data(), &octets, EVP_md5(), nullptr) != 1) return {};
+  return lower_hex(digest, octets);
+}
+
 std::string cram_md5(std::string_view challenge, std::string_view password) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int octets = 0;
-  std::string hex;
   if (HMAC(EVP_md5(), password.data(), static_cast<int>(password.size()),
            reinterpret_cast<const unsigned char*>(challenge.data()), challenge.size(), digest.data(),
            &octets) == nullptr)
-    return hex;  // no MD5 in this OpenSSL (FIPS): no response equals it
-  for (unsigned int i = 0; i < octets; ++i) hex += fmt::format("{:02x}", digest[i]);
-  return hex;
+    return {};  // no MD5 in this OpenSSL (FIPS): no response equals it
+  return lower_hex(digest, octets);
 }
 
 }  // namespace mailrig::fakeservers

@@ -36,6 +36,9 @@ struct CramResponse {
   std::string_view digest;
 };
 std::optional<CramResponse> parse_cram_md5(std::string_view response);
+/// The digest that APOP wants (RFC 1939 section 7): MD5 of stamp and password, in lower-case hexadecimal digits.
+/// Empty where OpenSSL has no MD5 (FIPS).
+std::string apop_digest(std::string_view stamp, std::string_view password);
 /// The digest that RFC 2195 wants: HMAC-MD5 in lower-case hexadecimal digits.
 std::string cram_md5(std::string_view challenge, std::string_view password);
 

@@ -47,8 +47,13 @@ class ServerObserver {
   // What the dialogue consists of. Lines are masked and escaped, as the transcript has them.
 
   virtual void on_open(std::string_view /*server*/, std::string_view /*connection*/) {}
+  /// The client talked before the greeting had gone out; told once a session.
+  virtual void on_early(std::string_view /*server*/, std::string_view /*connection*/) {}
   /// A command was read. `verb` is in capitals, or the CRM's word for the call.
   virtual void on_command(std::string_view /*connection*/, std::string_view /*verb*/, std::string_view /*line*/) {}
+  /// Something else than a command is about to be answered: "message" (after its final dot) or "response" (to a SASL
+  /// challenge).
+  virtual void on_exchange(std::string_view /*connection*/, std::string_view /*name*/) {}
   /// The POP3 command that was read last on this connection names this message.
   virtual void on_message(std::string_view /*connection*/, std::string_view /*mailbox*/, std::string_view /*uid*/) {}
   /// The first line of a reply (or the greeting) is on its way.

@@ -51,6 +51,11 @@ void ServerLog::on_secret(Record& record, std::string_view secret) {
   if (record.secrets.size() < secrets_max) record.secrets.emplace_back(secret.substr(0, secret_octets_max));
 }
 
+void ServerLog::on_early(Record& record) {
+  record.early = true;
+  if (observer_ != nullptr) observer_->on_early(server_, record.connection);
+}
+
 void ServerLog::on_failed_login(const Record& record, std::string_view user) {
   ++failed_logins_;
   if (observer_ != nullptr) observer_->on_login(record.connection, user, false);

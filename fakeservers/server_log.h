@@ -57,6 +57,7 @@ class ServerLog {
   void on_login(Record& record, std::string_view user);
   /// A password or token, which an expectation can be compared with and nothing prints.
   static void on_secret(Record& record, std::string_view secret);
+  void on_early(Record& record);
   /// `user`: as far as the client named one.
   void on_failed_login(const Record& record, std::string_view user);
   /// The first call for a session counts, the others say nothing new.

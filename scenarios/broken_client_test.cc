@@ -83,6 +83,10 @@ std::function<void(BrokenClient&, const Scenario&)> stored(decltype(BrokenClient
   return [=](BrokenClient& broken, const Scenario&) { broken.store = store; };
 }
 
+std::function<void(BrokenClient&, const Scenario&)> misdated(Duration by) {
+  return [=](BrokenClient& broken, const Scenario&) { broken.misdates = by; };
+}
+
 std::vector<Case> cases() {
   using Kind = Finding::Kind;
   return {
@@ -127,6 +131,19 @@ std::vector<Case> cases() {
       // bounded
       {"WaitsForEver", "connection/silent-network", Kind::hang, "stalled", "somebody waits without patience",
        [](BrokenClient& broken, const Scenario&) { broken.network.connects_for_ever = true; }},
+
+      // greeting-awaited
+      {"TalksBeforeAGreetingThatIsHeldBack", "connection/waits-for-the-greeting[held-back]", Kind::invariant,
+       "greeting-awaited", "the client talked on isp#1 before the greeting of isp",
+       bent(always<DoesNotWaitForTheGreeting>("+OK hello\r\n"s))},
+      {"TalksBeforeAGreetingThatARuleHoldsBack", "connection/waits-for-the-greeting[by-a-rule]", Kind::invariant,
+       "greeting-awaited", "the client talked on isp#1 before the greeting of isp",
+       bent(always<DoesNotWaitForTheGreeting>("+OK hello\r\n"s))},
+      {"TalksWithinTheGreeting", "connection/waits-for-the-greeting[drips]", Kind::expectation,
+       "servers.out.sessions[0].early", "true", bent(always<DoesNotWaitForTheGreeting>("220 hello\r\n"s))},
+      {"TalksBeforeTheGreetingOfAnSmtpServer", "connection/waits-for-the-greeting[by-a-rule]", Kind::expectation,
+       R"(never "early")", "client talks before the greeting (out#1)",
+       bent(always<DoesNotWaitForTheGreeting>("220 hello\r\n"s))},
 
       // What scenarios expect besides.
       {"RetrievesTwice", "exchange/marks-read[2013]", Kind::expectation, "servers.exchange.commands.RETR", "26",
@@ -180,6 +197,17 @@ std::vector<Case> cases() {
        R"(never {"command": "MAIL"} after {"reply": "450"} within 29m)",
        ", after reply \"450 4.2.0 greylisted\" to RCPT",
        bent(always<SaysBeforeQuit>("MAIL FROM:<anna@zillum.test>\r\n"s))},
+      {"SendsAgainTooEarly", "smtp/temporary-refusal-is-tried-again[greylisted]", Kind::expectation,
+       R"(never {"command": "MAIL"} after {"reply": "4"} within 29m)", ", after reply \"450 ", misdated(-10min)},
+      {"SendsAgainTooLate", "smtp/temporary-refusal-is-tried-again[after-the-dot]", Kind::expectation,
+       R"(after {"reply": "4"} within 31m: "accepted")", "40m", misdated(10min)},
+      {"AsksTheCrmAgainTooEarly", "crm/back-off-by-counted-calls", Kind::expectation,
+       R"(never {"command": "search"} after {"reply": "502"} within 59s)", ", after reply \"502 ", misdated(-40s)},
+      {"AsksTheCrmAgainTooLate", "crm/back-off-by-counted-calls", Kind::expectation,
+       R"(after {"reply": "502"} within 6h1m: {"command": "search"})", "later", misdated(6h)},
+      {"StoresWhatItHasNotRetrieved", "retrieval/delete-after-store", Kind::expectation,
+       R"(never {"event": "stored"} before "retrieved")", "\"retrieved\" has not happened",
+       bent(always<MakesMessagesUp>())},
       {"ForgetsWhatWaitsForTheCrm", "crm/down-and-back[503]", Kind::expectation, "accounts.work.crm.associated", "0",
        stored(every_start<ForgetsWhatWaitsForTheCrm>())},
   };
@@ -255,8 +283,9 @@ TEST(BrokenClient, ThereIsOneForEachInvariant) {
   std::set<std::string_view> invariants{"bounded"};  // the one above
   for (const Case& one : cases())
     if (one.kind == Finding::Kind::invariant) invariants.insert(one.finding);
-  EXPECT_EQ(invariants, (std::set<std::string_view>{"associated-once", "bounded", "nothing-in-clear", "printable",
-                                                    "stored-before-deleted", "stored-exactly-once"}));
+  EXPECT_EQ(invariants,
+            (std::set<std::string_view>{"associated-once", "bounded", "nothing-in-clear", "printable",
+                                        "greeting-awaited", "stored-before-deleted", "stored-exactly-once"}));
 }
 
 /// What turns red is the break and not what it is made with.

@@ -148,6 +148,11 @@ void EventRecorder::on_open(std::string_view server, std::string_view connection
   add(EventKind::connected, {{"server", server}}, {}, fmt::format("connected ({})", connection));
 }
 
+void EventRecorder::on_early(std::string_view server, std::string_view connection) {
+  next_.on_early(server, connection);
+  add(EventKind::early, {{"server", server}}, {}, fmt::format("client talks before the greeting ({})", connection));
+}
+
 void EventRecorder::on_command(std::string_view connection, std::string_view verb, std::string_view line) {
   next_.on_command(connection, verb, line);
   Dialogue* dialogue = find(connection);
@@ -159,6 +164,16 @@ void EventRecorder::on_command(std::string_view connection, std::string_view ver
   dialogue->noted_at = nowhere;
   if (asks_for(EventKind::command) && add(made_of_command(connection, *dialogue)))
     dialogue->noted_at = events_.size() - 1;
+}
+
+void EventRecorder::on_exchange(std::string_view connection, std::string_view name) {
+  next_.on_exchange(connection, name);
+  Dialogue* dialogue = find(connection);
+  if (dialogue == nullptr) return;
+  dialogue->verb = name;
+  dialogue->uid.clear();
+  dialogue->noted_at = nowhere;
+  dialogue->answered = false;
 }
 
 void EventRecorder::on_message(std::string_view connection, std::string_view mailbox, std::string_view uid) {
@@ -253,9 +268,9 @@ std::optional<Finding> finding_of(const TemporalExpectation& expectation, const 
     return finding;
   }
   TemporalResult result = check(expectation, recorder.all(), now, start);
-  if (result.held) return std::nullopt;
+  if (result.held && !result.open) return std::nullopt;
   finding.kind = Finding::Kind::expectation;
-  finding.level = expectation.level;
+  finding.level = result.open ? Level::info : expectation.level;
   finding.expected = std::move(result.expected);
   finding.actual = std::move(result.actual);
   return finding;

@@ -48,7 +48,9 @@ class EventRecorder final : public fakeservers::ServerObserver {
   void on_accept(std::string_view connection, const fakeservers::Content& message) override;
   void on_associate(std::string_view server, std::string_view record, std::string_view message_id) override;
   void on_open(std::string_view server, std::string_view connection) override;
+  void on_early(std::string_view server, std::string_view connection) override;
   void on_command(std::string_view connection, std::string_view verb, std::string_view line) override;
+  void on_exchange(std::string_view connection, std::string_view name) override;
   void on_message(std::string_view connection, std::string_view mailbox, std::string_view uid) override;
   void on_reply(std::string_view connection, std::string_view line) override;
   void on_login(std::string_view connection, std::string_view user, bool accepted) override;

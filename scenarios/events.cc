@@ -29,7 +29,8 @@ constexpr std::array<EventWord, event_kinds> words{{{"connected", of_connection}
                                                     {"ended", of_end},
                                                     {"stored", of_stored, true},
                                                     {"state", of_state, true},
-                                                    {"outbox", of_state, true}}};
+                                                    {"outbox", of_state, true},
+                                                    {"early", of_connection}}};
 
 constexpr auto kind_names = [] {
   std::array<std::string_view, event_kinds> all{};

@@ -34,8 +34,9 @@ enum class EventKind : std::uint8_t {
   stored,         // the client's store has committed a message
   state,          // the state of an account changed
   outbox,         // a message to be sent is queued, or its state changed
+  early,          // a client talked before the greeting
 };
-inline constexpr std::size_t event_kinds = 13;
+inline constexpr std::size_t event_kinds = 14;
 
 struct EventWord {
   std::string_view name;                     // "login-refused"

@@ -28,12 +28,13 @@ std::string_view without_brackets(std::string_view message_id) {
 
 }  // namespace
 
-void Invariants::add(std::string name, std::string message, std::string expected, std::string actual) {
+void Invariants::add(std::string name, std::string message, std::string expected, std::string actual, Level level) {
   // One broken client breaks the same thing a thousand times; the first ones tell the story.
   constexpr std::size_t findings_max = 20;
   if (findings_.size() >= findings_max) return;
   Finding finding;
   finding.kind = Finding::Kind::invariant;
+  finding.level = level;
   finding.name = std::move(name);
   finding.message = std::move(message);
   finding.expected = std::move(expected);
@@ -165,6 +166,15 @@ void Invariants::on_associate(std::string_view server, std::string_view record, 
       fmt::format("e-mail {} was put on record {} of {} a second time", printable(message_id), printable(record),
                   server),
       "once", "twice");
+}
+
+/// RFC 5321 section 4.3.1: the client SHOULD wait for the greeting. RFC 1939 section 4 has the server speak first.
+void Invariants::on_early(std::string_view server, std::string_view connection) {
+  add("greeting-awaited",
+      fmt::format("the client talked on {} before the greeting of {}: servers that enforce the order (Exim, Postfix's "
+                  "postscreen) refuse it",
+                  connection, server),
+      "nothing before the greeting", "a line before the greeting", Level::should);
 }
 
 void Invariants::judge_end(

@@ -6,6 +6,7 @@
 ///   stored-exactly-once    every message that was on a server is stored once, or accounted for by name
 ///   associated-once        no e-mail is put on a record twice
 ///   bounded                every session ends, and takes no more than its bound
+///   greeting-awaited       (SHOULD) the client says nothing before the server has greeted it
 ///   printable              nothing printed from a peer carries raw control bytes
 ///
 ///   Invariants invariants(store, clock);
@@ -81,6 +82,7 @@ class Invariants final : public fakeservers::ServerObserver {
   void on_retrieve(std::string_view connection, const Message& message) override;
   void on_delete(std::string_view connection, const Message& message) override;
   void on_associate(std::string_view server, std::string_view record, std::string_view message_id) override;
+  void on_early(std::string_view server, std::string_view connection) override;
 
   /// What has been found so far that a judge asks for at once; emptied by the call.
   std::vector<Finding> take_findings();
@@ -113,7 +115,7 @@ class Invariants final : public fakeservers::ServerObserver {
   using Mailbox = std::pair<std::string, std::string>;         // of a server
   using Messages = std::map<std::string, Known, std::less<>>;  // by uid
 
-  void add(std::string name, std::string message, std::string expected, std::string actual);
+  void add(std::string name, std::string message, std::string expected, std::string actual, Level level = Level::must);
   Connection& connection_of(std::string_view connection, Guard* guard);
   std::shared_ptr<const NeedleSet> needles_of(Guard& guard) const;
   std::string account_of(const std::string& server, const std::string& mailbox) const;

@@ -229,6 +229,16 @@ TEST_F(InvariantsTest, AssociatedTwice) {
   EXPECT_EQ(broken(), Names{"associated-once"}) << "the CRM may take it for another e-mail, the judge does not";
 }
 
+TEST_F(InvariantsTest, ATalkerBeforeTheGreetingBreaksAShould) {
+  invariants.on_early("isp", "isp#3");
+  const std::vector<Finding> findings = invariants.take_findings();
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].kind, Finding::Kind::invariant);
+  EXPECT_EQ(findings[0].level, Level::should);
+  EXPECT_EQ(findings[0].name, "greeting-awaited");
+  EXPECT_NE(findings[0].message.find("isp#3"), std::string::npos);
+}
+
 TEST_F(InvariantsTest, ASessionWithoutBound) {
   const std::string chunk(1 << 20, 'x');
   std::uint64_t sent = 0;

@@ -37,7 +37,7 @@ TEST(LoadFaults, everything_that_is_wrong_with_one_is_told) {
   EXPECT_EQ(told_of("{\n\"on\": \"RETR\",\n\"nht\": 1,\n\"delay\": 5,\n\"cut_after\": true }"),
             "5:1: error: a fault has no key \"nht\" | one of on, nth, nth_in_session, from, until, connection, "
             "mailbox, argument, "
-            "state, reply, carried_out, reply_bytes, misbehave, delay, drip, split_every, cut_after, "
+            "state, reply, carried_out, logs_in, reply_bytes, misbehave, delay, drip, split_every, cut_after, "
             "ending, hang or garble | \"nth\"\n"
             "6:10: error: \"delay\" does not take 5 | a span of time such as \"15m\" | \"5s\", \"5m\" or \"5h\"\n"
             "7:14: error: \"cut_after\" does not take true | a number of octets such as 512 or \"64KiB\" | \n");
@@ -146,6 +146,16 @@ TEST(LoadFaults, of_the_crm_name_calls_and_paths) {
   EXPECT_EQ(told_of_crm(R"({ "on": "POST /crm/v2/Contacts", "reply": { "status": 500 } })"), "");
   EXPECT_TRUE(told_of_crm("{ \"reply\": { \"status\": 500 }, \"on\":\n\"tokn\" }")
                   .starts_with("3:1: error: crm has no command \"tokn\" | one of "));
+}
+
+TEST(LoadFaults, who_is_logged_in_has_a_mailbox) {
+  const LoadResult result = load(around(
+      R"("isp": { "mailboxes": { "anna": { "password": "pw" } }, "faults": [ { "on": "PASS", "reply": "+OK", "logs_in": "ana" } ] })"));
+  EXPECT_EQ(told_briefly(result), "2:125: error: \"isp\" has no mailbox \"ana\" to log in | anna | \"anna\"\n");
+  EXPECT_EQ(
+      told(load(around(
+          R"("isp": { "mailboxes": { "anna": { "password": "pw" } }, "faults": [ { "on": "PASS", "reply": "+OK", "logs_in": "anna" } ] })"))),
+      "");
 }
 
 }  // namespace

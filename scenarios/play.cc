@@ -4,12 +4,11 @@
 
 #include "base/settings.h"
 #include "net/task.h"
+#include "scenarios/last_exchanges.h"
 
 namespace mailrig::scenarios {
 namespace {
 
-// What a reader needs to see how it came to a failure, and no more.
-constexpr std::size_t last_exchanges_max = 12;
 // An account that is due again and again without the calendar moving goes round; a real one has one reason or two.
 constexpr int rounds_at_one_instant_max = 100;
 
@@ -102,7 +101,7 @@ class Player {
       finding.expected = judgement.expected;
       finding.actual = judgement.actual;
       finding.place = judgement.unknown_path ? expectation.place : expectation.value_place;
-      finish(finding);
+      finish(finding, servers_of(expectation, stage_.scenario()));
       findings_.push_back(std::move(finding));
     }
     const World& world = stage_.world();
@@ -110,7 +109,7 @@ class Player {
       std::optional<Finding> finding =
           finding_of(expectation, stage_.events(), world.calendar.now(), stage_.scenario().clock, step.why);
       if (!finding) continue;
-      finish(*finding);
+      finish(*finding, servers_of(expectation, stage_.scenario()));
       findings_.push_back(std::move(*finding));
     }
   }
@@ -121,13 +120,13 @@ class Player {
     finding.name = std::string(to_string(step.verb));
     finding.message = fmt::format("this step could not be carried out: {}", to_string(error));
     finding.place = step.place;
-    finish(finding);
+    finish(finding, {});
     return finding;
   }
 
-  void finish(Finding& finding) {
+  void finish(Finding& finding, const std::vector<std::string>& servers) {
     stage_.world().transcript.keep_around(Transcript::Reason::finding);
-    finding.last_exchanges = stage_.world().transcript.last_lines(last_exchanges_max);
+    finding.last_exchanges = last_exchanges(stage_.world().transcript, servers);
     finding.nearest_rule = stage_.servers().nearest_rule();
   }
 

@@ -140,6 +140,13 @@ void StoryReader::check_reach(const Node& node, const FaultRule& rule, const Ser
             users.empty() ? "" : one_of(users), meant.empty() ? "" : in_quotes(meant));
     }
   }
+  if (rule.logs_in && !server.mailbox_places.contains(*rule.logs_in)) {
+    std::vector<std::string_view> users;
+    for (const auto& [user, place] : server.mailbox_places) users.push_back(user);
+    reading_.unknown(reading_.at(*node.find("logs_in")),
+                     fmt::format("\"{}\" has no mailbox \"{}\" to log in", server.name, printable(*rule.logs_in)),
+                     users, *rule.logs_in);
+  }
   // A connection has one greeting.
   if (greeting && rule.occurrence.from - 1 > rule.connection.until - rule.connection.from)
     never("connection", "a connection has one greeting, and these connections have fewer than \"nth\"",

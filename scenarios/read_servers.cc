@@ -287,7 +287,11 @@ Value StoryReader::read_texts(const Node& node, Protocol protocol) {
 
 void StoryReader::read_records(const Node& node, Value::Map& settings) {
   if (reading_.map("records", node) == nullptr) return;
+  const std::span<const std::string_view> known = words_of(Protocol::crm).modules;
   for (const Node::Entry& module : node.entries()) {
+    if (std::ranges::find(known, module.key) == known.end())
+      reading_.unknown(reading_.at(module), fmt::format("the CRM has no module \"{}\"", printable(module.key)), known,
+                       module.key);
     if (reading_.list(module.key, *module.value) == nullptr) continue;
     for (const Node* record : module.value->items()) reading_.map(module.key, *record);
   }

@@ -80,6 +80,7 @@ Outcome run_checked(const Scenario& scenario, const RunOptions& options) {
   const std::unique_ptr<RigWorld> rig = make_rig_world(options.world, scenario, outcome.seed);
   rig->world().transcript.keep_at_most(options.transcript_max);
   add_secrets(scenario, rig->world().transcript.secrets());
+  if (options.on_entry) rig->world().transcript.on_entry(options.on_entry);
   Stage stage(scenario, *rig, options);
   std::vector<Finding>& findings = outcome.findings;
   const Status ready = stage.set_up();

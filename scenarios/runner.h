@@ -38,6 +38,8 @@ struct RunOptions {
   /// Given the servers once the scenario has been played, for what SMTP servers accepted. An error makes its verdict an
   /// error.
   std::function<Status(const HostedServers& servers)> keep_accepted = {};
+  /// Told each entry of the transcript at once.
+  std::function<void(const TranscriptEntry&)> on_entry = {};
   /// How many entries of the transcript the outcome keeps.
   std::size_t transcript_max = Transcript::kept_default;
   /// The beginning of the replay command: "mailrig run".

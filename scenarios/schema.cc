@@ -132,16 +132,31 @@ Value texts() {
       "replies by key, laid over the personality's");
 }
 
+Value records() {
+  Value::Map modules;
+  for (std::string_view module : words_of(Protocol::crm).modules)
+    modules.emplace_back(module, list("", Value::map().set("type", "object")));
+  return object("of a CRM: modules and lists of their records", std::move(modules));
+}
+
+/// A personality that a file brings along: what it extends, and settings of a server.
+Value own_personality() {
+  Value::Map keys{{"extends", text("a personality, or another of this file")},
+                  {"protocol", choice("default: that of the server", protocol_names())},
+                  {"tls", choice("how connections are secured", server_tls_names())},
+                  {"texts", or_variable(reference("texts"))}};
+  for (Protocol protocol : protocols) add_references(keys, words_of(protocol).server, "server");
+  return object("a personality of this file's own", std::move(keys));
+}
+
 Value server() {
-  Value records =
-      Value::map().set("type", "object").set("additionalProperties", list("", Value::map().set("type", "object")));
   Value client = object("", {{"client_id", text("")}, {"client_secret", text("")}, {"refresh_token", text("")}});
   Value::Map keys{
       {"personality",
        described(any_of({known_or_any(of_all_protocols([](Protocol protocol) -> const std::vector<std::string>& {
                            return fakeservers::personality_names(to_string(protocol));
                          })),
-                         Value::map().set("type", "object")}),
+                         reference("personality")}),
                  "whom the server acts as: one of these, a name of `personalities`, or an object with `extends`")},
       {"protocol", choice("default: what an account refers to it as, else what the personality has", protocol_names())},
       {"host", text("the name that clients use and that the certificate names; default NAME.test")},
@@ -161,7 +176,7 @@ Value server() {
                         .set("type", "object")
                         .set("description", "by user name")
                         .set("additionalProperties", or_variable(reference("mailbox")))},
-      {"records", described(std::move(records), "of a CRM: modules and lists of their records")},
+      {"records", or_variable(records())},
       {"clients", described(any_of({client, list("", client)}),
                             "of a CRM: who may ask for tokens; default: what the accounts have")}};
   for (Protocol protocol : all_protocols) add_settings(keys, words_of(protocol).server);
@@ -225,7 +240,7 @@ Value steps() {
   Value::Map settable{mailbox,
                       {"texts", or_variable(reference("texts"))},
                       {"faults", list("", reference("fault"))},
-                      {"records", Value::map().set("type", "object")},
+                      {"records", or_variable(records())},
                       {"password", text("of the mailbox")}};
   for (Protocol protocol : all_protocols) add_references(settable, words_of(protocol).server, "server");
   for (Protocol protocol : {Protocol::pop3, Protocol::smtp})
@@ -364,7 +379,7 @@ Value scenario_schema() {
       {"personalities", Value::map()
                             .set("type", "object")
                             .set("description", "personalities of this file's own")
-                            .set("additionalProperties", Value::map().set("type", "object"))},
+                            .set("additionalProperties", reference("personality"))},
       {"servers", Value::map()
                       .set("type", "object")
                       .set("description", "by name")
@@ -389,6 +404,7 @@ Value scenario_schema() {
                               {"certificate", certificate()},
                               {"texts", texts()},
                               {"mailbox", mailbox()},
+                              {"personality", own_personality()},
                               {"server", server()},
                               {"account", object("what the user has configured in the client", account_keys())},
                               {"after", after()},

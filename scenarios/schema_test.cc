@@ -161,6 +161,18 @@ std::vector<ObjectOfFile> objects_of_files() {
   return {
       {"scenario", {R"({ "id": "a/b", "title": "t", "servers": {}, @@ })"}},
       {"server", each_protocol("@@")},
+      {"server.records", {server(R"("protocol": "crm", "personality": "zoho-crm", "records": { @@ })")}},
+      {"personality",
+       {server(R"("protocol": "pop3", "personality": { "extends": "generic", @@ })"),
+        server(R"("protocol": "smtp", "personality": { "extends": "generic", @@ })"),
+        server(R"("protocol": "crm", "personality": { "extends": "zoho-crm", @@ })")}},
+      {"personality",
+       {R"({ "id": "a/b", "title": "t", "personalities": { "own": { "extends": "generic", @@ } },
+           "servers": { "isp": { "protocol": "pop3", "personality": "own" } } })",
+        R"({ "id": "a/b", "title": "t", "personalities": { "own": { "extends": "generic", @@ } },
+           "servers": { "isp": { "protocol": "smtp", "personality": "own" } } })",
+        R"({ "id": "a/b", "title": "t", "personalities": { "own": { "extends": "zoho-crm", @@ } },
+           "servers": { "isp": { "protocol": "crm", "personality": "own" } } })"}},
       {"server.link", {server(R"("link": { @@ })")}},
       {"certificate", {server(R"("tls": "implicit", "certificate": { @@ })")}},
       {"mailbox",
@@ -207,7 +219,7 @@ bool is_known(const std::string& file, std::string_view key) {
   std::string text = file;
   text.replace(text.find("@@"), 2, fmt::format("\"{}\": null", key));
   for (const Diagnostic& diagnostic : load(text).diagnostics)
-    for (const char* words : {"has no key \"{}\"", "there is no matcher \"{}\"", "no such key",
+    for (const char* words : {"has no key \"{}\"", "there is no matcher \"{}\"", "no such key", "no module \"{}\"",
                               "there is no step \"{}\"", "\"{}\" is for `serve`, which skips"})
       if (diagnostic.message.find(fmt::format(fmt::runtime(words), key)) != std::string::npos) return false;
   return true;

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "net/task.h"
 #include "scenarios/explain.h"
+#include "scenarios/last_exchanges.h"
 #include "scenarios/observed.h"
 #include "scenarios/secrets_of.h"
 #include "scenarios/summary.h"
@@ -292,7 +293,7 @@ void Serving::judge(const Step& step) {
     finding.actual = judgement.actual;
     finding.place = expectation.value_place;
     world_.transcript.keep_around(Transcript::Reason::finding);
-    finding.last_exchanges = world_.transcript.last_lines(12);
+    finding.last_exchanges = last_exchanges(world_.transcript, servers_of(expectation, scenario_));
     finding.nearest_rule = servers_.nearest_rule();
     findings_.push_back(std::move(finding));
   }
@@ -301,7 +302,7 @@ void Serving::judge(const Step& step) {
     std::optional<Finding> finding = finding_of(expectation, events_, world_.calendar.now(), began_, step.why);
     if (!finding) continue;
     world_.transcript.keep_around(Transcript::Reason::finding);
-    finding->last_exchanges = world_.transcript.last_lines(12);
+    finding->last_exchanges = last_exchanges(world_.transcript, servers_of(expectation, scenario_));
     finding->nearest_rule = servers_.nearest_rule();
     findings_.push_back(std::move(*finding));
   }
@@ -446,6 +447,7 @@ Outcome Serving::finish() {
   if (!scenario_.file.starts_with('('))
     outcome.replay += fmt::format(" {} --filter {}", file_word(scenario_.file), shell_word(scenario_.id));
   outcome.replay += fmt::format(" --seed {}", seed_);
+  outcome.replay += more_options_;
   mask_secrets(outcome, world_.transcript.secrets());
   return outcome;
 }

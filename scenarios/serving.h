@@ -66,6 +66,9 @@ class Serving {
   /// What they accepted, for `--accepted`.
   const HostedServers& servers() const { return servers_; }
 
+  /// Options that the command which serves this again has at its end: " --strict --timeout 30s".
+  void set_replay_options(std::string options) { more_options_ = std::move(options); }
+
   /// Judges what the servers can tell.
   Outcome finish();
 
@@ -100,6 +103,7 @@ class Serving {
   const Scenario& scenario_;
   World& world_;
   std::uint64_t seed_;
+  std::string more_options_;
   std::unique_ptr<Blind> blind_;
   Invariants invariants_;
   EventRecorder events_;

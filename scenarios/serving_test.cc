@@ -181,7 +181,14 @@ TEST(Serving, a_client_that_talks_before_the_greeting_is_seen) {
   EXPECT_THAT(served_by(out, "", waits, {{.at = 1s, .lines = lines}}), IsEmpty());
   EXPECT_THAT(served_by(out, "", waits, {{.at = 1s, .lines = lines, .early = true}}),
               ::testing::ElementsAre("4: servers.out.sessions[0].pipelined: false <> true",
-                                     "4: servers.out.sessions[0].early: false <> true"));
+                                     "4: servers.out.sessions[0].early: false <> true",
+                                     "0: greeting-awaited: nothing before the greeting <> a line before the greeting"));
+  const std::string_view late = R"("out": { "protocol": "pop3", "faults": [ { "on": "greeting", "delay": "1s" } ] })";
+  const std::string_view never = R"({ "expect": { "never": { "event": "early", "server": "out" } } })";
+  EXPECT_THAT(served_by(late, "", never, {{.at = 1s, .lines = {"QUIT"}}}), IsEmpty());
+  EXPECT_THAT(
+      served_by(late, "", never, {{.at = 1s, .lines = {"QUIT"}, .early = true}}),
+      ::testing::ElementsAre(HasSubstr("client talks before the greeting (out#1)"), HasSubstr("greeting-awaited")));
 }
 
 TEST(Serving, a_token_of_1500_octets_logs_in) {

@@ -64,6 +64,8 @@ std::string expected(const TemporalExpectation& expectation) {
 struct Broken {
   std::size_t times = 0;
   std::string first;
+  std::size_t judged = 0;  // events, of those that another is to follow
+  std::string open;        // the first event whose span has not passed
 
   void add(auto&& tell) {
     if (times++ == 0) first = tell();
@@ -113,6 +115,12 @@ Broken find_then(const TemporalExpectation& expectation, std::span<const Event> 
       const Event* other = after.to(*event);
       const bool in_time = other != nullptr && (!expectation.within || other->at - event->at <= *expectation.within);
       const bool open = other == nullptr && expectation.within && now - event->at < *expectation.within;
+      if (open)
+        broken.open =
+            fmt::format("not judged: {}; its span ends at {} (+{}), after this step at +{}", told(*event, start),
+                        format_instant(event->at + *expectation.within),
+                        format_duration(event->at + *expectation.within - start), format_duration(now - start));
+      if (!open) ++broken.judged;
       if (!in_time && !open) {
         ++broken.times;
         broken.first =
@@ -134,7 +142,8 @@ TemporalResult check(const TemporalExpectation& expectation, std::span<const Eve
                      Instant start) {
   const Broken broken = expectation.form == Form::then ? find_then(expectation, events, now, start)
                                                        : find_never(expectation, events, start);
-  if (broken.times == 0) return {.held = true};
+  if (broken.times == 0 && (broken.judged > 0 || broken.open.empty())) return {.held = true};
+  if (broken.times == 0) return {.held = true, .open = true, .expected = expected(expectation), .actual = broken.open};
   std::string actual = broken.first;
   if (broken.times > 1) actual += fmt::format(" (the first of {} times)", broken.times);
   return {.expected = expected(expectation), .actual = std::move(actual)};

@@ -42,12 +42,14 @@ struct TemporalExpectation {
 
 struct TemporalResult {
   bool held = false;
+  /// Nothing could be judged: there were events, and of none the span had passed. `actual` tells the first of them.
+  bool open = false;
   std::string expected = {};
   std::string actual = {};  // with both events and their times
 };
 
-/// `events` in the order in which they happened. A span that has not passed at `now` is not judged yet. Times are told
-/// by the calendar, and from `start`.
+/// `events` in the order in which they happened. A span that has not passed at `now` is not judged, and told as open.
+/// Times are told by the calendar, and from `start`.
 TemporalResult check(const TemporalExpectation& expectation, std::span<const Event> events, Instant now, Instant start);
 
 /// "never {"command":"DELE"} before "stored""

@@ -102,6 +102,14 @@ TEST(Temporal, each_is_followed_in_time) {
   EXPECT_TRUE(is_held(Form::then, "e1oo1", 1min)) << "the nearest one counts";
   // The span has not passed at the third minute.
   EXPECT_TRUE(is_held(Form::then, "e", 3min, 3min));
+  EXPECT_FALSE(result_of(Form::then, "e--o", 3min).open);
+  const TemporalResult open = result_of(Form::then, "-e2e3", 3min, 4min);
+  EXPECT_TRUE(open.held && open.open);
+  EXPECT_EQ(open.actual,
+            "not judged: event 0 at 1970-01-01T00:02:00Z (+2m); its span ends at 1970-01-01T00:05:00Z (+5m), after "
+            "this step at +4m");
+  EXPECT_FALSE(result_of(Form::then, "e1o1-e2", 3min, 5min).open) << "the first one was judged";
+  EXPECT_FALSE(result_of(Form::then, "ee--", 3min, 4min).open) << "the first one is broken";
   EXPECT_FALSE(is_held(Form::then, "e", 2min, 3min));
   EXPECT_EQ(result_of(Form::then, "e--o", 2min).actual,
             "event 0 at 1970-01-01T00:01:00Z (+1m); 3m later: event 1 at 1970-01-01T00:04:00Z (+4m)");
@@ -224,6 +232,46 @@ TEST(Temporal, orders_what_client_and_server_do_to_one_message) {
   EXPECT_THAT(found, HasSubstr("only then: DELE 1 of message \""));
   EXPECT_THAT(found, HasSubstr("(isp#1) at 2014-06-02T09:00:0"));
   EXPECT_THAT(found, HasSubstr("the first of 2 times"));
+}
+
+TEST(Temporal, tells_what_could_not_be_judged) {
+  const std::string found = findings_of(
+      mail_of_two, deleting,
+      R"({ "poll": "home" }, { "expect": { "after": { "end": "quit" }, "within": "5m", "then": "accepted" } })");
+  EXPECT_THAT(found, HasSubstr("not judged: "));
+  EXPECT_THAT(found, HasSubstr("its span ends at 2014-06-02T09:05:0"));
+}
+
+TEST(Temporal, knows_the_message_of_a_command_whose_reply_a_fault_replaces) {
+  const std::string_view refused =
+      R"("isp": { "faults": [ { "on": "RETR", "nth": 1, "reply": "-ERR [SYS/TEMP] later" } ],
+      "mailboxes": { "ann": { "password": "pw", "messages": [ { "text": "Subject: a\r\n\r\n", "uid": "one" },
+        { "text": "Subject: b\r\n\r\n", "uid": "two" } ] } } })";
+  auto found = [&](std::string_view event) {
+    return findings_of(refused, deleting,
+                       fmt::format(R"({{ "poll": "home" }}, {{ "expect": {{ "never": {} }} }})", event));
+  };
+  EXPECT_THAT(found(R"({ "command": "RETR", "uid": "one" })"), HasSubstr("RETR 1 of message \"one\" (isp#1)"));
+  EXPECT_THAT(found(R"({ "reply": "-ERR", "uid": "one" })"), HasSubstr("to RETR of message \"one\" (isp#1)"));
+  EXPECT_EQ(found(R"({ "reply": "-ERR", "uid": "two" })"), "");
+}
+
+TEST(Temporal, knows_what_answers_a_message_and_a_response) {
+  const std::string_view out =
+      R"("out": { "personality": "generic", "protocol": "smtp", "tls": "none", "mailboxes": { "ann": { "password": "pw" } },
+      "sasl": ["LOGIN"], "faults": [ { "on": "message", "nth": 1, "reply": "451 4.3.0 later" } ] })";
+  const std::string_view account =
+      R"("home": { "smtp": "out", "user": "ann", "password": "pw", "address": "a@x.test" })";
+  auto found = [&](std::string_view event) {
+    return findings_of(
+        out, account,
+        fmt::format(R"({{ "send": {{ "account": "home", "to": "b@x.test", "subject": "s", "text": "t" }} }},
+      {{ "expect": {{ "never": {} }} }})",
+                    event));
+  };
+  EXPECT_THAT(found(R"({ "reply": "451", "command": "message" })"), HasSubstr("reply \"451 4.3.0 later\" to message"));
+  EXPECT_THAT(found(R"({ "reply": "235", "command": "response" })"), HasSubstr("to response"));
+  EXPECT_EQ(found(R"({ "reply": "451", "command": "DATA" })"), "");
 }
 
 TEST(Temporal, holds_until_its_step) {

@@ -3,31 +3,85 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 
 #include "base/text.h"
 
 namespace mailrig::scenarios {
 namespace {
 
-/// Patience of the client's or a server's: what was said last shows whose turn it was.
-std::string whose_turn(const std::vector<TranscriptEntry>& entries) {
-  using Who = TranscriptEntry::Who;
-  auto said = std::find_if(entries.rbegin(), entries.rend(), [](const auto& entry) { return entry.who != Who::rig; });
-  auto step =
-      std::find_if(entries.rbegin(), entries.rend(), [](const auto& entry) { return entry.connection.empty(); });
-  const std::string where =
-      step == entries.rend() ? std::string("before the first step") : fmt::format("in \"{}\"", step->text);
-  if (said == entries.rend()) return fmt::format("{}; nothing has been said yet, so the client was slow", where);
-  const std::string line = printable(said->text, 80);
-  const std::string server = said->connection.substr(0, said->connection.rfind('#'));
-  return said->who == Who::client
-             ? fmt::format("{}; the server {} was slow: \"{}\" of +{} on {} has no answer", where, server, line,
-                           format_duration(said->at), said->connection)
-             : fmt::format("{}; the client was slow: it had \"{}\" of {} since +{} and said nothing more", where, line,
-                           said->connection, format_duration(said->at));
+using Who = TranscriptEntry::Who;
+using Entries = std::span<const TranscriptEntry>;
+
+/// Is this a rule that holds a reply back, or part of it? Rules are told by fakeservers::describe().
+bool holds_back(const TranscriptEntry& entry) {
+  if (entry.who != Who::rig || !entry.text.starts_with("fault: ")) return false;
+  const auto& text = entry.text;
+  auto says = [&](std::string_view word) {
+    return text.find(fmt::format(": {}", word)) != std::string::npos ||
+           text.find(fmt::format(", {}", word)) != std::string::npos;
+  };
+  return says("hangs") || says("waits ") || says("drips ");
+}
+
+/// "in "step: poll home"": the last step that had begun.
+std::string where(Entries entries) {
+  auto is_step = [](const TranscriptEntry& entry) {
+    return entry.connection.empty() && entry.who == Who::rig && entry.text.starts_with("step: ");
+  };
+  const auto step = std::find_if(entries.rbegin(), entries.rend(), is_step);
+  return step == entries.rend() ? std::string("before the first step") : fmt::format("in \"{}\"", step->text);
+}
+
+/// What one session shows: its last line of each side, and the rule that held the server's reply back.
+struct LastSaid {
+  const TranscriptEntry* client = nullptr;
+  const TranscriptEntry* server = nullptr;
+  const TranscriptEntry* rule = nullptr;  // after the client's last line
+};
+
+LastSaid last_said(Entries entries, std::string_view connection) {
+  LastSaid said;
+  for (const TranscriptEntry& entry : entries) {
+    if (entry.connection != connection) continue;
+    if (entry.who == Who::client) said = {.client = &entry};
+    if (entry.who == Who::server) said.server = &entry;
+    if (holds_back(entry)) said.rule = &entry;
+  }
+  return said;
+}
+
+std::string whose_turn_in(const LastSaid& said, std::string_view connection) {
+  const std::string_view server = connection.substr(0, connection.rfind('#'));
+  const std::string by = said.rule == nullptr ? std::string() : fmt::format(" ({})", printable(said.rule->text, 120));
+  if (said.client == nullptr && (said.server == nullptr || said.rule != nullptr))
+    return fmt::format("the server {} was slow: its greeting on {} is not complete{}", server, connection, by);
+  if (said.client != nullptr && (said.server == nullptr || said.rule != nullptr))
+    return fmt::format("the server {} was slow: \"{}\" of +{} on {} has no {}answer{}", server,
+                       printable(said.client->text, 80), format_duration(said.client->at), connection,
+                       said.server == nullptr ? "" : "complete ", by);
+  return fmt::format("the client was slow: it had \"{}\" of {} since +{} and said nothing more",
+                     printable(said.server->text, 80), connection, format_duration(said.server->at));
 }
 
 }  // namespace
+
+std::string whose_turn(std::span<const TranscriptEntry> entries) {
+  auto is_of_session = [](const TranscriptEntry& entry) {
+    return !entry.connection.empty() && (entry.who != Who::rig || holds_back(entry));
+  };
+  const auto last = std::find_if(entries.rbegin(), entries.rend(), is_of_session);
+  const auto note = std::find_if(entries.rbegin(), entries.rend(), [](const TranscriptEntry& entry) {
+    return entry.connection.empty() && entry.who == Who::client;
+  });
+  // What the client did after the last line of any session: a connection of which no server has said anything.
+  if (note != entries.rend() && note < last && note->text.find("connects to ") != std::string::npos)
+    return fmt::format("{}; a server was slow: \"{}\" of +{} has brought no greeting", where(entries),
+                       printable(note->text, 80), format_duration(note->at));
+  if (last == entries.rend())
+    return fmt::format("{}; nothing has been said yet, so the client was slow", where(entries));
+  return fmt::format("{}; {}", where(entries), whose_turn_in(last_said(entries, last->connection), last->connection));
+}
 
 std::string shell_word(std::string_view text) {
   constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,@%+";

@@ -71,7 +71,6 @@ TEST(Verdict, ATimeoutSaysWhoseTurnItWasAndWhere) {
             "slow");
   transcript.push_back({.at = 0s, .connection = "", .who = Who::rig, .text = "step: poll work"});
   transcript.push_back({.at = 2s, .connection = "isp#3", .who = Who::client, .text = "RETR 1"});
-  transcript.push_back({.at = 2s, .connection = "isp#3", .who = Who::rig, .text = "fault: drip"});
   EXPECT_EQ(
       said_of(transcript),
       "the real time of --timeout is used up in \"step: poll work\"; the server isp was slow: \"RETR 1\" of +2s on "
@@ -81,6 +80,37 @@ TEST(Verdict, ATimeoutSaysWhoseTurnItWasAndWhere) {
       said_of(transcript),
       "the real time of --timeout is used up in \"step: poll work\"; the client was slow: it had \"+OK\" of isp#3 "
       "since +3s and said nothing more");
+}
+
+// What a rule holds back is the server's; what the client notes of itself is neither a step nor a line of a session.
+TEST(Verdict, ATimeoutKnowsWhatARuleHoldsBack) {
+  using Who = TranscriptEntry::Who;
+  std::vector<TranscriptEntry> said{
+      {.at = 0s, .connection = "", .who = Who::rig, .text = "step: poll home"},
+      {.at = 1s, .connection = "", .who = Who::client, .text = "home: connects to isp.test:110"}};
+  EXPECT_EQ(whose_turn(said),
+            "in \"step: poll home\"; a server was slow: \"home: connects to isp.test:110\" of +1s has brought no "
+            "greeting");
+  said.push_back({.at = 1s, .connection = "isp#1", .who = Who::rig, .text = "fault: greeting: waits 1h"});
+  EXPECT_EQ(whose_turn(said),
+            "in \"step: poll home\"; the server isp was slow: its greeting on isp#1 is not complete (fault: greeting: "
+            "waits 1h)");
+  said.push_back({.at = 2s, .connection = "isp#1", .who = Who::server, .text = "+OK ready"});
+  said.push_back({.at = 2s, .connection = "isp#1", .who = Who::client, .text = "RETR 1"});
+  said.push_back({.at = 2s, .connection = "isp#1", .who = Who::rig, .text = "fault: RETR: drips 1 octets every 3s"});
+  EXPECT_EQ(whose_turn(said),
+            "in \"step: poll home\"; the server isp was slow: \"RETR 1\" of +2s on isp#1 has no answer (fault: RETR: "
+            "drips 1 octets every 3s)");
+  said.push_back({.at = 3s, .connection = "isp#1", .who = Who::server, .text = "+OK 9 octets"});
+  EXPECT_EQ(
+      whose_turn(said),
+      "in \"step: poll home\"; the server isp was slow: \"RETR 1\" of +2s on isp#1 has no complete answer (fault: "
+      "RETR: drips 1 octets every 3s)");
+  said.push_back({.at = 4s, .connection = "isp#1", .who = Who::client, .text = "QUIT"});
+  said.push_back({.at = 4s, .connection = "isp#1", .who = Who::rig, .text = "fault: QUIT: garbles octet 1"});
+  said.push_back({.at = 4s, .connection = "isp#1", .who = Who::server, .text = "+OK bye"});
+  EXPECT_EQ(whose_turn(said),
+            "in \"step: poll home\"; the client was slow: it had \"+OK bye\" of isp#1 since +4s and said nothing more");
 }
 
 TEST(Verdict, TheReplayCommandIsSafeInAShell) {

@@ -61,7 +61,8 @@ const ProtocolWords& words_of(Protocol protocol) {
                                  .faults = &fakeservers::crm_faults(),
                                  .locks = {},
                                  .mail_greeting = {},
-                                 .check = check_crm};
+                                 .check = check_crm,
+                                 .modules = fakeservers::crm_modules()};
   switch (protocol) {
     case Protocol::pop3: return pop3;
     case Protocol::smtp: return smtp;

@@ -25,6 +25,7 @@ struct ProtocolWords {
   std::string_view mail_greeting;           // the `on` of a connection's beginning
   /// What the server itself says of its settings; Error::reason is the key that is wrong.
   Status (*check)(const Value& settings) = nullptr;
+  std::span<const std::string_view> modules = {};  // of a CRM: what `records` is by
 };
 
 const ProtocolWords& words_of(Protocol protocol);

@@ -30,6 +30,8 @@ Status share_tokens(FakeServer& server, FakeServer& grantor);
 /// Of a server and of a personality, beside those of every server, `records` and `clients`.
 std::span<const Setting> crm_settings();
 std::span<const TextKey> crm_texts();
+/// "Leads", "Contacts" ...: what `records` is by.
+std::span<const std::string_view> crm_modules();
 const FaultVocabulary& crm_faults();
 
 }  // namespace mailrig::fakeservers

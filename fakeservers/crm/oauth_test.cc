@@ -182,5 +182,17 @@ TEST(CrmToken, NoSecretReachesTheTranscript) {
           ::testing::StartsWith("S: 200 OK: invalid_client_secret <33 octets, sha256 ")));
 }
 
+TEST(CrmToken, ASessionKeepsItsSecretsForExpectations) {
+  Desk desk;
+  desk.refresh();
+  const std::string form =
+      "refresh_token=1000.x%2By&client_secret=zzz-secret&client_id=1000.X&grant_type=refresh_token";
+  desk.talk("GET /crm/v8/Leads/1 HTTP/1.1\r\nHost: a\r\nAuthorization: Zoho-oauthtoken " + desk.token +
+            "\r\n\r\nPOST /oauth/v2/token HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(form.size()) +
+            "\r\n\r\n" + form);
+  const Value secrets = desk.observed("sessions").items().back().find("secrets")->made();
+  EXPECT_EQ(secrets, Value(Value::List{desk.token, "1000.x+y", "zzz-secret"}));
+}
+
 }  // namespace
 }  // namespace mailrig::fakeservers::crm

@@ -23,6 +23,14 @@ Error bad(std::string_view key, std::string message) {
 
 std::span<const Setting> crm_settings() { return crm::settings_table(); }
 std::span<const TextKey> crm_texts() { return crm::text_keys(); }
+std::span<const std::string_view> crm_modules() {
+  static const std::vector<std::string_view> names = [] {
+    std::vector<std::string_view> all;
+    for (const crm::Module& module : crm::all_modules()) all.push_back(module.name);
+    return all;
+  }();
+  return names;
+}
 
 const FaultVocabulary& crm_faults() {
   static const std::vector<std::string_view> verbs = [] {

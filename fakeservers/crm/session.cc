@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "fakeservers/crm/misbehaviours.h"
 #include "fakeservers/crm/server.h"
@@ -111,6 +113,7 @@ void CrmSession::take(HttpRequest request) {
   step_ = step_of(incoming.word);
   keep_alive_ = incoming.http.keep_alive;
   std::string line = line_of(incoming);
+  note_secrets(incoming);
   server_.log().on_command(record_, incoming.word, line);
   write_entry(TranscriptEntry::Who::client, std::move(line));
   const FaultRule* rule = server_.faults().empty() ? nullptr
@@ -151,6 +154,15 @@ void CrmSession::take(HttpRequest request) {
   server_.note_call(fmt::format("{} -> {}", call, answered.http.status));
   server_.note_request(incoming, answered.http.status);
   begin(std::move(answered.http), framing, rule, answered.note);
+}
+
+/// For expectations: the token of the call, then what its parameters carry, in the order in which they came.
+void CrmSession::note_secrets(const Incoming& incoming) {
+  std::string_view token = incoming.http.field("Authorization");
+  token.remove_prefix(std::min(token.size(), token.find(' ') + 1));  // without the scheme
+  if (!token.empty()) ServerLog::on_secret(record_, token);
+  for (const auto& [name, value] : incoming.target.query.pairs())
+    if (is_secret_parameter(name) && !value.empty()) ServerLog::on_secret(record_, value);
 }
 
 Answered CrmSession::carry_out(const Incoming& incoming) {

@@ -34,6 +34,7 @@ class CrmSession final : public Session {
   std::optional<Action> read();
   std::optional<Action> answer();
   void take(HttpRequest request);
+  void note_secrets(const Incoming& incoming);
   Answered carry_out(const Incoming& incoming);
   void begin(HttpAnswer http, const HttpFraming& framing, const FaultRule* rule, std::string_view note);
   void write_entry(TranscriptEntry::Who who, std::string text);

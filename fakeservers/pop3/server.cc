@@ -10,6 +10,7 @@
 #include "fakeservers/pop3/misbehaviours.h"
 #include "fakeservers/pop3/pop3_server.h"
 #include "fakeservers/pop3/session.h"
+#include "fakeservers/sasl.h"
 
 namespace mailrig::fakeservers {
 
@@ -25,6 +26,7 @@ Result<std::unique_ptr<FakeServer>> make_pop3_server(ServerContext context, cons
                  Step::none, "tls"};
   Result<std::vector<FaultRule>> faults = parse_faults(given.find("faults"), pop3_faults());
   if (!faults) return faults.error();
+  if (Status known = check_logins(*faults, given.find("mailboxes")); !known) return known.error();
   auto server = std::make_unique<pop3::Server>(std::move(context), given, std::move(*settings), std::move(*texts),
                                                std::move(*faults));
   Status added = server->add_mailboxes(given.find("mailboxes"));
@@ -44,7 +46,9 @@ const FaultVocabulary& pop3_faults() {
     all.insert(all.end(), pop3::verbs().begin(), pop3::verbs().end());
     return all;
   }();
-  static const FaultVocabulary vocabulary{.protocol = "pop3", .verbs = verbs, .misbehaviours = pop3::misbehaviours()};
+  static constexpr std::string_view logins[] = {"PASS", "APOP", "AUTH", "response"};
+  static const FaultVocabulary vocabulary{
+      .protocol = "pop3", .verbs = verbs, .misbehaviours = pop3::misbehaviours(), .logins = logins};
   return vocabulary;
 }
 
@@ -63,6 +67,20 @@ Text text_of(LockKind kind) {
     case LockKind::not_connected: return Text::lock_not_connected;
   }
   return Text::lock_temporary;
+}
+
+/// Is it this user's, whatever else keeps the user out?
+bool is_right(const UserSettings& own, const Credential& credential) {
+  const std::string& password = own.app_password.empty() ? own.password : own.app_password;
+  const bool has_digest = !password.empty() && !credential.text.empty();
+  switch (credential.kind) {
+    case Credential::Kind::password: return !password.empty() && credential.text == password;
+    case Credential::Kind::token: return !own.oauth_token.empty() && credential.text == own.oauth_token;
+    case Credential::Kind::apop: return has_digest && credential.text == apop_digest(credential.challenge, password);
+    case Credential::Kind::cram_md5: return has_digest && credential.text == cram_md5(credential.challenge, password);
+    case Credential::Kind::external: return own.external;
+  }
+  return false;
 }
 
 /// Those of a lock that hold only once the user is in.
@@ -138,24 +156,41 @@ std::string_view Server::mailbox_name(std::string_view user) const {
   return user.substr(std::min(user.find_first_not_of(' '), user.size()));  // the guide writes it with a space
 }
 
-Login Server::log_in(std::string_view user, Credential credential) {
+Mailbox* Server::mailbox_of_rule(std::string_view name) {
+  auto at = mailboxes_.find(name);
+  return at == mailboxes_.end() ? nullptr : at->second.get();
+}
+
+/// OAUTHBEARER and EXTERNAL may leave the user out: the token or the certificate says whose it is (RFC 7628
+/// section 3.1, RFC 4422 appendix A).
+Mailbox* Server::mailbox_of_user(std::string_view user, const Credential& credential) {
+  if (!user.empty()) return mailbox_of_rule(mailbox_name(user));
+  if (credential.kind != Credential::Kind::token && credential.kind != Credential::Kind::external) return nullptr;
+  for (const auto& [name, mailbox] : mailboxes_)
+    if (is_right(mailbox->user(), credential)) return mailbox.get();
+  return nullptr;
+}
+
+Login Server::log_in(std::string_view user, const Credential& credential) {
   const bool recent = settings_.recent_mode && user.starts_with(recent_prefix);
-  auto at = mailboxes_.find(mailbox_name(user));
+  Mailbox* found = mailbox_of_user(user, credential);
   const Login wrong{.refusal = Text::pass_bad, .wrong_credentials = true};
-  if (at == mailboxes_.end()) return wrong;
-  Mailbox& mailbox = *at->second;
-  const UserSettings& own = mailbox.user();
-  if (credential.kind == Credential::Kind::token) {
-    if (own.oauth_token.empty() || credential.text != own.oauth_token) return wrong;
-  } else if (!own.app_password.empty()) {
-    if (credential.text == own.password && !own.password.empty())
-      return {.refusal = Text::pass_app_password, .wrong_credentials = true};
-    if (credential.text != own.app_password) return wrong;
-  } else if (own.password.empty() || credential.text != own.password) {
-    return wrong;
-  } else if (own.password_expired) {
-    return {.refusal = Text::pass_expired, .wrong_credentials = true};
+  if (found == nullptr) return wrong;
+  const UserSettings& own = found->user();
+  if (!is_right(own, credential)) {
+    const bool is_other_password = credential.kind == Credential::Kind::password && !own.app_password.empty() &&
+                                   !own.password.empty() && credential.text == own.password;
+    return is_other_password ? Login{.refusal = Text::pass_app_password, .wrong_credentials = true} : wrong;
   }
+  const bool by_password = credential.kind != Credential::Kind::token && credential.kind != Credential::Kind::external;
+  if (by_password && own.app_password.empty() && own.password_expired)
+    return {.refusal = Text::pass_expired, .wrong_credentials = true};
+  if (!credential.acts_as.empty() && credential.acts_as != user) {
+    const bool may = std::ranges::find(own.acts_as, credential.acts_as) != own.acts_as.end();
+    found = may ? mailbox_of_rule(credential.acts_as) : nullptr;
+    if (found == nullptr) return wrong;
+  }
+  Mailbox& mailbox = *found;
   const Instant now = context_.world.calendar.now();
   if (std::optional<Text> refusal = refusal_at(mailbox, At::pass, recent, now)) return {.refusal = refusal};
   if (settings_.exclusive && mailbox.sessions() > 0) return {.refusal = Text::lock_in_use};

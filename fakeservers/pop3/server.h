@@ -20,9 +20,11 @@
 namespace mailrig::fakeservers::pop3 {
 
 struct Credential {
-  enum class Kind : std::uint8_t { password, token };
+  enum class Kind : std::uint8_t { password, token, apop, cram_md5, external };
   Kind kind = Kind::password;
-  std::string_view text;
+  std::string_view text = {};       // the password, the token, or the digest
+  std::string_view challenge = {};  // that the digest is of
+  std::string_view acts_as = {};    // the user whose mailbox is asked for; empty: the user's own
 };
 
 /// What a login comes to.
@@ -47,7 +49,9 @@ class Server final : public FakeServer {
   Value observe() const override;
   std::vector<RuleReport> rules() const override { return reports_of(books_); }
 
-  Login log_in(std::string_view user, Credential credential);
+  Login log_in(std::string_view user, const Credential& credential);
+  /// The mailbox that a rule logs in, whatever keeps its user out.
+  Mailbox* mailbox_of_rule(std::string_view name);
   /// "recent: anna" is anna's mailbox where there is a recent mode.
   std::string_view mailbox_name(std::string_view user) const;
 
@@ -60,6 +64,7 @@ class Server final : public FakeServer {
 
  private:
   bool has_lock(LockKind kind) const;
+  Mailbox* mailbox_of_user(std::string_view user, const Credential& credential);
   std::optional<Text> refusal_at(const Mailbox& mailbox, At at, bool recent, Instant now) const;
 
   Result<Mailbox*> mailbox_of(const Value& arguments);

@@ -201,6 +201,7 @@ Status Server::set_server(const Value& changes) {
   if (!texts) return texts.error();
   Result<std::vector<FaultRule>> faults = parse_faults(changes.find("faults"), pop3_faults());
   if (!faults) return faults.error();
+  if (Status known = check_logins(*faults, given.find("mailboxes")); !known) return known;
   given_ = std::move(given);
   settings_ = std::move(*settings);
   texts_ = std::move(*texts);
@@ -223,6 +224,8 @@ Status Server::set_user(const Value& arguments, const Value& changes) {
   if (has("password")) user.password = changed->password;
   if (has("app_password")) user.app_password = changed->app_password;
   if (has("oauth_token")) user.oauth_token = changed->oauth_token;
+  if (has("external")) user.external = changed->external;
+  if (has("acts_as")) user.acts_as = std::move(changed->acts_as);
   if (has("password_expired")) user.password_expired = changed->password_expired;
   if (has("on_access")) user.on_access = changed->on_access;
   if (has("pop")) mailbox.enable(changed->pop, now);

@@ -25,6 +25,7 @@ struct Verbs {
       {"USER", &Session::on_user, When::before, Step::login},
       {"PASS", &Session::on_pass, When::before, Step::login},
       {"AUTH", &Session::on_auth, When::before, Step::login},
+      {"APOP", &Session::on_apop, When::before, Step::login},
       {"STLS", &Session::on_stls, When::before, Step::tls},
       {"STAT", &Session::on_stat, When::after, Step::list},
       {"LIST", &Session::on_list, When::after, Step::list},
@@ -53,6 +54,13 @@ bool may_be_verb(std::string_view word) {
          std::ranges::all_of(word, [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
+/// APOP is an unknown command where there is none.
+const Verbs::Verb* verb_of(std::string_view name, const Settings& settings) {
+  return name == "APOP" && !settings.apop ? nullptr : Verbs::find(name);
+}
+
+bool is_login(std::string_view verb) { return verb == "PASS" || verb == "AUTH" || verb == "APOP"; }
+
 bool is_ascii(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
@@ -67,6 +75,13 @@ std::string_view address_of(std::string_view peer) {
 bool has_stray_blanks(std::string_view line) {
   if (line.starts_with(' ')) return true;
   return !starts_ignoring_case(line, "PASS ") && (line.ends_with(' ') || line.find("  ") != line.npos);
+}
+
+/// The first stamp of a greeting in the shape of RFC 1939 section 7: "<1896.697170952@dbc.mtview.ca.us>".
+std::string_view stamp_in(std::string_view greeting) {
+  const std::size_t begin = greeting.find('<');
+  const std::size_t end = greeting.find('>', begin == greeting.npos ? 0 : begin);
+  return begin == greeting.npos || end == greeting.npos ? "" : greeting.substr(begin, end + 1 - begin);
 }
 
 /// A session token in Gmail's shape: "bh7pf61475604pab" (providers.md 1.1).
@@ -102,12 +117,18 @@ Session::Session(Server& server, Arrival arrival)
 
 void Session::greet() {
   token_ = make_token(context().world.prng.fork(this->arrival().connection));
-  answer(Text::greeting);
+  if (!server_.settings().apop) return answer(Text::greeting);
+  // RFC 1939 section 7: the stamp is anywhere in the greeting.
+  stamp_ = make_stamp();
+  say_line(fmt::format("{} {}", line_of(Text::greeting, {}), stamp_), false);
 }
+
+/// A rule's own greeting: its stamp is the one that the client has seen.
+void Session::on_scripted_greeting(std::string_view reply) { stamp_ = stamp_in(reply); }
 
 void Session::on_command(const Command& command) {
   answered_well_ = true;
-  const Verbs::Verb* verb = Verbs::find(command.verb);
+  const Verbs::Verb* verb = verb_of(command.verb, server_.settings());
   const bool logged_in = drop_.has_value();
   if (server_.texts().has(Text::not_ascii) && !is_ascii(command.line))
     refuse(Text::not_ascii, {}, Bad::invalid);
@@ -127,10 +148,11 @@ void Session::on_command(const Command& command) {
 /// The rule has answered: the command is not carried out, but for what no server could do otherwise.
 void Session::on_scripted(const Command& command) {
   if (command.verb == "QUIT") leave();
-  if (command.verb == "AUTH" && !command.argument.empty() && rule()->reply->starts_with("+ "))
+  observe_named(command);
+  if (rule()->logs_in) return log_in_by_rule(*rule()->logs_in);
+  if (command.verb == "AUTH" && !command.argument.empty() && is_challenge(*rule()->reply))
     ask_scripted(command.argument);
-  if ((command.verb == "PASS" || command.verb == "AUTH") && !rule()->reply->starts_with("+"))
-    log().on_failed_login(record(), mailbox());
+  if (is_login(command.verb) && !rule()->reply->starts_with("+")) log().on_failed_login(record(), mailbox());
 }
 
 /// RFC 5034 section 4: responses are as long as the mechanism makes them, whatever the limit of command lines is. An
@@ -174,7 +196,9 @@ std::string Session::masked(const Command& command) const {
     if (space != command.argument.npos) return fmt::format("AUTH {} <password>", mechanism);
     return printable(command.line);
   }
-  if (drop_ || Verbs::find(command.verb) != nullptr) return printable(command.line);
+  if (command.verb == "APOP" && server_.settings().apop && !drop_)
+    return fmt::format("APOP {} <digest>", printable(command.argument.substr(0, command.argument.find(' '))));
+  if (drop_ || verb_of(command.verb, server_.settings()) != nullptr) return printable(command.line);
   if (!may_be_verb(command.verb)) return fmt::format("<{} octets>", command.line.size());
   return octets == 0 ? std::string(command.verb) : fmt::format("{} <{} octets>", command.verb, octets);
 }
@@ -188,7 +212,7 @@ std::string_view Session::mailbox() const {
 }
 
 Step Session::step_of(const Command& command) const {
-  const Verbs::Verb* verb = Verbs::find(command.verb);
+  const Verbs::Verb* verb = verb_of(command.verb, server_.settings());
   return verb == nullptr ? Step::request : verb->step;
 }
 

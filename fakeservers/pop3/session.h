@@ -4,8 +4,8 @@
 ///   C: USER anna          S: +OK send PASS
 ///   C: PASS <password>    S: +OK Welcome.
 ///
-/// Commands are a table at the top of session.cc. Login is in session_login.cc, what is done with messages in
-/// session_messages.cc.
+/// Commands are a table at the top of session.cc. Login is in session_login.cc, by digest and certificate in
+/// session_digest.cc, what is done with messages in session_messages.cc.
 
 #include <optional>
 #include <string>
@@ -36,6 +36,8 @@ class Session final : public LineSession {
 
  protected:
   void greet() override;
+  Duration greet_delay() const override { return server_.settings().greet_delay; }
+  void on_scripted_greeting(std::string_view reply) override;
   void on_command(const Command& command) override;
   void on_scripted(const Command& command) override;
   bool lenient_blanks() const override { return server_.settings().blanks == Blanks::lenient; }
@@ -77,19 +79,27 @@ class Session final : public LineSession {
   void on_user(const Command& command);
   void on_pass(const Command& command);
   void on_auth(const Command& command);
+  void on_apop(const Command& command);
   void on_stls(const Command& command);
   bool login_allowed() const { return tls() || server_.settings().tls != Tls::starttls_required; }
   bool has_mechanism(std::string_view name) const;
   std::string_view prompt();
   void ask(std::string_view challenge);
   void ask_scripted(std::string_view argument);
+  void take_scripted_challenge();
+  static bool is_challenge(std::string_view reply);
   void pass_over(std::string_view response);
   void take_response(std::string_view base64);
   void take_plain(std::string_view response);
   void take_bearer(std::string_view response);
   void take_login(std::string_view response);
-  void finish_auth(std::string_view user, Credential credential);
-  void log_in(std::string_view user, Credential credential, bool by_auth);
+  void take_cram_md5(std::string_view response);
+  void take_external(std::string_view response);
+  std::string make_stamp();
+  void finish_auth(std::string_view user, const Credential& credential);
+  void log_in(std::string_view user, const Credential& credential, bool by_auth);
+  void log_in_by_rule(std::string_view user);
+  void enter(Mailbox& mailbox, bool recent);
   void refuse_login(Text text, Text last);
 
   // After it.
@@ -107,6 +117,7 @@ class Session final : public LineSession {
   /// alone where there must be nothing.
   std::optional<std::size_t> row_of(std::string_view argument, std::string_view* rest = nullptr);
   bool is_there(std::size_t row, std::string_view argument);
+  void observe_named(const Command& command);
   bool takes_nothing(const Command& command);
   std::string uid_of(std::size_t row);
   std::string row_uid(std::size_t row);
@@ -125,6 +136,9 @@ class Session final : public LineSession {
   std::string mechanism_;    // of the AUTH that waits for a response
   std::string login_user_;   // AUTH LOGIN asks for the name first
   bool token_refused_ = false;
+  std::string stamp_;      // of the greeting, for APOP; empty: it has none
+  std::string challenge_;  // of CRAM-MD5
+  std::uint64_t stamps_ = 0;
   std::string observed_uid_;
 };
 

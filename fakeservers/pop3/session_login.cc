@@ -78,7 +78,7 @@ void Session::on_pass(const Command& command) {
   if (user_.empty()) return refuse(Text::pass_no_user);
   if (command.argument.empty() && server_.texts().has(Text::argument_count))
     return refuse(Text::argument_count, {}, Bad::invalid);
-  log_in(user_, {Credential::Kind::password, command.argument}, false);
+  log_in(user_, {.text = command.argument}, false);
 }
 
 bool Session::has_mechanism(std::string_view name) const {
@@ -103,17 +103,22 @@ void Session::on_auth(const Command& command) {
   token_refused_ = false;
   if (!has_mechanism(mechanism_))
     return refuse(Text::auth_unknown, {.argument = argument.substr(0, space), .secret = true}, Bad::invalid);
-  if (space == argument.npos) return ask(mechanism_ == "LOGIN" ? "Username:" : "");
+  const bool server_first = mechanism_ == "CRAM-MD5";
+  if (space == argument.npos && server_first) challenge_ = make_stamp();
+  if (space == argument.npos) return ask(mechanism_ == "LOGIN" ? "Username:" : server_first ? challenge_ : "");
   if (!settings.auth_initial_response) return refuse(Text::argument_count, {}, Bad::invalid);
   std::string_view response = argument.substr(space + 1);
   if (response.size() > settings.sasl_octets_max) return on_long_line();
+  // RFC 5034 section 4: a mechanism in which the server speaks first takes no initial response.
+  if (server_first) return refuse(Text::auth_malformed);
   take_response(response == "=" ? std::string_view{} : response);  // RFC 5034 section 4: an empty one
 }
 
 std::string_view Session::prompt() {
   if (bend() == Bend::auth_plus_ok) return "+OK ";
   if (bend() == Bend::auth_plus_no_space) return "+";
-  bool works = mechanism_ == "PLAIN" || mechanism_ == "LOGIN" || mechanism_ == "XOAUTH2" || mechanism_ == "OAUTHBEARER";
+  static constexpr std::string_view working[] = {"PLAIN", "LOGIN", "CRAM-MD5", "XOAUTH2", "OAUTHBEARER", "EXTERNAL"};
+  const bool works = std::ranges::find(working, mechanism_) != std::end(working);
   return line_of(works ? Text::auth_prompt : Text::auth_prompt_other, {});
 }
 
@@ -129,9 +134,22 @@ void Session::ask_scripted(std::string_view argument) {
   mechanism_ = upper(argument.substr(0, space));
   login_user_.clear();
   token_refused_ = false;
+  take_scripted_challenge();
   // The first response came with the command: the challenge is about it.
   if (space != argument.npos) pass_over(argument.substr(space + 1));
   expect_line();
+}
+
+/// RFC 5034 section 4: "+", a blank, and base64. Servers leave the blank out where nothing follows.
+bool Session::is_challenge(std::string_view reply) {
+  return reply == "+" || reply.starts_with("+ ") || reply.starts_with("+\r") || reply.starts_with("+\n");
+}
+
+/// What a rule's own challenge asks: CRAM-MD5 is answered to it.
+void Session::take_scripted_challenge() {
+  std::string_view said = *rule()->reply;
+  said = said.substr(0, said.find_first_of("\r\n"));
+  challenge_ = from_base64(said.substr(std::min(said.size(), std::string_view("+ ").size()))).value_or("");
 }
 
 /// A response that a rule's own challenge answered: what comes next is the response to that.
@@ -143,7 +161,9 @@ void Session::pass_over(std::string_view response) {
 void Session::on_scripted_line(std::string_view line) {
   answered_well_ = true;
   const std::string& said = *rule()->reply;
-  if (said.starts_with("+ ")) {
+  if (rule()->logs_in) return log_in_by_rule(*rule()->logs_in);
+  if (is_challenge(said)) {
+    take_scripted_challenge();
     pass_over(line);
     expect_line();
   } else if (!said.starts_with("+") && line != "*") {
@@ -169,18 +189,19 @@ void Session::take_response(std::string_view base64) {
   if (mechanism_ == "PLAIN") return take_plain(*response);
   if (mechanism_ == "LOGIN") return take_login(*response);
   if (mechanism_ == "XOAUTH2" || mechanism_ == "OAUTHBEARER") return take_bearer(*response);
+  if (mechanism_ == "CRAM-MD5") return take_cram_md5(*response);
+  if (mechanism_ == "EXTERNAL") return take_external(*response);
   refuse_login(Text::auth_bad, Text::auth_last);  // NTLM and GSSAPI are offered, and nobody gets in by them
 }
 
 void Session::take_plain(std::string_view response) {
   const std::optional<PlainResponse> plain = parse_plain(response);
   if (!plain) return refuse(Text::auth_malformed);
-  if (!plain->is_own()) return refuse_login(Text::auth_bad, Text::auth_last);
-  finish_auth(plain->user, {Credential::Kind::password, plain->password});
+  finish_auth(plain->user, {.text = plain->password, .acts_as = plain->acts_as});
 }
 
 void Session::take_login(std::string_view response) {
-  if (!login_user_.empty()) return finish_auth(std::string(login_user_), {Credential::Kind::password, response});
+  if (!login_user_.empty()) return finish_auth(std::string(login_user_), {.text = response});
   if (response.empty()) return refuse(Text::auth_malformed);
   login_user_ = response;
   ask("Password:");
@@ -189,16 +210,17 @@ void Session::take_login(std::string_view response) {
 void Session::take_bearer(std::string_view response) {
   const std::optional<BearerResponse> bearer =
       mechanism_ == "XOAUTH2" ? parse_xoauth2(response) : parse_oauthbearer(response);
-  if (!bearer || bearer->user.empty()) return refuse(Text::auth_malformed);
-  finish_auth(bearer->user, {Credential::Kind::token, bearer->token});
+  // RFC 7628 section 3.1: OAUTHBEARER may leave the user to the token; XOAUTH2 names one.
+  if (!bearer || (bearer->user.empty() && mechanism_ == "XOAUTH2")) return refuse(Text::auth_malformed);
+  finish_auth(bearer->user, {.kind = Credential::Kind::token, .text = bearer->token});
 }
 
-void Session::finish_auth(std::string_view user, Credential credential) {
+void Session::finish_auth(std::string_view user, const Credential& credential) {
   user_ = user;
   log_in(user, credential, true);
 }
 
-void Session::log_in(std::string_view user, Credential credential, bool by_auth) {
+void Session::log_in(std::string_view user, const Credential& credential, bool by_auth) {
   Login login = server_.log_in(user, credential);
   if (login.mailbox == nullptr) {
     if (login.wrong_credentials && credential.kind == Credential::Kind::token &&
@@ -211,11 +233,16 @@ void Session::log_in(std::string_view user, Credential credential, bool by_auth)
     log().on_failed_login(record(), mailbox());
     return refuse(bad, {.n = server_.settings().connections_per_user});
   }
-  log().on_login(record(), login.mailbox->name());
-  drop_.emplace(*login.mailbox, server_.settings(), context().world.calendar, login.recent);
+  enter(*login.mailbox, login.recent);
   refusal_ = login.refusal;
-  bad_commands_ = 0;
   answer(by_auth ? Text::auth : Text::pass, {.of_drop = true});
+}
+
+void Session::enter(Mailbox& mailbox, bool recent) {
+  if (user_.empty() || server_.mailbox_name(user_) != mailbox.name()) user_ = mailbox.name();
+  log().on_login(record(), mailbox.name());
+  drop_.emplace(mailbox, server_.settings(), context().world.calendar, recent);
+  bad_commands_ = 0;
 }
 
 /// Wrong credentials: late, with diagnostics, and at some servers the last thing that is said.

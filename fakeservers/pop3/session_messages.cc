@@ -64,6 +64,17 @@ std::optional<std::size_t> Session::row_of(std::string_view argument, std::strin
   return number - 1;
 }
 
+/// A rule has replied: the message that the command names is told all the same.
+void Session::observe_named(const Command& command) {
+  static constexpr std::string_view naming[] = {"RETR", "TOP", "DELE", "LIST", "UIDL"};
+  if (!drop_ || context().observer == nullptr || std::ranges::find(naming, command.verb) == std::end(naming)) return;
+  std::uint32_t number = 0;
+  const std::string_view text = command.argument.substr(0, command.argument.find(' '));
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (failure != std::errc{} || end != text.data() + text.size() || number == 0 || number > drop_->rows()) return;
+  context().observer->on_message(arrival().connection, drop_->mailbox().name(), uid_of(number - 1));
+}
+
 void Session::on_stat(const Command& command) {
   if (!takes_nothing(command)) return;
   std::uint64_t more = bend() == Bend::count_changes ? ++stats_ : 0;

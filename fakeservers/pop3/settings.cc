@@ -35,9 +35,12 @@ constexpr Setting server_settings[] = {
     {"capa", text_list, "lines of CAPA before login; {stls}, {user} and {sasl} are left out where they do not hold"},
     {"capa_authenticated", text_list, "lines of CAPA after login; default: the same"},
     {"sasl", text_list,
-     "mechanisms of AUTH; PLAIN, LOGIN, XOAUTH2 and OAUTHBEARER work, others fail as with a wrong password"},
+     "mechanisms of AUTH; PLAIN, LOGIN, CRAM-MD5, XOAUTH2, OAUTHBEARER and EXTERNAL work, others fail as with a "
+     "wrong password"},
     {"auth_initial_response", boolean, "whether AUTH takes the first response in its own line"},
     {"sasl_octets_max", whole, "of a response of AUTH in base64, without its line end"},
+    {"apop", boolean, "whether the greeting has a time stamp and APOP logs in"},
+    {"greet_delay", duration, "how long the greeting is held back"},
     {"window", whole, "conversations that one session lists, oldest first; 0: all"},
     {"conversation_size", whole,
      "how many messages in a row are one conversation, where they do not say it themselves"},
@@ -96,6 +99,8 @@ constexpr Setting mailbox_settings[] = {
     {"password_expired", boolean, "whether the right password is refused as a wrong one"},
     {"app_password", text, "two-step verification is on: this logs in, and the password is told to be the wrong kind"},
     {"oauth_token", text, "what XOAUTH2 and OAUTHBEARER take"},
+    {"external", boolean, "whether AUTH EXTERNAL logs this user in, as a client certificate would"},
+    {"acts_as", text_list, "users as whom this one may log in: authorization identities of PLAIN (RFC 4616)"},
     {"on_access", choice, "what becomes of the provider's copy of a retrieved message", on_access_words},
 };
 
@@ -200,6 +205,8 @@ Result<Settings> read_settings(const Value& server) {
   s.sasl = read.text_list("sasl");
   s.auth_initial_response = read.boolean("auth_initial_response", s.auth_initial_response);
   s.sasl_octets_max = read.whole("sasl_octets_max", s.sasl_octets_max);
+  s.apop = read.boolean("apop", s.apop);
+  s.greet_delay = read.duration("greet_delay", s.greet_delay);
   read_listing(read, s);
   read_commits(read, s);
   read_limits(read, s);
@@ -233,6 +240,8 @@ Result<UserSettings> read_user(const Value& mailbox, LockKind usual) {
   user.password = read.text("password", "");
   user.app_password = read.text("app_password", "");
   user.oauth_token = read.text("oauth_token", "");
+  user.external = read.boolean("external", false);
+  user.acts_as = read.text_list("acts_as");
   user.password_expired = read.boolean("password_expired", false);
   user.pop = chosen(read, "pop", pop_words, user.pop);
   if (read.boolean("locked", false)) user.lock = usual;

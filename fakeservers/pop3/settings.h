@@ -46,6 +46,8 @@ struct Settings {
   std::vector<std::string> sasl;
   bool auth_initial_response = true;
   std::size_t sasl_octets_max = 32'768;
+  bool apop = false;
+  Duration greet_delay{};
 
   // What a session lists.
   std::uint64_t window = 0;  // 0: all
@@ -101,6 +103,8 @@ struct UserSettings {
   std::string password;
   std::string app_password;
   std::string oauth_token;
+  bool external = false;
+  std::vector<std::string> acts_as;  // users
   bool password_expired = false;
   Pop pop = Pop::all;
   std::optional<LockKind> lock;

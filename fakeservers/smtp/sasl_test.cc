@@ -229,6 +229,49 @@ TEST(SmtpScriptedChallenge, IsAnsweredLikeAnyOther) {
   EXPECT_EQ(token.observed("failed_logins"), Value(1));
 }
 
+TEST(SmtpScriptedLogin, LogsInByAnyMechanism) {
+  Desk desk("generic", R"({ "sasl": ["NTLM"], "auth_required": true, "mailboxes": { "anna": { "password": "pw" } },
+    "faults": [ { "on": "AUTH", "nth": 1, "reply": "334" },
+      { "on": "AUTH", "nth": 2, "reply": "235 2.7.0 welcome", "logs_in": "anna" },
+      { "on": "response", "nth": 1, "reply": "334 Y2hhbGxlbmdl" },
+      { "on": "response", "nth": 2, "reply": "235 2.7.0 welcome", "logs_in": "anna" } ] })");
+  ASSERT_EQ(desk.refusal.message, "");
+  desk.connect();
+  desk.say("EHLO a");
+  EXPECT_THAT(desk.say("MAIL FROM:<a@b.test>"), StartsWith("530"));
+  EXPECT_EQ(desk.say("AUTH NTLM"), "334\r\n");
+  EXPECT_EQ(desk.say("b25l"), "334 Y2hhbGxlbmdl\r\n");
+  EXPECT_EQ(desk.say("dHdv"), "235 2.7.0 welcome\r\n");
+  EXPECT_THAT(desk.say("MAIL FROM:<a@b.test>"), StartsWith("250"));
+  EXPECT_EQ(desk.observed("failed_logins"), Value(0));
+  desk.connect();
+  desk.say("EHLO a");
+  EXPECT_EQ(desk.say("AUTH NTLM b25l"), "235 2.7.0 welcome\r\n");
+  EXPECT_THAT(desk.say("MAIL FROM:<a@b.test>"), StartsWith("250"));
+  EXPECT_EQ(desk.observed("logins"), Value(2));
+  EXPECT_THAT(Desk("generic", R"({ "mailboxes": { "anna": {} },
+                "faults": [ { "on": "AUTH", "reply": "235 ok", "logs_in": "hanna" } ] })")
+                  .refusal.message,
+              HasSubstr("faults[0].logs_in: no mailbox is named \"hanna\"; did you mean \"anna\"?"));
+}
+
+TEST(SmtpPlain, ActsAsThoseThatTheUserMayBe) {
+  Desk desk("generic", R"({ "check_sender": "MAIL", "mailboxes": { "carl@x.test": { "password": "pw" },
+    "anna@x.test": { "password": "pw", "acts_as": ["office@x.test"] }, "office@x.test": { "password": "other" } } })");
+  ASSERT_EQ(desk.refusal.message, "");
+  auto plain = [&](std::string_view as, std::string_view user) {
+    desk.connect();
+    desk.say("EHLO a");
+    return desk.say("AUTH PLAIN " + to_base64(std::string(as) + '\0' + std::string(user) + '\0' + "pw"));
+  };
+  EXPECT_EQ(plain("office@x.test", "anna@x.test"), taken);
+  EXPECT_THAT(desk.say("MAIL FROM:<office@x.test>"), StartsWith("250")) << "it sends as the office";
+  EXPECT_EQ(plain("anna@x.test", "anna@x.test"), taken);
+  EXPECT_THAT(desk.say("MAIL FROM:<office@x.test>"), StartsWith("5"));
+  EXPECT_EQ(plain("office@x.test", "carl@x.test"), refused);
+  EXPECT_EQ(plain("carl@x.test", "anna@x.test"), refused);
+}
+
 // A fault on the line that answers a challenge.
 TEST(SmtpSaslResponse, TakesAFault) {
   auto with = [](std::string_view fault) {

@@ -27,6 +27,7 @@ Result<std::unique_ptr<FakeServer>> make_smtp_server(ServerContext context, cons
         Step::none, "tls"};
   Result<std::vector<FaultRule>> faults = parse_faults(given.find("faults"), smtp_faults());
   if (!faults) return faults.error();
+  if (Status known = check_logins(*faults, given.find("mailboxes")); !known) return known.error();
   auto server = std::make_unique<smtp::Server>(std::move(context), given, *std::move(settings), *std::move(texts),
                                                *std::move(faults), std::move(deliver));
   if (Status added = server->add_users(given.find("mailboxes")); !added) return added.error();
@@ -44,8 +45,12 @@ const FaultVocabulary& smtp_faults() {
     all.insert(all.end(), smtp::verbs().begin(), smtp::verbs().end());
     return all;
   }();
-  static const FaultVocabulary vocabulary{
-      .protocol = "smtp", .verbs = verbs, .misbehaviours = smtp::misbehaviours(), .argument_of = smtp::fault_argument};
+  static constexpr std::string_view logins[] = {"AUTH", "response"};
+  static const FaultVocabulary vocabulary{.protocol = "smtp",
+                                          .verbs = verbs,
+                                          .misbehaviours = smtp::misbehaviours(),
+                                          .logins = logins,
+                                          .argument_of = smtp::fault_argument};
   return vocabulary;
 }
 
@@ -186,11 +191,13 @@ Handshake Server::handshake(const Arrival& arrival) {
 /// Sessions clean up after themselves: they are told of every end.
 void Server::on_closed(std::string_view /*connection*/, const Status& /*how*/) {}
 
+User* Server::user_of_rule(std::string_view name) {
+  auto at = users_.find(name);
+  return at == users_.end() ? nullptr : at->second.get();
+}
+
 User* Server::user_named(std::string_view name, const Credential& credential) {
-  if (!name.empty()) {
-    auto at = users_.find(name);
-    return at == users_.end() ? nullptr : at->second.get();
-  }
+  if (!name.empty()) return user_of_rule(name);
   for (auto& [own_name, user] : users_)
     if ((credential.kind == Credential::Kind::token || credential.kind == Credential::Kind::external) &&
         is_right(user->settings(), credential))
@@ -215,6 +222,11 @@ Login Server::log_in(std::string_view name, const Credential& credential) {
   const bool by_password = credential.kind == Credential::Kind::password || credential.kind == Credential::Kind::digest;
   if (by_password && own.app_password.empty() && own.password_expired)
     return {.refusal = texts_.has(Text::auth_expired) ? Text::auth_expired : Text::auth_bad};
+  if (!credential.acts_as.empty() && credential.acts_as != name) {
+    const bool may = std::ranges::find(own.acts_as, credential.acts_as) != own.acts_as.end();
+    user = may ? user_of_rule(credential.acts_as) : nullptr;
+    if (user == nullptr) return {.refusal = Text::auth_bad};
+  }
   std::optional<LockKind> locked = user->locked(now());
   if (locked && *locked != LockKind::blocked) return {.refusal = text_of(*locked)};
   user->on_login(now());

@@ -26,6 +26,7 @@ struct Credential {
   Kind kind = Kind::password;
   std::string_view secret = {};     // the password, the token, or the digest of CRAM-MD5
   std::string_view challenge = {};  // that the digest is of
+  std::string_view acts_as = {};    // the user who is to send; empty: the one that logs in
 };
 
 /// What a login comes to.
@@ -67,6 +68,8 @@ class Server final : public FakeServer {
 
   /// `name` may be empty for tokens and EXTERNAL, which then say whose they are.
   Login log_in(std::string_view name, const Credential& credential);
+  /// The user whom a rule logs in, whatever keeps it out.
+  User* user_of_rule(std::string_view name);
   /// Is there no such user, or is this not the user's credential?
   bool is_wrong(std::string_view name, const Credential& credential);
   /// The user who has this address, or null.

@@ -139,6 +139,7 @@ Status Server::set_server(const Value& changes) {
   if (!texts) return texts.error();
   Result<std::vector<FaultRule>> faults = parse_faults(changes.find("faults"), smtp_faults());
   if (!faults) return faults.error();
+  if (Status known = check_logins(*faults, given.find("mailboxes")); !known) return known;
   given_ = std::move(given);
   settings_ = *std::move(settings);
   texts_ = *std::move(texts);
@@ -154,6 +155,7 @@ Status Server::set_user(const Value& arguments, const Value& changes) {
   UserSettings& user = (*found)->settings();
   auto has = [&](std::string_view key) { return changes.find(key) != nullptr; };
   if (has("password")) user.password = changed->password;
+  if (has("acts_as")) user.acts_as = changed->acts_as;
   if (has("app_password")) user.app_password = changed->app_password;
   if (has("oauth_token")) user.oauth_token = changed->oauth_token;
   if (has("external")) user.external = changed->external;

@@ -119,7 +119,9 @@ void Session::on_scripted(const Command& command) {
   const std::string& said = *rule()->reply;
   if (command.verb == "QUIT") leave();
   // Who is asked for more will send it: what comes is read as that and not as commands, and a password stays masked.
-  if (command.verb == "AUTH" && said.starts_with("334")) {
+  if (rule()->logs_in) {
+    log_in_by_rule(*rule()->logs_in);
+  } else if (command.verb == "AUTH" && said.starts_with("334")) {
     ask_scripted(command.argument, said);
   } else if (command.verb == "AUTH" && !said.starts_with("2")) {
     log().on_failed_login(record(), mailbox());

@@ -105,6 +105,8 @@ class Session final : public LineSession {
   void take_bearer(const std::optional<BearerResponse>& bearer);
   void take_response(std::string_view base64);
   void log_in(std::string_view user, const Credential& credential);
+  void log_in_by_rule(std::string_view user);
+  void enter(User& user);
   void refuse_login(Text text);
 
   // Mail.
@@ -120,6 +122,7 @@ class Session final : public LineSession {
   void on_quit(const Command& command);
   bool take_mail_parameters(std::string_view text);
   bool take_rcpt_parameters(std::string_view text);
+  bool is_name_to_verify(std::string_view argument) const;
   bool may_send();
   bool quota_is_used_up(std::uint64_t more) const;
   bool has_transaction() const { return from_.has_value(); }

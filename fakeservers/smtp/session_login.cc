@@ -139,6 +139,7 @@ void Session::pass_over(std::string_view response) {
 
 void Session::on_scripted_line(std::string_view line) {
   const std::string& said = *rule()->reply;
+  if (rule()->logs_in) return log_in_by_rule(*rule()->logs_in);
   if (said.starts_with("334")) {
     take_scripted_challenge(said);
     pass_over(line);
@@ -191,8 +192,7 @@ void Session::take_plain(std::string_view response) {
   const std::optional<PlainResponse> plain = parse_plain(response);
   if (!plain) return refuse(Text::auth_malformed);
   login_user_ = plain->user;
-  if (!plain->is_own()) return refuse_login(Text::auth_bad);
-  log_in(plain->user, {.secret = plain->password});
+  log_in(plain->user, {.secret = plain->password, .acts_as = plain->acts_as});
 }
 
 void Session::take_cram_md5(std::string_view response) {
@@ -219,10 +219,20 @@ void Session::take_bearer(const std::optional<BearerResponse>& bearer) {
 void Session::log_in(std::string_view user, const Credential& credential) {
   Login login = server_.log_in(user, credential);
   if (login.refusal) return refuse_login(*login.refusal);
-  user_ = login.user;
+  enter(*login.user);
+  answer(Text::auth);
+}
+
+void Session::enter(User& user) {
+  user_ = &user;
   ++user_->sessions;
   log().on_login(record(), user_->name());
-  answer(Text::auth);
+}
+
+/// The rule has replied: the session is in, whatever keeps the user out of others.
+void Session::log_in_by_rule(std::string_view user) {
+  auth_ = Auth::none;
+  if (User* known = server_.user_of_rule(user); known != nullptr && user_ == nullptr) enter(*known);
 }
 
 void Session::refuse_login(Text text) {

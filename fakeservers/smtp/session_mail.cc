@@ -293,7 +293,22 @@ void Session::on_rset(const Command& command) {
 }
 
 void Session::on_noop(const Command& /*command*/) { answer(Text::noop); }
-void Session::on_vrfy(const Command& /*command*/) { answer(Text::vrfy); }
+/// RFC 5321 section 4.1.1.6 wants a string; octets beyond ASCII come with SMTPUTF8, to a server that offers it (RFC
+/// 6531 section 3.7.4.2).
+bool Session::is_name_to_verify(std::string_view argument) const {
+  constexpr std::string_view parameter = " SMTPUTF8";
+  const bool is_utf8 = argument.size() > parameter.size() &&
+                       equals_ignoring_case(argument.substr(argument.size() - parameter.size()), parameter);
+  if (is_utf8 && server_.settings().advertises("SMTPUTF8")) return true;
+  return !argument.empty() &&
+         std::ranges::all_of(argument, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+void Session::on_vrfy(const Command& command) {
+  if (!is_name_to_verify(command.argument)) return refuse(Text::rcpt_path_bad);
+  answer(Text::vrfy);
+}
+
 void Session::on_expn(const Command& /*command*/) { answer(Text::expn); }
 void Session::on_help(const Command& /*command*/) { answer(Text::help); }
 

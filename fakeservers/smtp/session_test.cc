@@ -182,6 +182,10 @@ TEST(SmtpSession, HeloNoopVrfyHelpAndTheRest) {
   EXPECT_EQ(desk.say("helo client.test"), "250 mx.test\r\n");
   EXPECT_EQ(desk.say("MAIL FROM:<a@b>"), "250 2.1.0 Ok\r\n");
   EXPECT_EQ(desk.say("noop whatever"), "250 2.0.0 Ok\r\n");
+  EXPECT_THAT(desk.say("VRFY"), StartsWith("501")) << "RFC 5321 section 4.1.1.6: VRFY takes a name";
+  // RFC 6531 section 3.7.4.2: a name beyond ASCII comes with SMTPUTF8, to a server that offers it.
+  EXPECT_THAT(desk.say("VRFY \xC3\xA4nne"), StartsWith("501"));
+  EXPECT_THAT(desk.say("VRFY \xC3\xA4nne SMTPUTF8"), StartsWith("501")) << "it is not offered here";
   EXPECT_EQ(desk.say("VRFY anna"), "252 2.1.5 Cannot VRFY user, but will accept message and attempt delivery\r\n");
   EXPECT_EQ(desk.say("EXPN list"), "502 5.5.1 EXPN is not offered\r\n");
   EXPECT_EQ(desk.say("HELP MAIL"), "214 2.0.0 See RFC 5321\r\n");
@@ -239,6 +243,8 @@ TEST(SmtpSession, ParametersThatAreNotOfferedAreUnknown) {
   EXPECT_THAT(desk.say("MAIL FROM:<a@b> RET=SOME"), StartsWith("501"));
   EXPECT_THAT(desk.say("MAIL FROM:<a@b> ENVID"), StartsWith("501"));
   EXPECT_THAT(desk.say("MAIL FROM:<a@b> SMTPUTF8=x"), StartsWith("501"));
+  EXPECT_THAT(desk.say("VRFY \xC3\xA4nne SMTPUTF8"), StartsWith("252"));
+  EXPECT_THAT(desk.say("VRFY \xC3\xA4nne"), StartsWith("501"));
   EXPECT_THAT(desk.say("MAIL FROM:<\xC3\xA4@b>"), StartsWith("501"));
   EXPECT_THAT(desk.say("MAIL FROM:<\xC3\xA4@b> RET=HDRS ENVID=x SMTPUTF8"), StartsWith("250"));
   EXPECT_THAT(desk.say("RCPT TO:<\xC3\xB6@b> NOTIFY=NEVER ORCPT=rfc822;x"), StartsWith("250"));
@@ -347,6 +353,26 @@ TEST(SmtpGreeting, AClientThatTalksFirstIsSeen) {
   action = session->next();
   ASSERT_TRUE(std::holds_alternative<Wait>(action)) << "the greeting comes when it is due";
   EXPECT_EQ(desk.rig.lines(), std::vector<std::string>{"*: the client talks before the greeting"});
+}
+
+TEST(SmtpGreeting, EnforceSyncHoldsWhereARuleHoldsTheGreetingBackToo) {
+  Desk desk(
+      "generic",
+      R"({ "enforce_sync": true, "faults": [ { "on": "greeting", "delay": "9s", "reply": "220 a\r\n220 b" } ] })");
+  ASSERT_EQ(desk.refusal.message, "");
+  std::unique_ptr<mailrig::Session> session =
+      desk.server().open({.connection = "out#1", .number = 1, .peer = "127.0.0.1:40001"});
+  const Action listens = session->next();
+  ASSERT_TRUE(std::holds_alternative<Receive>(listens));
+  EXPECT_EQ(std::get<Receive>(listens).patience, 9s);
+  session->on_bytes("EHLO a\r\n");
+  const Action said = session->next();
+  ASSERT_TRUE(std::holds_alternative<Send>(said));
+  EXPECT_EQ(std::get<Send>(said).bytes, "554 SMTP synchronization error\r\n");
+  EXPECT_TRUE(std::holds_alternative<Close>(session->next()));
+  const std::vector<std::string> lines = desk.rig.lines();
+  EXPECT_THAT(lines, ::testing::Contains("S: 554 SMTP synchronization error"));
+  EXPECT_THAT(lines, ::testing::Not(::testing::Contains("S: 220 b"))) << "it was never sent";
 }
 
 TEST(SmtpGreeting, EnforceSyncRefusesAsEximDoes) {

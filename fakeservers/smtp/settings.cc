@@ -72,6 +72,7 @@ constexpr Setting mailbox_settings[] = {
     {"app_password", text, "two-step verification is on: this logs in, and the password is told to be the wrong kind"},
     {"oauth_token", text, "what XOAUTH2 and OAUTHBEARER take"},
     {"external", boolean, "whether AUTH EXTERNAL logs this user in, as a client certificate would"},
+    {"acts_as", text_list, "users as whom this one may log in: authorization identities of PLAIN (RFC 4616)"},
     {"password_expired", boolean, "whether the right password is refused as a wrong one"},
     {"locked", boolean, "whether the account is locked, in this provider's usual way"},
     {"lock", choice, "locked in this way", lock_words},
@@ -176,6 +177,7 @@ Result<UserSettings> read_user(const Value& mailbox, LockKind usual) {
   user.app_password = read.text("app_password", "");
   user.oauth_token = read.text("oauth_token", "");
   user.external = read.boolean("external", false);
+  user.acts_as = read.text_list("acts_as");
   user.password_expired = read.boolean("password_expired", false);
   user.aliases = read.text_list("aliases");
   if (read.boolean("locked", false)) user.lock = usual;

@@ -80,6 +80,7 @@ struct UserSettings {
   std::string app_password;
   std::string oauth_token;
   bool external = false;
+  std::vector<std::string> acts_as;  // users
   bool password_expired = false;
   std::vector<std::string> aliases;
   std::optional<LockKind> lock;

@@ -54,7 +54,7 @@ constexpr TextKey keys[] = {
     {"size_declared", with_size, "SIZE= is more than is taken"},
     {"sender_refused", with_address, "the sender is not the user's own"},
     {"rcpt", with_address, "the recipient is taken"},
-    {"rcpt_path_bad", usual, "RCPT without a recipient that can be read"},
+    {"rcpt_path_bad", usual, "RCPT without a recipient, or VRFY without a name, that can be read"},
     {"rcpt_no_mail", usual, "RCPT before MAIL"},
     {"rcpt_too_many", with_address, "one recipient too many"},
     {"rcpt_unknown", with_address, "nobody here has this address"},

@@ -75,6 +75,7 @@ class BentStream final : public StreamDecorator {
 
 struct NetworkFlaws {
   MakeBend bend = {};
+  std::function<void()> on_connect = {};
   bool ignores_source = false;     // calls from wherever the machine likes
   bool connects_for_ever = false;  // waits for a connection that does not come
 };
@@ -84,6 +85,7 @@ class BentNetwork final : public Network {
   BentNetwork(Network& network, NetworkFlaws flaws) : network_(network), flaws_(std::move(flaws)) {}
 
   Task<Result<std::unique_ptr<Stream>>> connect(Endpoint to, std::string source, Moment deadline) override {
+    if (flaws_.on_connect) flaws_.on_connect();
     if (flaws_.ignores_source) source.clear();
     if (flaws_.connects_for_ever) deadline = Moment::max();
     Result<std::unique_ptr<Stream>> stream = co_await network_.connect(to, source, deadline);

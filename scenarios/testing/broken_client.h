@@ -21,13 +21,19 @@ struct BrokenClient {
   /// `starts`: how often the client has been started, this time included.
   std::function<std::unique_ptr<client::MessageStore>(std::unique_ptr<client::MessageStore> store, unsigned starts)>
       store = {};
+  /// Its calendar is wrong by this for five seconds after each connection: what it puts off then is due at another
+  /// time.
+  Duration misdates = {};
   /// The roots that it trusts in place of the right ones; empty: those.
   std::string trusted_pem = {};
 
   client::Surroundings operator()(client::Surroundings around) {
     const World& world = around.world;
-    networks_.emplace_back(world.network, network);
-    worlds_.push_back({world.loop, world.clock, world.calendar, networks_.back(), world.prng, world.transcript});
+    BentCalendar& calendar = calendars_.emplace_back(world.calendar, misdates);
+    NetworkFlaws flaws = network;
+    flaws.on_connect = [&calendar] { calendar.begin(); };
+    networks_.emplace_back(world.network, std::move(flaws));
+    worlds_.push_back({world.loop, world.clock, calendar, networks_.back(), world.prng, world.transcript});
     return {.world = worlds_.back(),
             .open_store = broken_store(around),
             .tls = broken_trust(around),
@@ -38,6 +44,19 @@ struct BrokenClient {
   }
 
  private:
+  class BentCalendar final : public Calendar {
+   public:
+    BentCalendar(Calendar& below, Duration wrong_by) : below_(below), wrong_by_(wrong_by) {}
+    void begin() { until_ = below_.now() + 5s; }
+    Instant now() const override { return below_.now() < until_ ? below_.now() + wrong_by_ : below_.now(); }
+    Task<void> move_to(Instant when) override { co_await below_.move_to(when); }
+
+   private:
+    Calendar& below_;
+    Duration wrong_by_;
+    Instant until_{};
+  };
+
   decltype(client::Surroundings::open_store) broken_store(const client::Surroundings& around) {
     if (!store) return around.open_store;
     return [this, open = around.open_store, starts = worlds_.size()]() {
@@ -53,6 +72,7 @@ struct BrokenClient {
   }
 
   // They live as long as the client, which keeps references.
+  std::deque<BentCalendar> calendars_;
   std::deque<BentNetwork> networks_;
   std::deque<World> worlds_;
 };

@@ -160,6 +160,35 @@ class QuotesWithoutEscaping : public Bend {
   }
 };
 
+/// To any server: believes that it has been greeted as soon as it is connected.
+class DoesNotWaitForTheGreeting : public Bend {
+ public:
+  explicit DoesNotWaitForTheGreeting(std::string greeting) : greeting_(std::move(greeting)) {}
+  std::string made_up() override { return std::exchange(greeting_, {}); }
+  /// The real one is not heard.
+  std::string heard(std::string_view bytes) override {
+    if (greeted_) return std::string(bytes);
+    const std::size_t end = bytes.find('\n');
+    greeted_ = end != bytes.npos;
+    return greeted_ ? std::string(bytes.substr(end + 1)) : std::string();
+  }
+
+ private:
+  std::string greeting_;
+  bool greeted_ = false;
+};
+
+/// Answers RETR by itself, and believes that the server did.
+class MakesMessagesUp : public BentPop3 {
+ protected:
+  void say(const std::string& command) override {
+    if (command.starts_with("RETR "))
+      answer("+OK\r\nSubject: made up\r\n\r\nThe server has never sent this.\r\n.\r\n");
+    else
+      send(command);
+  }
+};
+
 /// To any server: `words` before the client's last.
 class SaysBeforeQuit : public Bend {
  public:

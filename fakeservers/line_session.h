@@ -101,6 +101,8 @@ class LineSession : public Session {
   void say_body(std::unique_ptr<ReplySource> body, std::string_view entry);
   /// Before the reply.
   void pause(Duration span) { pause_ += span; }
+  /// Whether more has come behind the line that is being answered.
+  bool has_more() const { return taken_ < input_.size(); }
   /// After the reply. The session then ends with an error, but for ServerLog::End::quit.
   void leave(Ending ending = Ending::orderly, ServerLog::End end = ServerLog::End::closed);
   void upgrade() { upgrade_ = true; }

@@ -152,7 +152,8 @@ class Peer {
 /// Any user name, the password s3cret; mail in maildirs.
 class Dovecot : public Peer {
  public:
-  explicit Dovecot(const PeerLab& lab) : folder_(lab / "dovecot") {
+  /// `more` is added to its configuration, where the last word counts.
+  explicit Dovecot(const PeerLab& lab, std::string_view more = {}) : folder_(lab / "dovecot") {
     const std::string program = "/usr/sbin/dovecot";
     if (!std::filesystem::exists(program) || !std::filesystem::exists("/usr/lib/dovecot/pop3-login")) {
       missing_ = "Dovecot is not installed (ci/setup --peers)";
@@ -210,14 +211,17 @@ service auth {{
   port={7}
  }}
 }}
-{8})",
+{8}
+{9})",
                                                folder_, lab / "chain.pem", lab / "key.pem", user_, group_, plain_,
-                                               implicit_, sasl_, without_root));
+                                               implicit_, sasl_, without_root, more));
     start({program, "-F", "-c", folder_ + "/dovecot.conf"}, plain_, folder_ + "/out");
   }
 
   std::string plain() const { return at_localhost(plain_); }
   std::string implicit() const { return at_localhost(implicit_); }
+  std::uint16_t plain_port() const { return plain_; }
+  std::uint16_t implicit_port() const { return implicit_; }
   std::uint16_t sasl_port() const { return sasl_; }
   uid_t user() const { return user_; }
   gid_t group() const { return group_; }

@@ -81,9 +81,9 @@ TEST(Pop3Settings, WhoHasNoPasswordCannotLogIn) {
 }
 
 TEST(Pop3Settings, FailedLoginsMayBeSlowAndFew) {
-  Pop3Desk desk(isp("", R"("failed_login_delay": "5s", "max_failed_logins": 2, )"));
-  EXPECT_EQ(desk.talk("USER ann\r\nPASS a\r\nPASS b\r\nNOOP\r\n"),
-            "+OK\r\n-ERR [AUTH] Authentication failed.\r\n-ERR [AUTH] Authentication failed.\r\n");
+  Pop3Desk desk(isp("", R"("failed_login_delay": "5s", "login_penalty": "0s", "max_failed_logins": 2, )"));
+  EXPECT_EQ(desk.talk("USER ann\r\nPASS a\r\nUSER ann\r\nPASS b\r\nNOOP\r\n"),
+            "+OK\r\n-ERR [AUTH] Authentication failed.\r\n+OK\r\n-ERR [AUTH] Authentication failed.\r\n");
   EXPECT_EQ(desk.waited, 10s);
   EXPECT_EQ(desk.ending, "orderly");
   EXPECT_EQ(desk.see({"failed_logins"}), Value(2));
@@ -415,7 +415,7 @@ TEST(Pop3Settings, StrayBlanksAreRefusedOrPassedOver) {
   Pop3Desk strict(isp(two, R"("blanks": "strict", )"));
   EXPECT_EQ(
       after_login(strict, "STAT\r\nSTAT \r\n STAT\r\nLIST  1\r\nLIST 1\r\n"),
-      "+OK 2 22\r\n-ERR Unknown command: STAT\r\n-ERR Unknown command: \r\n-ERR Unknown command: LIST\r\n+OK 1 11\r\n");
+      "+OK 2 22\r\n-ERR Unknown command: STAT\r\n-ERR Unknown command.\r\n-ERR Unknown command: LIST\r\n+OK 1 11\r\n");
   Pop3Desk lenient(isp(two, R"("blanks": "lenient", )"));
   EXPECT_EQ(after_login(lenient, "STAT \r\n  STAT\r\nLIST   1 \r\nTOP  1   0\r\n"),
             "+OK 2 22\r\n+OK 2 22\r\n+OK 1 11\r\n+OK\r\nS: 1\r\n\r\n.\r\n");

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/ascii.h"
 #include "base/text.h"
@@ -65,12 +66,6 @@ bool is_ascii(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
-/// "127.0.0.2:40001" and "[::1]:40001" without the port.
-std::string_view address_of(std::string_view peer) {
-  if (peer.starts_with('[')) return peer.substr(1, peer.find(']') - 1);
-  return peer.substr(0, peer.rfind(':'));
-}
-
 /// Of PASS no blank is stray but one before it: a password may begin and end with any.
 bool has_stray_blanks(std::string_view line) {
   if (line.starts_with(' ')) return true;
@@ -126,14 +121,29 @@ void Session::greet() {
 /// A rule's own greeting: its stamp is the one that the client has seen.
 void Session::on_scripted_greeting(std::string_view reply) { stamp_ = stamp_in(reply); }
 
+std::string_view Session::until_nul(std::string_view text) const {
+  return server_.settings().nul_ends_line ? text.substr(0, text.find('\0')) : text;
+}
+
 void Session::on_command(const Command& command) {
   answered_well_ = true;
+  Command read{until_nul(command.verb), until_nul(command.argument), command.line};
+  if (read.verb.size() < command.verb.size()) read.argument = {};
+  if (drop_ && server_.settings().blanks == Blanks::leading)
+    read.argument.remove_prefix(std::min(read.argument.find_first_not_of(' '), read.argument.size()));
+  carry_out(read);
+  after_bad_commands();
+}
+
+void Session::carry_out(const Command& command) {
   const Verbs::Verb* verb = verb_of(command.verb, server_.settings());
   const bool logged_in = drop_.has_value();
   if (server_.texts().has(Text::not_ascii) && !is_ascii(command.line))
     refuse(Text::not_ascii, {}, Bad::invalid);
   else if (server_.settings().blanks == Blanks::strict && has_stray_blanks(command.line))
     refuse_unknown(command);
+  else if (verb == nullptr && command.verb == "APOP" && !logged_in && server_.texts().has(Text::apop_refused))
+    refuse(Text::apop_refused);
   else if (verb == nullptr)
     refuse_unknown(command);
   else if (refusal_ && verb->when == Verbs::When::after)
@@ -142,7 +152,6 @@ void Session::on_command(const Command& command) {
     refuse_state(command);
   else
     (this->*verb->run)(command);
-  after_bad_commands();
 }
 
 /// The rule has answered: the command is not carried out, but for what no server could do otherwise.
@@ -163,18 +172,20 @@ std::size_t Session::line_octets_max(std::string_view begun) const {
   if (expects_line()) return settings.sasl_octets_max + line_end_octets;
   if (starts_ignoring_case(begun, "AUTH ") && settings.auth_initial_response && !drop_)
     return settings.line_octets_max + settings.sasl_octets_max;
+  if (!drop_ && settings.line_octets_max_unauthenticated > 0) return settings.line_octets_max_unauthenticated;
   return settings.line_octets_max;
 }
 
 void Session::on_long_line() {
-  answer(Text::line_too_long);
+  if (!expects_line() || !server_.settings().sasl_too_long_closes)
+    answer(drop_ ? Text::line_too_long : Text::line_too_long_unauthenticated);
   leave();
 }
 
 void Session::on_idle() { answer(Text::idle); }
 
 void Session::on_upgraded() {
-  user_.clear();
+  if (!server_.settings().stls_keeps_user) forget_user();
   mechanism_.clear();
 }
 
@@ -278,6 +289,8 @@ void Session::refuse(Text text, const Words& words, Bad bad) {
 void Session::refuse_unknown(const Command& command) {
   // Before login the word may be a secret; a text that repeats it is masked in the transcript as the command is.
   Text text = drop_ ? Text::unknown_command : Text::unknown_command_unauthenticated;
+  if (drop_ && command.verb.empty()) text = Text::unknown_command_empty;
+  unknown_ = true;
   refuse(text, {.argument = command.verb, .secret = !drop_ && !may_be_verb(command.verb)}, Bad::invalid);
 }
 
@@ -290,6 +303,15 @@ void Session::refuse_state(const Command& command) {
 
 void Session::after_bad_commands() {
   const Settings& settings = server_.settings();
+  const bool unknown = std::exchange(unknown_, false);
+  const bool is_passed_over = std::exchange(passed_over_, false);
+  if (!drop_ && settings.max_unknown_commands > 0) {
+    if (is_passed_over) return;
+    unknown_commands_ = unknown ? unknown_commands_ + 1 : 0;
+    if (unknown_commands_ < settings.max_unknown_commands) return;
+    answer(Text::too_many_bad_unauthenticated);
+    return leave();
+  }
   if (answered_well_) {
     if (settings.count_bad == CountBad::in_a_row) bad_commands_ = 0;
     return;

@@ -65,6 +65,9 @@ class Session final : public LineSession {
   void answer(Text text, const Words& words = {}, bool is_head = false);
   void refuse(Text text, const Words& words = {}, Bad bad = Bad::refused);
   void refuse_unknown(const Command& command);
+  std::string_view until_nul(std::string_view text) const;
+  void carry_out(const Command& command);
+  void forget_user();
   void refuse_state(const Command& command);
   void say_line(std::string line, bool is_head, std::string_view shown = {});
   void after_bad_commands();
@@ -89,7 +92,8 @@ class Session final : public LineSession {
   void take_scripted_challenge();
   static bool is_challenge(std::string_view reply);
   void pass_over(std::string_view response);
-  void take_response(std::string_view base64);
+  void take_response(std::string_view base64, bool initial);
+  void refuse_unreadable();
   void take_plain(std::string_view response);
   void take_bearer(std::string_view response);
   void take_login(std::string_view response);
@@ -126,11 +130,15 @@ class Session final : public LineSession {
   Server& server_;
   std::string token_;
   std::string user_;
+  bool user_said_ = false;  // USER was taken, though it may have been empty
   std::string line_;
   std::optional<Maildrop> drop_;
   std::optional<Text> refusal_;  // of every command of this session
   std::uint64_t failed_logins_ = 0;
   std::uint64_t bad_commands_ = 0;
+  std::uint64_t unknown_commands_ = 0;  // in a row, before login
+  bool unknown_ = false;                // the last one was
+  bool passed_over_ = false;            // the last one neither counts nor begins anew
   bool answered_well_ = true;
   std::uint64_t stats_ = 0;  // that misbehaviour count-changes has bent
   std::string mechanism_;    // of the AUTH that waits for a response

@@ -31,7 +31,7 @@ void Session::on_apop(const Command& command) {
 
 void Session::take_cram_md5(std::string_view response) {
   const std::optional<CramResponse> cram = parse_cram_md5(response);
-  if (!cram) return refuse(Text::auth_malformed);
+  if (!cram) return refuse_unreadable();
   finish_auth(cram->user, {.kind = Credential::Kind::cram_md5, .text = cram->digest, .challenge = challenge_});
 }
 

@@ -63,22 +63,33 @@ void Session::on_stls(const Command& command) {
   if (tls()) return refuse(Text::stls_active);
   if (!this->arrival().starttls_offered) return refuse(Text::stls_unavailable);
   answer(Text::stls);
+  // Dovecot 2.3.19.1 hands what came behind STLS to TLS, which takes it for a broken handshake.
+  if (has_more() && server_.settings().cleartext_after_stls == AfterStls::fails) return leave();
   upgrade();
 }
 
 void Session::on_user(const Command& command) {
   if (!login_allowed()) return refuse(Text::user_needs_tls);
-  if (command.argument.empty()) return refuse(Text::user_missing, {}, Bad::invalid);
+  if (command.argument.empty() && !server_.settings().user_may_be_empty)
+    return refuse(Text::user_missing, {}, Bad::invalid);
   user_ = command.argument;
+  user_said_ = true;
   answer(Text::user);
 }
 
 void Session::on_pass(const Command& command) {
   if (!login_allowed()) return refuse(Text::user_needs_tls);
-  if (user_.empty()) return refuse(Text::pass_no_user);
+  if (!user_said_) return refuse(Text::pass_no_user);
   if (command.argument.empty() && server_.texts().has(Text::argument_count))
     return refuse(Text::argument_count, {}, Bad::invalid);
-  log_in(user_, {.text = command.argument}, false);
+  const std::string user = user_;
+  log_in(user, {.text = command.argument}, false);
+  if (!drop_ && server_.settings().failed_login_forgets_user) forget_user();
+}
+
+void Session::forget_user() {
+  user_.clear();
+  user_said_ = false;
 }
 
 bool Session::has_mechanism(std::string_view name) const {
@@ -89,7 +100,7 @@ void Session::on_auth(const Command& command) {
   if (!login_allowed()) return refuse(Text::user_needs_tls);
   const Settings& settings = server_.settings();
   std::string_view argument = command.argument;
-  if (argument.empty()) {
+  if (argument.empty() || argument.front() == ' ') {
     // What Outlook asks instead of CAPA.
     if (!server_.texts().has(Text::auth_list)) return refuse(Text::argument_count, {}, Bad::invalid);
     answer(Text::auth_list, {}, true);
@@ -101,17 +112,20 @@ void Session::on_auth(const Command& command) {
   mechanism_ = upper(argument.substr(0, space));
   login_user_.clear();
   token_refused_ = false;
-  if (!has_mechanism(mechanism_))
+  passed_over_ = !has_mechanism(mechanism_);
+  if (passed_over_)
     return refuse(Text::auth_unknown, {.argument = argument.substr(0, space), .secret = true}, Bad::invalid);
   const bool server_first = mechanism_ == "CRAM-MD5";
   if (space == argument.npos && server_first) challenge_ = make_stamp();
   if (space == argument.npos) return ask(mechanism_ == "LOGIN" ? "Username:" : server_first ? challenge_ : "");
   if (!settings.auth_initial_response) return refuse(Text::argument_count, {}, Bad::invalid);
   std::string_view response = argument.substr(space + 1);
+  if (settings.blanks == Blanks::leading)
+    response.remove_prefix(std::min(response.find_first_not_of(' '), response.size()));
   if (response.size() > settings.sasl_octets_max) return on_long_line();
   // RFC 5034 section 4: a mechanism in which the server speaks first takes no initial response.
   if (server_first) return refuse(Text::auth_malformed);
-  take_response(response == "=" ? std::string_view{} : response);  // RFC 5034 section 4: an empty one
+  take_response(response == "=" ? std::string_view{} : response, true);  // RFC 5034 section 4: an empty one
 }
 
 std::string_view Session::prompt() {
@@ -179,13 +193,13 @@ void Session::on_line(std::string_view line) {
   else if (token_refused_)
     refuse_login(Text::auth_bad, Text::auth_last);  // whatever it says: the token is wrong
   else
-    take_response(line);
+    take_response(line, false);
   after_bad_commands();
 }
 
-void Session::take_response(std::string_view base64) {
+void Session::take_response(std::string_view base64, bool initial) {
   std::optional<std::string> response = from_base64(base64);
-  if (!response) return refuse(Text::auth_malformed);
+  if (!response) return refuse(initial ? Text::auth_malformed : Text::auth_malformed_response);
   if (mechanism_ == "PLAIN") return take_plain(*response);
   if (mechanism_ == "LOGIN") return take_login(*response);
   if (mechanism_ == "XOAUTH2" || mechanism_ == "OAUTHBEARER") return take_bearer(*response);
@@ -196,13 +210,20 @@ void Session::take_response(std::string_view base64) {
 
 void Session::take_plain(std::string_view response) {
   const std::optional<PlainResponse> plain = parse_plain(response);
-  if (!plain) return refuse(Text::auth_malformed);
+  if (!plain) return refuse_unreadable();
   finish_auth(plain->user, {.text = plain->password, .acts_as = plain->acts_as});
+}
+
+/// Base64 that is not what the mechanism wants: at some servers no more than a login that failed.
+void Session::refuse_unreadable() {
+  if (!server_.texts().has(Text::auth_unreadable)) return refuse(Text::auth_malformed);
+  server_.on_login_from(this->arrival().peer, false);
+  refuse_login(Text::auth_unreadable, Text::auth_last);
 }
 
 void Session::take_login(std::string_view response) {
   if (!login_user_.empty()) return finish_auth(std::string(login_user_), {.text = response});
-  if (response.empty()) return refuse(Text::auth_malformed);
+  if (response.empty()) return refuse_unreadable();
   login_user_ = response;
   ask("Password:");
 }
@@ -211,7 +232,7 @@ void Session::take_bearer(std::string_view response) {
   const std::optional<BearerResponse> bearer =
       mechanism_ == "XOAUTH2" ? parse_xoauth2(response) : parse_oauthbearer(response);
   // RFC 7628 section 3.1: OAUTHBEARER may leave the user to the token; XOAUTH2 names one.
-  if (!bearer || (bearer->user.empty() && mechanism_ == "XOAUTH2")) return refuse(Text::auth_malformed);
+  if (!bearer || (bearer->user.empty() && mechanism_ == "XOAUTH2")) return refuse_unreadable();
   finish_auth(bearer->user, {.kind = Credential::Kind::token, .text = bearer->token});
 }
 
@@ -221,7 +242,9 @@ void Session::finish_auth(std::string_view user, const Credential& credential) {
 }
 
 void Session::log_in(std::string_view user, const Credential& credential, bool by_auth) {
+  pause(server_.login_penalty(this->arrival().peer));
   Login login = server_.log_in(user, credential);
+  server_.on_login_from(this->arrival().peer, login.mailbox != nullptr || !login.wrong_credentials);
   if (login.mailbox == nullptr) {
     if (login.wrong_credentials && credential.kind == Credential::Kind::token &&
         server_.texts().has(Text::auth_token_refused)) {

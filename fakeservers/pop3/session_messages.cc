@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <memory>
 
 #include "base/text.h"
@@ -42,14 +43,21 @@ std::optional<std::size_t> Session::row_of(std::string_view argument, std::strin
   auto [end, failure] = std::from_chars(argument.data(), argument.data() + argument.size(), number);
   std::string_view after(end, static_cast<std::size_t>(argument.data() + argument.size() - end));
   if (failure != std::errc{}) {
-    refuse(Text::number_too_large, {.argument = argument});
+    // Dovecot repeats what follows a number that is beyond 32 bits and not beyond 64, as if it were the number.
+    std::uint64_t large = 0;
+    const bool beyond_64 = std::from_chars(argument.data(), argument.data() + argument.size(), large).ec != std::errc{};
+    refuse(Text::number_too_large, {.argument = beyond_64 ? argument : after});
     return std::nullopt;
   }
   if (rest == nullptr ? !after.empty() : !after.starts_with(' ')) {
     refuse(Text::number_noise, {.argument = after}, Bad::invalid);
     return std::nullopt;
   }
-  if (rest != nullptr) *rest = after.substr(1);
+  if (rest != nullptr) {
+    *rest = after.substr(1);
+    if (server_.settings().blanks == Blanks::leading)
+      rest->remove_prefix(std::min(rest->find_first_not_of(' '), rest->size()));
+  }
   const Words words{.n = number, .total = drop_->rows(), .argument = argument};
   if (number == 0 || number > drop_->rows()) {
     refuse(Text::no_such_message, words);
@@ -188,9 +196,15 @@ void Session::on_top(const Command& command) {
   if (!row) return;
   std::uint64_t lines = 0;
   auto [end, failure] = std::from_chars(rest.data(), rest.data() + rest.size(), lines);
-  if (failure != std::errc{} || end != rest.data() + rest.size())
-    return refuse(Text::size_invalid, {.argument = rest}, Bad::invalid);
-  if (is_there(*row, command.argument)) send_message(*row, Text::top, lines);
+  const std::string_view noise(end, static_cast<std::size_t>(rest.data() + rest.size() - end));
+  if (failure == std::errc::result_out_of_range) return refuse(Text::size_too_large, {.argument = rest}, Bad::invalid);
+  if (failure != std::errc{}) return refuse(Text::size_invalid, {.argument = rest}, Bad::invalid);
+  if (!noise.empty()) {
+    const bool is_told_apart = server_.texts().has(Text::size_noise);
+    return refuse(Text::size_noise, {.argument = is_told_apart ? noise : rest}, Bad::invalid);
+  }
+  const bool unlimited = lines == std::numeric_limits<std::uint64_t>::max();
+  if (is_there(*row, command.argument)) send_message(*row, unlimited ? Text::top_unlimited : Text::top, lines);
 }
 
 /// Deleted by somebody else, or not to be had for another reason: said, and false.
@@ -296,11 +310,11 @@ void Session::on_noop(const Command& command) {
   if (takes_nothing(command)) answer(Text::noop);
 }
 
-void Session::on_last(const Command& /*command*/) {
+void Session::on_last(const Command& command) {
   if (server_.texts().has(Text::last))
     answer(Text::last, {.n = drop_->last()});
   else
-    refuse(Text::last);
+    refuse(Text::last, {.argument = command.verb});
 }
 
 void Session::on_quit(const Command& command) {

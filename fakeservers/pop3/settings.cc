@@ -20,7 +20,8 @@ constexpr std::string_view dele_words[] = {"expunge", "dequeue"};
 constexpr std::string_view at_words[] = {"PASS", "STAT"};
 constexpr std::string_view uid_words[] = {"opaque", "decimal", "dovecot", "gmail", "legacy", "mixed"};
 constexpr std::string_view count_bad_words[] = {"invalid", "in-a-row"};
-constexpr std::string_view blanks_words[] = {"usual", "strict", "lenient"};
+constexpr std::string_view blanks_words[] = {"usual", "strict", "lenient", "leading"};
+constexpr std::string_view after_stls_words[] = {"ignored", "fails"};
 constexpr std::string_view pop_words[] = {"all", "from-now-on", "disabled", "enabling"};
 constexpr std::string_view lock_words[] = {"captcha", "in-use", "disabled", "bandwidth", "temporary", "not-connected"};
 constexpr std::string_view sent_words[] = {"web", "smtp"};
@@ -39,8 +40,13 @@ constexpr Setting server_settings[] = {
      "wrong password"},
     {"auth_initial_response", boolean, "whether AUTH takes the first response in its own line"},
     {"sasl_octets_max", whole, "of a response of AUTH in base64, without its line end"},
+    {"sasl_too_long_closes", boolean, "whether a longer one is answered by the end of the connection, without a word"},
     {"apop", boolean, "whether the greeting has a time stamp and APOP logs in"},
     {"greet_delay", duration, "how long the greeting is held back"},
+    {"stls_keeps_user", boolean, "whether USER in clear holds for PASS under TLS, against RFC 2595 section 4"},
+    {"cleartext_after_stls", choice,
+     "what comes in clear behind STLS, before its answer: passed over, or taken for TLS, which fails",
+     after_stls_words},
     {"window", whole, "conversations that one session lists, oldest first; 0: all"},
     {"conversation_size", whole,
      "how many messages in a row are one conversation, where they do not say it themselves"},
@@ -67,10 +73,21 @@ constexpr Setting server_settings[] = {
     {"connections_per_user", whole, "sessions of one user at a time; 0: any number"},
     {"max_failed_logins", whole, "failed logins of one connection after which it is closed; 0: any number"},
     {"failed_login_delay", duration, "how long a failed login waits for its answer"},
+    {"login_penalty", duration,
+     "how long a login waits, right or wrong, after one from its address has failed; twice as long after each further "
+     "failure, until one is right"},
+    {"login_penalty_max", duration, "the longest login_penalty; default: login_penalty, which then stays as it is"},
+    {"failed_login_forgets_user", boolean, "whether PASS needs a new USER after one that failed"},
+    {"user_may_be_empty", boolean, "whether USER is taken without a name"},
     {"max_bad_commands", whole, "bad commands of one session after which it is closed; 0: any number"},
     {"count_bad", choice, "what is a bad command: invalid ones of the session, or refused ones in a row",
      count_bad_words},
+    {"max_unknown_commands", whole,
+     "unknown commands in a row before login after which the session is closed, where others before login do not count "
+     "then; 0: all count for max_bad_commands"},
     {"line_octets_max", whole, "of a command line, its end included"},
+    {"line_octets_max_unauthenticated", whole, "the same before login; 0: the same"},
+    {"nul_ends_line", boolean, "whether a command line is read up to its first NUL"},
     {"idle", duration, "how long a session waits for the next command"},
     {"idle_unauthenticated", duration, "the same before login"},
     {"bandwidth_per_day", octets, "of messages that one user may retrieve in 24 hours; 0: any number"},
@@ -83,8 +100,8 @@ constexpr Setting server_settings[] = {
     {"blank_line_after_single", boolean, "whether LIST n and UIDL n are followed by an empty line"},
     {"check_tail", boolean, "whether a message without line end at its end gets one before the final dot"},
     {"blanks", choice,
-     "stray blanks in a command line (not in PASS): refused where they meet a number or a limit, refused all, or "
-     "passed over",
+     "stray blanks in a command line (not in PASS): refused where they meet a number or a limit, refused all, "
+     "passed over, or passed over before an argument: Dovecot does that after login and in AUTH",
      blanks_words},
     {"list_deleted", boolean, "whether messages marked as deleted stay in STAT, LIST and UIDL"},
     {"diagnostics", text, "what failed logins add in brackets"},
@@ -174,6 +191,13 @@ void read_limits(const SettingsReader& read, Settings& s) {
   s.connections_per_user = read.whole("connections_per_user", s.connections_per_user);
   s.max_failed_logins = read.whole("max_failed_logins", s.max_failed_logins);
   s.failed_login_delay = read.duration("failed_login_delay", s.failed_login_delay);
+  s.login_penalty = read.duration("login_penalty", s.login_penalty);
+  s.login_penalty_max = std::max(read.duration("login_penalty_max", s.login_penalty), s.login_penalty);
+  s.failed_login_forgets_user = read.boolean("failed_login_forgets_user", s.failed_login_forgets_user);
+  s.user_may_be_empty = read.boolean("user_may_be_empty", s.user_may_be_empty);
+  s.max_unknown_commands = read.whole("max_unknown_commands", s.max_unknown_commands);
+  s.line_octets_max_unauthenticated = read.whole("line_octets_max_unauthenticated", s.line_octets_max_unauthenticated);
+  s.nul_ends_line = read.boolean("nul_ends_line", s.nul_ends_line);
   s.max_bad_commands = read.whole("max_bad_commands", s.max_bad_commands);
   s.count_bad = chosen(read, "count_bad", count_bad_words, s.count_bad);
   s.line_octets_max = read.whole("line_octets_max", s.line_octets_max);
@@ -205,8 +229,11 @@ Result<Settings> read_settings(const Value& server) {
   s.sasl = read.text_list("sasl");
   s.auth_initial_response = read.boolean("auth_initial_response", s.auth_initial_response);
   s.sasl_octets_max = read.whole("sasl_octets_max", s.sasl_octets_max);
+  s.sasl_too_long_closes = read.boolean("sasl_too_long_closes", s.sasl_too_long_closes);
   s.apop = read.boolean("apop", s.apop);
   s.greet_delay = read.duration("greet_delay", s.greet_delay);
+  s.stls_keeps_user = read.boolean("stls_keeps_user", s.stls_keeps_user);
+  s.cleartext_after_stls = chosen(read, "cleartext_after_stls", after_stls_words, s.cleartext_after_stls);
   read_listing(read, s);
   read_commits(read, s);
   read_limits(read, s);
@@ -226,6 +253,9 @@ Result<Settings> read_settings(const Value& server) {
   }
   if (s.line_octets_max < 40 || s.line_octets_max > line_octets_most)
     return wrong("line_octets_max", fmt::format("takes 40 to {}", line_octets_most));
+  if (s.line_octets_max_unauthenticated != 0 &&
+      (s.line_octets_max_unauthenticated < 40 || s.line_octets_max_unauthenticated > line_octets_most))
+    return wrong("line_octets_max_unauthenticated", fmt::format("takes 0, or 40 to {}", line_octets_most));
   if (s.sasl_octets_max < 1 || s.sasl_octets_max > line_octets_most)
     return wrong("sasl_octets_max", fmt::format("takes 1 to {}", line_octets_most));
   if (s.conversation_size == 0) return wrong("conversation_size", "a conversation has one message at least");

@@ -27,7 +27,8 @@ enum class Dele : std::uint8_t { expunge, dequeue };
 enum class At : std::uint8_t { pass, stat };
 enum class UidShape : std::uint8_t { opaque, decimal, dovecot, gmail, legacy, mixed };
 enum class CountBad : std::uint8_t { invalid, in_a_row };
-enum class Blanks : std::uint8_t { usual, strict, lenient };
+enum class Blanks : std::uint8_t { usual, strict, lenient, leading };
+enum class AfterStls : std::uint8_t { ignored, fails };
 enum class Pop : std::uint8_t { all, from_now_on, disabled, enabling };
 enum class LockKind : std::uint8_t { captcha, in_use, disabled, bandwidth, temporary, not_connected };
 enum class Sent : std::uint8_t { web, smtp };
@@ -46,8 +47,11 @@ struct Settings {
   std::vector<std::string> sasl;
   bool auth_initial_response = true;
   std::size_t sasl_octets_max = 32'768;
+  bool sasl_too_long_closes = false;
   bool apop = false;
   Duration greet_delay{};
+  bool stls_keeps_user = false;
+  AfterStls cleartext_after_stls = AfterStls::ignored;
 
   // What a session lists.
   std::uint64_t window = 0;  // 0: all
@@ -77,9 +81,16 @@ struct Settings {
   std::uint64_t connections_per_user = 0;  // 0: any number
   std::uint64_t max_failed_logins = 0;     // 0: any number
   Duration failed_login_delay{};
+  Duration login_penalty{};      // zero: none
+  Duration login_penalty_max{};  // zero: login_penalty
+  bool failed_login_forgets_user = false;
+  bool user_may_be_empty = false;
   std::uint64_t max_bad_commands = 0;  // 0: any number
   CountBad count_bad = CountBad::invalid;
+  std::uint64_t max_unknown_commands = 0;  // 0: they count as others do
   std::size_t line_octets_max = 512;
+  std::size_t line_octets_max_unauthenticated = 0;  // 0: the same
+  bool nul_ends_line = false;
   Duration idle = 10min;
   Duration idle_unauthenticated = 10min;
   std::uint64_t bandwidth_per_day = 0;  // 0: any number

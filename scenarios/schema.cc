@@ -145,7 +145,7 @@ Value own_personality() {
                   {"protocol", choice("default: that of the server", protocol_names())},
                   {"tls", choice("how connections are secured", server_tls_names())},
                   {"texts", or_variable(reference("texts"))}};
-  for (Protocol protocol : protocols) add_references(keys, words_of(protocol).server, "server");
+  for (Protocol protocol : all_protocols) add_references(keys, words_of(protocol).server, "server");
   return object("a personality of this file's own", std::move(keys));
 }
 

@@ -59,7 +59,7 @@ class HeaderWriter {
   }
   /// The token at its end can be made longer.
   HeaderWriter& received(std::string_view from, std::string_view by, std::string_view with, std::chrono::seconds later,
-                   int offset_minutes, std::string_view zone = "") {
+                         int offset_minutes, std::string_view zone = "") {
     line(fmt::format("Received: from {}", from));
     out_ += fmt::format("\tby {}\r\n\twith {} id {:08X}", by, with, spread(occasion_.id_hash, received_++) >> 32);
     if (slack_at_ == 0) slack_at_ = out_.size();

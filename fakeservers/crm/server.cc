@@ -135,7 +135,7 @@ Value shown_parameters(const Query& query) {
   return shown;
 }
 
-Value text_list(const std::deque<std::string>& texts) { return Value(Value::List(texts.begin(), texts.end())); }
+Value list_of_texts(const std::deque<std::string>& texts) { return Value(Value::List(texts.begin(), texts.end())); }
 
 /// Laid over `given` with these, or what is wrong with them.
 Status known_keys(const Value& arguments) {
@@ -279,8 +279,8 @@ Value CrmServer::observe() const {
                  notes.push_back(observe_note(org_, *note));
                return Value(std::move(notes));
              }));
-  server.set("calls", Value::lazy([this] { return text_list(calls_); }));
-  server.set("unknown_calls", Value::lazy([this] { return text_list(unknown_calls_); }));
+  server.set("calls", Value::lazy([this] { return list_of_texts(calls_); }));
+  server.set("unknown_calls", Value::lazy([this] { return list_of_texts(unknown_calls_); }));
   server.set("requests", Value::lazy([this] { return Value(Value::List(requests_.begin(), requests_.end())); }));
   server.set("tokens_issued", org_.tokens.issued());
   return server;

@@ -106,8 +106,9 @@ void expect_masked(const std::vector<std::pair<std::string, std::string>>& outpu
   for (const auto& [name, text] : outputs) {
     for (const std::string& form : forms) {
       const std::size_t at = in_lower_case(text).find(in_lower_case(form));
-      EXPECT_EQ(at, text.npos) << name << " has " << form << " in "
-                               << text.substr(at == text.npos ? 0 : at - std::min<std::size_t>(at, 60), 160);
+      EXPECT_EQ(at, std::string_view::npos)
+          << name << " has " << form << " in "
+          << text.substr(at == std::string_view::npos ? 0 : at - std::min<std::size_t>(at, 60), 160);
     }
     if (name == "stderr" || !is_shown) continue;
     EXPECT_THAT(text, AnyOf(HasSubstr("echo <"), HasSubstr("echo &lt;"))) << "what was repeated is not in " << name;

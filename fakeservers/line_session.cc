@@ -46,7 +46,7 @@ std::string_view secret_field(std::string_view fields) {
   constexpr std::string_view separators("\0\1", 2);
   while (fields.ends_with('\1')) fields.remove_suffix(1);
   const std::size_t last = fields.find_last_of(separators);
-  if (last != fields.npos) fields.remove_prefix(last + 1);
+  if (last != std::string_view::npos) fields.remove_prefix(last + 1);
   constexpr std::string_view bearer = "auth=Bearer ";
   if (fields.starts_with(bearer)) fields.remove_prefix(bearer.size());
   return fields;
@@ -226,7 +226,7 @@ bool LineSession::work() {
   }
   const std::size_t limit = line_octets_max(pending);
   std::size_t end = pending.substr(0, limit).find('\n');
-  if (end == pending.npos) {
+  if (end == std::string_view::npos) {
     if (pending.size() < limit) return forget_taken();
     on_long_line();
     if (!leave_) leave();
@@ -275,9 +275,9 @@ void LineSession::take_line(std::string_view line) {
   std::size_t space = line.find(' ');
   verb_.assign(line.substr(0, space));
   std::ranges::transform(verb_, verb_.begin(), upper);
-  Command command{verb_, space == line.npos ? std::string_view{} : line.substr(space + 1), line};
+  Command command{verb_, space == std::string_view::npos ? std::string_view{} : line.substr(space + 1), line};
   std::string shown = masked(command);
-  const bool secret = shown.find(command.argument) == shown.npos;
+  const bool secret = shown.find(command.argument) == std::string_view::npos;
   if (secret && !command.argument.empty()) {
     learn_secret(command.argument);
     learn_secret(command.argument.substr(command.argument.rfind(' ') + 1));  // without the mechanism
@@ -417,7 +417,7 @@ void LineSession::say(std::string_view lines) {
   for (;;) {
     std::size_t end = lines.find("\r\n");
     entry(TranscriptEntry::Who::server, printable(lines.substr(0, end), line_entry_octets_max));
-    if (end == lines.npos) return;
+    if (end == std::string_view::npos) return;
     lines.remove_prefix(end + 2);
   }
 }

@@ -70,7 +70,7 @@ class Parrot final : public LineSession {
   std::size_t on_data(std::string_view bytes) override {
     std::size_t end = bytes.find('#');
     data_octets += std::min(end, bytes.size());
-    if (end == bytes.npos) return bytes.size();
+    if (end == std::string_view::npos) return bytes.size();
     end_data();
     if (!scripted("message")) say("thanks");
     return end + 1;

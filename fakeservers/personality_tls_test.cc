@@ -61,7 +61,7 @@ TEST(PersonalityTls, EverySmtpPersonalityWithEverySetting) {
       EXPECT_THAT(desk.connect(tls == "implicit"), StartsWith("220 "));
       const std::string hello = desk.say("EHLO client.test");
       EXPECT_THAT(hello, StartsWith("250-"));
-      EXPECT_EQ(hello.find("STARTTLS") != hello.npos, offers) << hello;
+      EXPECT_EQ(hello.find("STARTTLS") != std::string_view::npos, offers) << hello;
       const std::string answer = desk.say("STARTTLS");
       EXPECT_THAT(answer, offers ? ::testing::Matcher<std::string>(StartsWith("220 "))
                                  : ::testing::Matcher<std::string>(StartsWith("5")));

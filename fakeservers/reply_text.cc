@@ -40,7 +40,7 @@ Result<ReplyText> ReplyText::parse(std::string_view text, std::string_view place
   while (!text.empty()) {
     std::size_t brace = text.find_first_of("{}");
     literal += text.substr(0, brace);
-    if (brace == text.npos) break;
+    if (brace == std::string_view::npos) break;
     text.remove_prefix(brace);
     if (text.size() > 1 && text[1] == text[0]) {
       literal += text[0];
@@ -48,7 +48,7 @@ Result<ReplyText> ReplyText::parse(std::string_view text, std::string_view place
       continue;
     }
     std::size_t end = text.find('}');
-    if (end == 0 || end == text.npos)
+    if (end == 0 || end == std::string_view::npos)
       return Error{Errc::bad_input,
                    fmt::format("a single \"{}\"; a brace that is meant as such is written twice", text[0])};
     std::string_view name = text.substr(1, end - 1);

@@ -20,7 +20,7 @@ std::optional<std::string_view> token_of(std::string_view pairs) {
   std::string_view token;
   while (!pairs.empty() && pairs.front() != separator) {
     const std::size_t end = pairs.find(separator);
-    if (end == pairs.npos) return std::nullopt;
+    if (end == std::string_view::npos) return std::nullopt;
     const std::string_view pair = pairs.substr(0, end);
     if (pair.starts_with(key) && starts_ignoring_case(pair.substr(key.size()), scheme))
       token = pair.substr(key.size() + scheme.size());
@@ -52,8 +52,9 @@ std::string unescaped(std::string_view saslname) {
 
 std::optional<PlainResponse> parse_plain(std::string_view response) {
   const std::size_t first = response.find('\0');
-  const std::size_t second = first == response.npos ? first : response.find('\0', first + 1);
-  if (second == response.npos || response.find('\0', second + 1) != response.npos) return std::nullopt;
+  const std::size_t second = first == std::string_view::npos ? first : response.find('\0', first + 1);
+  if (second == std::string_view::npos || response.find('\0', second + 1) != std::string_view::npos)
+    return std::nullopt;
   return PlainResponse{response.substr(0, first), response.substr(first + 1, second - first - 1),
                        response.substr(second + 1)};
 }
@@ -61,7 +62,7 @@ std::optional<PlainResponse> parse_plain(std::string_view response) {
 std::optional<BearerResponse> parse_xoauth2(std::string_view response) {
   constexpr std::string_view user = "user=";
   const std::size_t end = response.find(separator);
-  if (!response.starts_with(user) || end == response.npos || end == user.size()) return std::nullopt;
+  if (!response.starts_with(user) || end == std::string_view::npos || end == user.size()) return std::nullopt;
   const std::optional<std::string_view> token = token_of(response.substr(end + 1));
   if (!token) return std::nullopt;
   return BearerResponse{std::string(response.substr(user.size(), end - user.size())), *token};
@@ -69,7 +70,7 @@ std::optional<BearerResponse> parse_xoauth2(std::string_view response) {
 
 std::optional<BearerResponse> parse_oauthbearer(std::string_view response) {
   const std::size_t end = response.find(separator);
-  if (end == response.npos) return std::nullopt;
+  if (end == std::string_view::npos) return std::nullopt;
   // gs2-header: the channel binding flag, a comma, perhaps the authorization identity, a comma.
   std::string_view header = response.substr(0, end);
   if (!header.starts_with("n,") && !header.starts_with("y,")) return std::nullopt;
@@ -84,7 +85,7 @@ std::optional<BearerResponse> parse_oauthbearer(std::string_view response) {
 
 std::optional<CramResponse> parse_cram_md5(std::string_view response) {
   const std::size_t space = response.rfind(' ');
-  if (space == response.npos || space == 0) return std::nullopt;
+  if (space == std::string_view::npos || space == 0) return std::nullopt;
   return CramResponse{response.substr(0, space), response.substr(space + 1)};
 }
 

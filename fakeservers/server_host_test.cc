@@ -34,7 +34,7 @@ struct Rig {
     host_settings.tap = [this](std::string_view connection, TapDirection direction, std::string_view bytes) {
       if (direction == TapDirection::received) tapped += std::string(connection) + " ";
       raw += bytes;
-      return bytes.find("CUT ME") == bytes.npos;
+      return bytes.find("CUT ME") == std::string_view::npos;
     };
     host_settings.on_closed = [this](std::string_view connection, const Status& how) {
       closed.push_back(std::string(connection) + (how ? " ok" : " " + std::string(to_string(how.error().code))));

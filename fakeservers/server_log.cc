@@ -89,7 +89,8 @@ void ServerLog::observe(Value& server) const {
                  session.set("commands", Value::lazy([&record] {
                                Value::List lines;
                                std::string_view rest = record.commands;
-                               for (std::size_t end = rest.find('\n'); end != rest.npos; end = rest.find('\n')) {
+                               for (std::size_t end = rest.find('\n'); end != std::string_view::npos;
+                                    end = rest.find('\n')) {
                                  lines.emplace_back(rest.substr(0, end));
                                  rest.remove_prefix(end + 1);
                                }

@@ -21,8 +21,8 @@ std::string first_difference(std::string_view golden, std::string_view now) {
   if (golden == now) return {};
   std::size_t line = 1;
   while (!golden.empty() && !now.empty() && first_line(golden) == first_line(now)) {
-    bool golden_ends = golden.find('\n') == golden.npos;
-    bool now_ends = now.find('\n') == now.npos;
+    bool golden_ends = golden.find('\n') == std::string_view::npos;
+    bool now_ends = now.find('\n') == std::string_view::npos;
     if (golden_ends || now_ends) break;  // the same text, but one of them lacks the line feed
     golden.remove_prefix(first_line(golden).size() + 1);
     now.remove_prefix(first_line(now).size() + 1);
@@ -31,7 +31,7 @@ std::string first_difference(std::string_view golden, std::string_view now) {
   auto shown = [](std::string_view rest) {
     std::size_t end = rest.find('\n');
     if (rest.empty()) return std::string("(the end)");
-    return printable(end == rest.npos ? rest : rest.substr(0, end + 1), 200);
+    return printable(end == std::string_view::npos ? rest : rest.substr(0, end + 1), 200);
   };
   return fmt::format("line {}\n  golden: {}\n  now:    {}", line, shown(golden), shown(now));
 }

@@ -42,7 +42,7 @@ std::string without_assets(std::string page) {
 
 std::size_t count_of(std::string_view text, std::string_view word) {
   std::size_t count = 0;
-  for (std::size_t at = text.find(word); at != text.npos; at = text.find(word, at + 1)) ++count;
+  for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) ++count;
   return count;
 }
 

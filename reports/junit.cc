@@ -48,7 +48,7 @@ Case::Result result_of(const Outcome& outcome, bool strict) {
 /// Where the folder of an id ends: at the last slash that is not part of a table row, "smtp/refused[4/5]".
 std::size_t folder_size(std::string_view id) {
   std::size_t slash = id.substr(0, id.find('[')).rfind('/');
-  return slash == id.npos ? 0 : slash;
+  return slash == std::string_view::npos ? 0 : slash;
 }
 
 /// "sim.gmail" of "gmail/queue-full"; "sim" alone without a folder.

@@ -110,7 +110,7 @@ TEST(Junit, TheSchemaRefusesWhatJenkinsRefuses) {
         {"<testsuites ", "<testsuites skipped=\"0\" "},
         {"<system-out>", "<properties/><system-out>"}}) {
     std::string bad = good;
-    ASSERT_NE(bad.find(before), bad.npos);
+    ASSERT_NE(bad.find(before), std::string_view::npos);
     bad.replace(bad.find(before), before.size(), after);
     EXPECT_NE(refused_by_schema("bad", bad), "") << after;
   }

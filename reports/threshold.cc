@@ -28,7 +28,7 @@ Error wrong(std::string_view text, std::string_view what) {
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view blanks = " \t";
   std::size_t first = text.find_first_not_of(blanks);
-  if (first == text.npos) return {};
+  if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
@@ -57,7 +57,7 @@ std::string unknown(std::string_view what, std::string_view word, std::span<cons
 /// Takes "virtual." or "wall." off the front.
 std::optional<Latency::Clock> take_clock(std::string_view& subject) {
   std::size_t dot = subject.find('.');
-  if (dot == subject.npos) return std::nullopt;
+  if (dot == std::string_view::npos) return std::nullopt;
   std::optional<std::size_t> index = index_of(trimmed(subject.substr(0, dot)), clock_names);
   if (!index) return std::nullopt;
   subject.remove_prefix(dot + 1);
@@ -125,7 +125,7 @@ std::string nothing_measured(const ThresholdRule& rule, std::span<const LatencyR
 
 Result<ThresholdRule> parse_threshold(std::string_view text) {
   std::size_t at = text.find_first_of("<>");
-  if (at == text.npos) return wrong(text, "there is no <, <=, > or >=");
+  if (at == std::string_view::npos) return wrong(text, "there is no <, <=, > or >=");
   bool or_equal = at + 1 < text.size() && text[at + 1] == '=';
   std::string_view subject = trimmed(text.substr(0, at));
   std::string_view value = trimmed(text.substr(at + (or_equal ? 2 : 1)));
@@ -139,7 +139,7 @@ Result<ThresholdRule> parse_threshold(std::string_view text) {
 
   rule.clock = take_clock(subject);
   std::size_t dot = subject.rfind('.');
-  if (dot == subject.npos) return wrong(text, "there is no dot between step and metric");
+  if (dot == std::string_view::npos) return wrong(text, "there is no dot between step and metric");
   std::string_view step = trimmed(subject.substr(0, dot));
   std::string_view metric = trimmed(subject.substr(dot + 1));
 

@@ -141,7 +141,7 @@ TEST(ClearTextSearch, OfALongSecretTheBeginningIsEnough) {
 std::vector<std::string> seen_by_find(const std::vector<std::string>& secrets, const std::string& wire) {
   std::vector<std::string> seen;
   for (const std::string& secret : secrets)
-    if (wire.find(secret) != wire.npos) seen.push_back(secret);
+    if (wire.find(secret) != std::string_view::npos) seen.push_back(secret);
   std::ranges::sort(seen);
   return seen;
 }

@@ -19,7 +19,7 @@ constexpr std::uint64_t message_octets_max = 1ULL << 30;
 constexpr std::string_view octets_words[] = {"as-is"};
 
 bool has_bare_lf(std::string_view text) {
-  for (std::size_t lf = text.find('\n'); lf != text.npos; lf = text.find('\n', lf + 1))
+  for (std::size_t lf = text.find('\n'); lf != std::string_view::npos; lf = text.find('\n', lf + 1))
     if (lf == 0 || text[lf - 1] != '\r') return true;
   return false;
 }

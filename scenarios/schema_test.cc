@@ -79,8 +79,8 @@ const Value* with_keys(const Value& schema, const Value& root) {
     std::string_view pointer = std::string_view(reference->text()).substr(2);
     while (at != nullptr && !pointer.empty()) {
       at = at->find(pointer.substr(0, pointer.find('/')));
-      pointer.remove_prefix(
-          std::min(pointer.size(), pointer.find('/') == pointer.npos ? pointer.size() : pointer.find('/') + 1));
+      pointer.remove_prefix(std::min(
+          pointer.size(), pointer.find('/') == std::string_view::npos ? pointer.size() : pointer.find('/') + 1));
     }
     return at == nullptr ? nullptr : with_keys(*at, root);
   }

@@ -17,7 +17,7 @@ constexpr std::string_view junk_uid = "\x01 \xE9/+=%";
 void replace_all(std::string& text, std::string_view from, std::string_view to) {
   std::string out;
   std::size_t at = 0;
-  for (std::size_t found = text.find(from); found != text.npos; found = text.find(from, at)) {
+  for (std::size_t found = text.find(from); found != std::string_view::npos; found = text.find(from, at)) {
     out.append(text, at, found - at);
     out += to;
     at = found + from.size();
@@ -29,7 +29,7 @@ void replace_all(std::string& text, std::string_view from, std::string_view to) 
 /// Where the body begins; the end of the message where it has none.
 std::size_t body_begin(std::string_view message) {
   std::size_t separator = message.find("\r\n\r\n");
-  return separator == message.npos ? message.size() : separator + 4;
+  return separator == std::string_view::npos ? message.size() : separator + 4;
 }
 
 std::string with_line_in_body(std::string message, std::string_view line) {
@@ -37,7 +37,7 @@ std::string with_line_in_body(std::string message, std::string_view line) {
 }
 
 bool has_dot_line(std::string_view message) {
-  return message.starts_with('.') || message.find("\r\n.") != message.npos;
+  return message.starts_with('.') || message.find("\r\n.") != std::string_view::npos;
 }
 
 BentMessage whole(std::string message) {
@@ -49,7 +49,7 @@ BentMessage broken(std::string wire) { return {.wire = std::move(wire), .endless
 
 BentMessage error_in_the_middle(const std::string& message, bool goes_on) {
   std::size_t half = message.find("\r\n", message.size() / 2);
-  std::size_t cut = half == message.npos ? message.size() : half + 2;
+  std::size_t cut = half == std::string_view::npos ? message.size() : half + 2;
   std::string error = "-ERR [SYS/TEMP] cannot read the message\r\n";
   if (goes_on) return whole(message.substr(0, cut) + error + message.substr(cut));
   std::string wire = stuffed(message.substr(0, cut), Tail::line);

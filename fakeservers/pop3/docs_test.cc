@@ -34,7 +34,8 @@ std::vector<DocRow> table_under(std::string_view heading) {
     std::stringstream rest(line.substr(end + 3));
     for (std::string cell; std::getline(rest, cell, '|');) {
       std::size_t first = cell.find_first_not_of(' ');
-      row.cells.push_back(first == cell.npos ? "" : cell.substr(first, cell.find_last_not_of(' ') - first + 1));
+      row.cells.push_back(first == std::string_view::npos ? ""
+                                                          : cell.substr(first, cell.find_last_not_of(' ') - first + 1));
     }
     rows.push_back(std::move(row));
   }

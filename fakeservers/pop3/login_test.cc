@@ -44,7 +44,9 @@ struct Dialogue {
 std::string between(std::string_view text, char first, char last) {
   const std::size_t begin = text.find(first);
   const std::size_t end = text.find(last, begin);
-  return begin == text.npos || end == text.npos ? "" : std::string(text.substr(begin, end + 1 - begin));
+  return begin == std::string_view::npos || end == std::string_view::npos
+             ? ""
+             : std::string(text.substr(begin, end + 1 - begin));
 }
 
 // APOP.

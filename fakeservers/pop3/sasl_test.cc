@@ -34,7 +34,7 @@ TEST(Pop3Sasl, TokensOf1500OctetsTo12Kilobytes) {
       const std::string answer = desk.talk("AUTH XOAUTH2\r\n" + bearer(token) + "\r\nSTAT\r\n");
       // Office 365 takes 4,096 octets of base64, Dovecot 8,192.
       const bool taken = (personality != "office365" && personality != "dovecot") || octets <= 3'000;
-      EXPECT_EQ(answer.find("\r\n+OK 0 0\r\n") != answer.npos, taken) << answer;
+      EXPECT_EQ(answer.find("\r\n+OK 0 0\r\n") != std::string_view::npos, taken) << answer;
     }
   }
 }

@@ -69,14 +69,15 @@ bool is_ascii(std::string_view text) {
 /// Of PASS no blank is stray but one before it: a password may begin and end with any.
 bool has_stray_blanks(std::string_view line) {
   if (line.starts_with(' ')) return true;
-  return !starts_ignoring_case(line, "PASS ") && (line.ends_with(' ') || line.find("  ") != line.npos);
+  return !starts_ignoring_case(line, "PASS ") && (line.ends_with(' ') || line.find("  ") != std::string_view::npos);
 }
 
 /// The first stamp of a greeting in the shape of RFC 1939 section 7: "<1896.697170952@dbc.mtview.ca.us>".
 std::string_view stamp_in(std::string_view greeting) {
   const std::size_t begin = greeting.find('<');
-  const std::size_t end = greeting.find('>', begin == greeting.npos ? 0 : begin);
-  return begin == greeting.npos || end == greeting.npos ? "" : greeting.substr(begin, end + 1 - begin);
+  const std::size_t end = greeting.find('>', begin == std::string_view::npos ? 0 : begin);
+  return begin == std::string_view::npos || end == std::string_view::npos ? ""
+                                                                          : greeting.substr(begin, end + 1 - begin);
 }
 
 /// A session token in Gmail's shape: "bh7pf61475604pab" (providers.md 1.1).
@@ -138,13 +139,13 @@ void Session::on_command(const Command& command) {
 void Session::carry_out(const Command& command) {
   const Verbs::Verb* verb = verb_of(command.verb, server_.settings());
   const bool logged_in = drop_.has_value();
+  const bool is_stray = server_.settings().blanks == Blanks::strict && has_stray_blanks(command.line);
+  const bool is_apop = verb == nullptr && command.verb == "APOP" && !logged_in;
   if (server_.texts().has(Text::not_ascii) && !is_ascii(command.line))
     refuse(Text::not_ascii, {}, Bad::invalid);
-  else if (server_.settings().blanks == Blanks::strict && has_stray_blanks(command.line))
-    refuse_unknown(command);
-  else if (verb == nullptr && command.verb == "APOP" && !logged_in && server_.texts().has(Text::apop_refused))
+  else if (is_apop && !is_stray && server_.texts().has(Text::apop_refused))
     refuse(Text::apop_refused);
-  else if (verb == nullptr)
+  else if (is_stray || verb == nullptr)
     refuse_unknown(command);
   else if (refusal_ && verb->when == Verbs::When::after)
     refuse(*refusal_);
@@ -204,7 +205,7 @@ std::string Session::masked(const Command& command) const {
     // "AUTH dXNlcg==" would show what was meant as a response.
     if (!mechanism.empty() && !has_mechanism(mechanism))
       return fmt::format("AUTH <{} octets>", command.argument.size());
-    if (space != command.argument.npos) return fmt::format("AUTH {} <password>", mechanism);
+    if (space != std::string_view::npos) return fmt::format("AUTH {} <password>", mechanism);
     return printable(command.line);
   }
   if (command.verb == "APOP" && server_.settings().apop && !drop_)

@@ -116,8 +116,8 @@ void Session::on_auth(const Command& command) {
   if (passed_over_)
     return refuse(Text::auth_unknown, {.argument = argument.substr(0, space), .secret = true}, Bad::invalid);
   const bool server_first = mechanism_ == "CRAM-MD5";
-  if (space == argument.npos && server_first) challenge_ = make_stamp();
-  if (space == argument.npos) return ask(mechanism_ == "LOGIN" ? "Username:" : server_first ? challenge_ : "");
+  if (space == std::string_view::npos && server_first) challenge_ = make_stamp();
+  if (space == std::string_view::npos) return ask(mechanism_ == "LOGIN" ? "Username:" : server_first ? challenge_ : "");
   if (!settings.auth_initial_response) return refuse(Text::argument_count, {}, Bad::invalid);
   std::string_view response = argument.substr(space + 1);
   if (settings.blanks == Blanks::leading)
@@ -150,7 +150,7 @@ void Session::ask_scripted(std::string_view argument) {
   token_refused_ = false;
   take_scripted_challenge();
   // The first response came with the command: the challenge is about it.
-  if (space != argument.npos) pass_over(argument.substr(space + 1));
+  if (space != std::string_view::npos) pass_over(argument.substr(space + 1));
   expect_line();
 }
 

@@ -89,7 +89,7 @@ std::size_t top_octets(std::string_view message, std::uint64_t lines) {
   bool in_header = true;
   while (at < message.size() && (in_header || lines > 0)) {
     std::size_t lf = message.find('\n', at);
-    std::size_t end = lf == message.npos ? message.size() : lf + 1;
+    std::size_t end = lf == std::string_view::npos ? message.size() : lf + 1;
     std::string_view line = message.substr(at, end - at);
     if (in_header)
       in_header = line != "\r\n" && line != "\n";

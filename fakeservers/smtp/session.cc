@@ -186,7 +186,7 @@ std::string Session::masked(const Command& command) const {
     // "AUTH dXNlcg==" would show what was meant as a response.
     if (!mechanism.empty() && !has_mechanism(mechanism))
       return fmt::format("AUTH <{} octets>", command.argument.size());
-    if (space == command.argument.npos) return printable(command.line);
+    if (space == std::string_view::npos) return printable(command.line);
     return fmt::format("AUTH {} {}", mechanism, equals_ignoring_case(mechanism, "LOGIN") ? "<user>" : "<credentials>");
   }
   if (Verbs::find(command.verb) != nullptr) return printable(command.line, 512);
@@ -280,7 +280,7 @@ void Session::say_reply(const std::string& reply) {
 }
 
 bool Session::takes_nothing(const Command& command) {
-  if (command.argument.find_first_not_of(' ') == command.argument.npos) return true;
+  if (command.argument.find_first_not_of(' ') == std::string_view::npos) return true;
   refuse(Text::no_parameters);
   return false;
 }

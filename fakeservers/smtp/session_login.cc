@@ -86,7 +86,7 @@ void Session::on_auth(const Command& command) {
   if (from_) return refuse(Text::bad_sequence);  // RFC 4954 §4: not during a transaction
   std::size_t space = command.argument.find(' ');
   std::string_view mechanism = command.argument.substr(0, space);
-  std::string_view initial = space == command.argument.npos ? std::string_view{} : command.argument.substr(space + 1);
+  std::string_view initial = space == std::string_view::npos ? std::string_view{} : command.argument.substr(space + 1);
   if (!has_mechanism(mechanism)) return refuse(Text::auth_unknown);
   begin_auth(mechanism);
   if (!initial.empty()) {
@@ -117,7 +117,7 @@ void Session::ask_scripted(std::string_view argument, std::string_view reply) {
   begin_auth(argument.substr(0, space));
   take_scripted_challenge(reply);
   // The initial response came with the command: the challenge is about it.
-  if (space != argument.npos) pass_over(argument.substr(space + 1));
+  if (space != std::string_view::npos) pass_over(argument.substr(space + 1));
   expect_line();
 }
 

@@ -37,7 +37,7 @@ using SmtpDeliver = std::function<void(const SmtpDelivery&)>;
 
 /// Errors are bad_input; Error::reason is the key that is wrong ("size_max", "texts.greeting", "faults[0].on",
 /// "mailboxes.anna.lock").
-Result<std::unique_ptr<FakeServer>> make_smtp_server(ServerContext context, const Value& settings,
+Result<std::unique_ptr<FakeServer>> make_smtp_server(ServerContext context, const Value& given,
                                                      SmtpDeliver deliver = {});
 
 /// Of a server and of a personality, beside those of every server; of one user.

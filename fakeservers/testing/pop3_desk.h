@@ -117,7 +117,7 @@ struct Pop3Desk {
     return server->change(verb, *crm::parse_json(arguments));
   }
   /// "" where all went well, else the message.
-  std::string changed(std::string_view verb, std::string_view arguments) {
+  std::string changed(std::string_view verb, std::string_view arguments) const {
     Status status = change(verb, arguments);
     return status ? "" : status.error().message;
   }

@@ -169,7 +169,7 @@ class DoesNotWaitForTheGreeting : public Bend {
   std::string heard(std::string_view bytes) override {
     if (greeted_) return std::string(bytes);
     const std::size_t end = bytes.find('\n');
-    greeted_ = end != bytes.npos;
+    greeted_ = end != std::string_view::npos;
     return greeted_ ? std::string(bytes.substr(end + 1)) : std::string();
   }
 

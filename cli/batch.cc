@@ -104,7 +104,7 @@ class Batch {
   }
 
   std::optional<std::size_t> take() {
-    if (next_ == jobs_.size() || (failed_ && options_.fail_fast)) return std::nullopt;
+    if (is_stopped() || next_ == jobs_.size() || (failed_ && options_.fail_fast)) return std::nullopt;
     if (options_.on_begin) options_.on_begin(jobs_[next_]);
     return next_++;
   }
@@ -136,7 +136,7 @@ class Batch {
     for (const std::unique_ptr<Worker>& worker : workers_)
       watched.push_back({worker ? worker->descriptor() : -1, POLLIN, 0});
     ::poll(watched.data(), watched.size(), look_every_ms);
-    stopped_ = (watched.front().revents & POLLIN) != 0;
+    stopped_ = stopped_ || (watched.front().revents & POLLIN) != 0;
   }
   bool is_stopped() const { return stopped_; }
 
@@ -188,6 +188,7 @@ class Batch {
     failed_ = failed_ || is_failure(outcome.verdict, options_.strict);
     if (options_.on_outcome) options_.on_outcome(outcome);
     outcomes_[index] = std::move(outcome);
+    if (options_.is_over && options_.is_over()) stopped_ = true;
   }
 
   const std::vector<Job>& jobs_;

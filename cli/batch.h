@@ -35,6 +35,8 @@ struct BatchOptions {
   /// Told one at a time, in the process that called run_batch.
   std::function<void(const Job&)> on_begin = {};
   std::function<void(const Outcome&)> on_outcome = {};
+  /// Asked after on_outcome: true ends the batch as `stop` does.
+  std::function<bool()> is_over = {};
   /// Called in the worker process when a job has been played, for what SMTP servers accepted in it. An error makes its
   /// verdict an error.
   std::function<Status(const Job&, const scenarios::HostedServers&)> keep_accepted = {};

@@ -84,6 +84,28 @@ TEST(Output, EachScenarioIsToldWhenItIsDone) {
   EXPECT_THAT(lines, IsSupersetOf({1, 2, 3}));
 }
 
+/// A pipe whose reader goes away after the first line, as with `| head -1`.
+class ClosedAfterALine : public std::stringbuf {
+ protected:
+  int sync() override { return str().find('\n') == std::string::npos ? 0 : -1; }
+};
+
+TEST(Output, ARunEndsWhenItsPipeIsClosed) {
+  Scratch scratch;
+  put(scratch / "one.json", scenario);
+  ClosedAfterALine closed;
+  std::ostream out(&closed);
+  std::ostringstream err;
+  EXPECT_EQ(
+      invoke({"run", scratch / "one.json", "--repeat", "50", "--jobs", "1", "--json", scratch / "r.json"}, out, err),
+      ExitCode::environment);
+  EXPECT_THAT(err.str(), HasSubstr("standard output could not be written"));
+  EXPECT_THAT(closed.str(), HasSubstr("t/one"));
+  const nlohmann::json report = nlohmann::json::parse(contents(scratch / "r.json"));
+  EXPECT_EQ(report.at("scenarios").size(), 1U);
+  EXPECT_THAT(report.at("incomplete").get<std::string>(), HasSubstr("after 1 of 50 scenarios"));
+}
+
 TEST(Output, AFullDiskIsAnErrorOfEveryCommand) {
   Scratch scratch;
   put(scratch / "one.json", scenario);

@@ -174,12 +174,16 @@ ExitCode run(const RunArguments& arguments, Program& program) {
     };
   options.on_begin = [&](const Job& job) { teller.begin(job); };
   options.on_outcome = [&](const Outcome& done) { teller.tell(done); };
+  // A pipe that is closed (`| head -1`) or a full disk: nothing that is still played would be read.
+  options.is_over = [&] { return !program.out; };
   const auto start = std::chrono::steady_clock::now();
   program.out.flush();
   outcome.scenarios = run_batch(jobs, options);
-  if (stop.signal() != 0 && outcome.scenarios.size() < jobs.size())
-    outcome.incomplete = fmt::format("ended by {} after {} of {} scenarios; those under way are not in the report",
-                                     signal_name(stop.signal()), outcome.scenarios.size(), jobs.size());
+  if ((stop.signal() != 0 || !program.out) && outcome.scenarios.size() < jobs.size())
+    outcome.incomplete =
+        fmt::format("ended by {} after {} of {} scenarios; those under way are not in the report",
+                    stop.signal() != 0 ? signal_name(stop.signal()) : "standard output that cannot be written any more",
+                    outcome.scenarios.size(), jobs.size());
   outcome.took = std::chrono::steady_clock::now() - start;
   teller.end();
   for (const reports::ThresholdRule& rule : rules) outcome.thresholds.push_back(reports::judge(rule, outcome));
@@ -202,7 +206,7 @@ ExitCode run(const RunArguments& arguments, Program& program) {
   }
   for (const Threshold& threshold : outcome.thresholds)
     if (!threshold.held) code = worse(code, ExitCode::threshold);
-  if (!outcome.incomplete.empty()) code = worse(code, exit_code_of_signal(stop.signal()));
+  if (stop.signal() != 0 && !outcome.incomplete.empty()) code = worse(code, exit_code_of_signal(stop.signal()));
   const bool written = write_reports(program, "run", arguments.reports, outcome);
   return written ? code : worse(code, ExitCode::environment);
 }

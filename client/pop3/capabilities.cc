@@ -37,7 +37,6 @@ void Pop3Capabilities::add(std::string_view line) {
     for (std::string_view mechanism = first; !mechanism.empty(); mechanism = take_word(line))
       if (is(mechanism, "PLAIN")) sasl_plain = true;
   if (is(tag, "TOP")) top = true;
-  if (is(tag, "UIDL")) uidl = true;
   if (is(tag, "PIPELINING")) pipelining = true;
   if (is(tag, "EXPIRE") && number(first) == 0U) expires_at_once = true;
   if (is(tag, "LOGIN-DELAY")) login_delay_seconds = number(first);

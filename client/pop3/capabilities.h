@@ -14,7 +14,6 @@ struct Pop3Capabilities {
   bool user = false;        // USER and PASS
   bool sasl_plain = false;  // AUTH PLAIN (RFC 5034)
   bool top = false;
-  bool uidl = false;
   bool pipelining = false;
   bool expires_at_once = false;
   std::optional<std::uint64_t> login_delay_seconds = {};

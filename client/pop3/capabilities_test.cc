@@ -15,7 +15,6 @@ TEST(Pop3Capabilities, WhatGmailOffersBeforeTheLogin) {  // providers.md 1.1
   Pop3Capabilities gmail =
       of({"USER", "RESP-CODES", "EXPIRE 0", "LOGIN-DELAY 300", "TOP", "UIDL", "X-GOOGLE-RICO", "SASL PLAIN XOAUTH2"});
   EXPECT_TRUE(gmail.top);
-  EXPECT_TRUE(gmail.uidl);
   EXPECT_TRUE(gmail.expires_at_once);
   EXPECT_EQ(gmail.login_delay_seconds, 300U);
   EXPECT_FALSE(gmail.pipelining);
@@ -33,7 +32,7 @@ TEST(Pop3Capabilities, WhatDovecotOffers) {  // providers.md 3.1
 
 TEST(Pop3Capabilities, NothingIsOfferedByAnEmptyAnswer) {
   Pop3Capabilities none;
-  EXPECT_FALSE(none.top || none.uidl || none.pipelining || none.stls || none.expires_at_once || none.known);
+  EXPECT_FALSE(none.top || none.pipelining || none.stls || none.expires_at_once || none.known);
 }
 
 TEST(Pop3Capabilities, LettersAndBlanksDoNotMatter) {
@@ -54,7 +53,7 @@ TEST(Pop3Capabilities, OnlyZeroIsAtOnce) {
 TEST(Pop3Capabilities, OtherWordsAreNotTaken) {
   Pop3Capabilities other = of({"UTF8 USER", "TOPPING", "XSTLS", "SASL TOP UIDL", "IMPLEMENTATION PIPELINING", "",
                                ".capability", "UIDLX", "LOGIN-DELAY x"});
-  EXPECT_FALSE(other.top || other.uidl || other.pipelining || other.stls);
+  EXPECT_FALSE(other.top || other.pipelining || other.stls);
   EXPECT_EQ(other.login_delay_seconds, std::nullopt);
 }
 

@@ -97,6 +97,33 @@ TEST(Located, a_byte_order_mark_takes_no_column) {
   EXPECT_EQ(place_of(parsed.document->root()->find("a")), "1:7");
 }
 
+// Far into a file, and far into a line of one, and with characters of several octets across every multiple of 4 KiB.
+TEST(Located, a_place_far_into_a_file_is_as_exact_as_any) {
+  for (std::size_t shift = 0; shift < 4; ++shift) {
+    std::string text = "[" + std::string(shift, ' ');
+    std::vector<std::string> expected;
+    std::size_t line = 1, column = 2 + shift;
+    for (int i = 0; i < 3000; ++i) {
+      expected.push_back(fmt::format("{}:{}", line, column));
+      const bool breaks = i == 1700 || i == 1701;
+      text += "\"\xE2\x82\xAC\xC3\xBC\xF0\x9F\x93\xA7\"";  // three characters in nine octets
+      column += 5;
+      if (i + 1 < 3000) text += breaks ? ",\n" : ",";
+      line += breaks ? 1 : 0;
+      column = breaks ? 1 : column + 1;
+    }
+    text += "]";
+    const Parsed parsed = parse_json("t.json", text);
+    ASSERT_TRUE(parsed.problems.empty());
+    const auto& items = parsed.document->root()->items();
+    ASSERT_EQ(items.size(), expected.size());
+    for (std::size_t i = 0; i < items.size(); ++i) EXPECT_EQ(place_of(items[i]), expected[i]);
+    // In any order.
+    for (std::size_t i = items.size(); i-- > 0; i -= std::min<std::size_t>(i, 700))
+      EXPECT_EQ(place_of(items[i]), expected[i]);
+  }
+}
+
 TEST(Located, a_printed_line_is_safe_and_of_bounded_length) {
   Parsed parsed = parse_json("t.json", "[\"\x1B[31m\", \"" + std::string(300, 'x') + "\"]");
   SourcePlace place = parsed.document->root()->items()[1]->place();

@@ -36,12 +36,16 @@ std::optional<StoredCopy> measure_file(const std::string& path) {
 }  // namespace
 
 std::optional<NumberedMark> parse_numbered_mark(std::string_view text, char separator) {
-  NumberedMark found;
-  const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), found.number);
+  std::uint64_t number = 0;
+  const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), number);
   const auto digits = static_cast<std::size_t>(end - text.data());
   if (wrong != std::errc() || digits == text.size() || *end != separator) return std::nullopt;
-  found.mark = text.substr(digits + 1);
-  if (found.mark.size() != mark_digits) return std::nullopt;
+  const std::string_view mark = text.substr(digits + 1);
+  if (mark.size() != mark_digits) return std::nullopt;
+  // Made in its place: moving one whose size is known makes g++ 12 -O2 warn of reading past the short string.
+  std::optional<NumberedMark> found(std::in_place);
+  found->number = number;
+  found->mark.assign(mark);
   return found;
 }
 

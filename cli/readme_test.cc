@@ -114,6 +114,9 @@ struct Readme : ::testing::Test {
     for (int i = 0; i < 1000 && contents(lab / "out.txt").find("Ctrl-C ends it") == std::string::npos; ++i)
       ::poll(nullptr, 0, 10);
     EXPECT_THAT(contents(lab / "out.txt"), ::testing::HasSubstr("Ctrl-C ends it")) << command;
+    // The ready-file is there as a whole, and may be there a little later than the line.
+    const bool has_ready_file = command.find("--ready-file") != std::string::npos;
+    for (int i = 0; i < 1000 && has_ready_file && !fs::exists(lab / "ready.json"); ++i) ::poll(nullptr, 0, 10);
     meanwhile();
     child.kill(SIGTERM);
     EXPECT_THAT(child.wait(testing::process_patience), code) << command << '\n' << contents(lab / "out.txt");

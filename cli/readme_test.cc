@@ -24,6 +24,16 @@ using testing::put;
 using testing::Ran;
 using testing::to_text;
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+constexpr bool is_sanitized = true;
+#else
+constexpr bool is_sanitized = false;
+#endif
+#else
+constexpr bool is_sanitized = false;
+#endif
+
 /// Without its comment: what comes after " #" outside of quotes.
 std::string without_comment(const std::string& line) {
   bool quoted = false;
@@ -114,6 +124,9 @@ struct Readme : ::testing::Test {
     for (int i = 0; i < 1000 && contents(lab / "out.txt").find("Ctrl-C ends it") == std::string::npos; ++i)
       ::poll(nullptr, 0, 10);
     EXPECT_THAT(contents(lab / "out.txt"), ::testing::HasSubstr("Ctrl-C ends it")) << command;
+    // The ready-file is there as a whole, and may be there a little later than the line.
+    const bool has_ready_file = command.find("--ready-file") != std::string::npos;
+    for (int i = 0; i < 1000 && has_ready_file && !fs::exists(lab / "ready.json"); ++i) ::poll(nullptr, 0, 10);
     meanwhile();
     child.kill(SIGTERM);
     EXPECT_THAT(child.wait(testing::process_patience), code) << command << '\n' << contents(lab / "out.txt");
@@ -140,6 +153,8 @@ TEST_F(Readme, ShowsCommandsThatWork) {
       if (one.starts_with("mailrig run") && one.find("--filter") == std::string::npos &&
           one.find("scenarios/") == std::string::npos)
         one += " --filter retrieval/delete-after-store";
+      // A sanitizer makes minutes of a folder in both worlds, and a scenario of it may reach its limit of real time.
+      if (is_sanitized && one.find("--world both") != std::string::npos) one += " --filter gmail/window";
       if (one.find(".example.com:") == std::string::npos) {
         const Ran ran = testing::run(in_shell(one));
         EXPECT_EQ(ran.code, 0) << one << '\n' << to_text(ran);

@@ -17,27 +17,20 @@
 #include "cli/batch.h"
 #include "cli/program.h"
 #include "cli/scenario_files.h"
+#include "cli/testing/sanitized.h"
 
 namespace mailrig::cli {
 namespace {
+
+// A sanitizer looks for something else, and is slow: with one, one pass plays all but the long scenarios, and the
+// others every sixteenth of them.
+using testing::is_sanitized;
 
 /// The bundled suite, as `mailrig run` finds it.
 const std::vector<scenarios::Scenario>& suite() {
   static const Selection selection = select_scenarios({"scenarios/suite"}, {});
   return selection.scenarios;
 }
-
-// A sanitizer makes minutes of what takes seconds, and looks for something else: there one pass plays
-// all but the long scenarios, and the others every sixteenth of them.
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr bool is_sanitized = true;
-#else
-constexpr bool is_sanitized = false;
-#endif
-#else
-constexpr bool is_sanitized = false;
-#endif
 
 /// What takes a tenth of a second and more in a build without optimisation, which together is ten times as long as all
 /// the rest: whole runs have it, the passes that repeat each scenario do not. Of the kinds of bad certificates, which

@@ -20,8 +20,8 @@
 
 namespace mailrig::cli::testing {
 
-/// Far longer than anything here takes.
-inline constexpr std::chrono::milliseconds process_patience{60'000};
+/// Far longer than anything here takes, or is silent, under a sanitizer on a loaded machine.
+inline constexpr std::chrono::milliseconds process_patience{600'000};
 
 /// What a child reads: nothing, or what say() tells it.
 enum class Stdin { nothing, kept };

@@ -37,6 +37,7 @@ std::string key_of(CertificateFault fault, const CertificateRequest& request) {
   for (const std::optional<Instant>& edge : {request.from, request.until})
     key += edge ? fmt::format(" {}", edge->time_since_epoch().count()) : " -";
   key += request.send_root ? " root" : "";
+  key += fmt::format(" {}", session_resumption_words[static_cast<std::size_t>(request.resumption)]);
   for (const std::string& host : request.hosts) key += '\n' + host;
   return key;
 }

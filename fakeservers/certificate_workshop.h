@@ -38,6 +38,7 @@ struct CertificateRequest {
   std::optional<Instant> from = {};     // of the leaf, instead of a year before and ten years after `at`
   std::optional<Instant> until = {};
   bool send_root = false;  // the server sends its root too, as some do
+  SessionResumption resumption = SessionResumption::accepted;
 };
 
 class CertificateWorkshop {

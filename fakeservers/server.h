@@ -19,6 +19,7 @@
 #include "base/value.h"
 #include "fakeservers/content.h"
 #include "net/session.h"
+#include "net/tls.h"
 #include "net/world.h"
 
 namespace mailrig::fakeservers {
@@ -115,6 +116,8 @@ class FakeServer {
   virtual std::unique_ptr<Session> open(Arrival arrival) = 0;
   /// What becomes of TLS on this connection; asked once for each, before open(), where the server has TLS.
   virtual Handshake handshake(const Arrival& /*arrival*/) { return Handshake::proper; }
+  /// Asked whenever the server is given a certificate.
+  virtual SessionResumption resumption() const { return SessionResumption::accepted; }
   /// The session of this connection has ended; how is what the drive loop said.
   virtual void on_closed(std::string_view connection, const Status& how) = 0;
   /// A step of the scenario. Error bad_input names what is wrong with the arguments.

@@ -15,6 +15,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "net/certificate_class.h"
@@ -36,10 +37,19 @@ struct TlsIdentity {
 
 enum class TlsVersion : std::uint8_t { tls1_0, tls1_1, tls1_2, tls1_3 };
 
+/// What a server does for a client that wants to resume a session.
+enum class SessionResumption : std::uint8_t {
+  accepted,  // resumes it
+  declined,  // hands out tickets, and answers each with a full handshake and another ticket
+  none,      // hands out neither tickets nor session ids
+};
+inline constexpr std::string_view session_resumption_words[] = {"accepted", "declined", "none"};
+
 struct TlsServerSettings {
   TlsIdentity identity = {};
   TlsVersion min_version = TlsVersion::tls1_2;
   TlsVersion max_version = TlsVersion::tls1_3;
+  SessionResumption resumption = SessionResumption::accepted;
   std::string cipher_list = {};  // OpenSSL's words for TLS 1.2 and older; empty: the default
   /// DER octets that go out in place of the identity's certificates, for those that OpenSSL's own server would not
   /// load. The Certificate message is in clear up to TLS 1.2 only (RFC 8446 §2), so max_version must not be above it.

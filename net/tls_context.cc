@@ -18,6 +18,7 @@ constexpr int server_security_level = 0;
 // Clients of one server whose last session can be resumed; beyond it, a full handshake does.
 constexpr long server_sessions_max = 4'096;
 constexpr long server_session_seconds = 86'400;  // RFC 8446 section 4.6.1 allows a week
+constexpr long declined_ticket_seconds = 7'200;  // as Dovecot 2.3.19.1 says in tickets that it then declines
 
 Error own_trouble(std::string_view what) {
   return {Errc::environment, fmt::format("OpenSSL could not {}: {}", what, openssl_errors()), Step::tls};
@@ -90,6 +91,31 @@ Status add_identity(SSL_CTX* context, const TlsIdentity& identity) {
   return {};
 }
 
+SSL_TICKET_RETURN decline_ticket(SSL* /*ssl*/, SSL_SESSION* /*session*/, const unsigned char* /*name*/,
+                                 std::size_t /*octets*/, SSL_TICKET_STATUS /*status*/, void* /*user*/) {
+  return SSL_TICKET_RETURN_IGNORE_RENEW;
+}
+
+/// After set_common.
+void set_resumption(SSL_CTX* context, SessionResumption resumption) {
+  switch (resumption) {
+    case SessionResumption::accepted:
+      // SSL_OP_NO_TICKET makes the tickets of TLS 1.3 numbers in the server's cache, which costs less than sealing
+      // them.
+      SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_SERVER);
+      SSL_CTX_sess_set_cache_size(context, server_sessions_max);
+      SSL_CTX_set_timeout(context, server_session_seconds);
+      SSL_CTX_set_num_tickets(context, 1);
+      return;
+    case SessionResumption::declined:
+      SSL_CTX_clear_options(context, SSL_OP_NO_TICKET);
+      SSL_CTX_set_timeout(context, declined_ticket_seconds);
+      SSL_CTX_set_session_ticket_cb(context, nullptr, &decline_ticket, nullptr);
+      return;
+    case SessionResumption::none: SSL_CTX_set_num_tickets(context, 0); return;
+  }
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const TlsClientContext>> make_tls_client(const TlsTrust& trust) {
@@ -140,11 +166,7 @@ Result<std::shared_ptr<const TlsServerContext>> make_tls_server(const TlsServerS
                  fmt::format("\"{}\" cannot be the ciphers of a server: {}", ciphers, openssl_errors()), Step::tls};
   SSL_CTX_set_options(context.get(), SSL_OP_CIPHER_SERVER_PREFERENCE);
   SSL_CTX_set_mode(context.get(), SSL_MODE_NO_AUTO_CHAIN);  // it sends what the scenario says, not what it could find
-  // SSL_OP_NO_TICKET makes the tickets of TLS 1.3 numbers in the server's cache, which costs less than sealing them.
-  SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_SERVER);
-  SSL_CTX_sess_set_cache_size(context.get(), server_sessions_max);
-  SSL_CTX_set_timeout(context.get(), server_session_seconds);
-  SSL_CTX_set_num_tickets(context.get(), 1);
+  set_resumption(context.get(), settings.resumption);
   SSL_CTX_set_dh_auto(context.get(), 1);
   Status identity = add_identity(context.get(), settings.identity);
   if (!identity) return identity.error();

@@ -125,6 +125,7 @@ Status HostedServers::show_certificate(Hosted& hosted) {
   request.at = world_.calendar.now();
   request.from = hosted.certificate.from;
   request.until = hosted.certificate.until;
+  request.resumption = hosted.server->resumption();
   auto context = workshop_.server_context(hosted.certificate.flaw, request);
   if (!context) return context.error();
   hosted.host->show(std::move(*context), hosted.certificate.flaw);

@@ -171,27 +171,6 @@ Mailbox* Server::mailbox_of_user(std::string_view user, const Credential& creden
   return nullptr;
 }
 
-std::string_view address_of(std::string_view peer) {
-  if (peer.starts_with('[')) return peer.substr(1, peer.find(']') - 1);
-  return peer.substr(0, peer.rfind(':'));
-}
-
-Duration Server::login_penalty(std::string_view peer) const {
-  const auto failures = failures_.find(address_of(peer));
-  if (failures == failures_.end()) return Duration::zero();
-  Duration penalty = settings_.login_penalty;
-  for (std::uint64_t i = 1; i < failures->second && penalty < settings_.login_penalty_max; ++i) penalty *= 2;
-  return std::min(penalty, settings_.login_penalty_max);
-}
-
-void Server::on_login_from(std::string_view peer, bool right) {
-  if (settings_.login_penalty == Duration::zero()) return;
-  if (right)
-    failures_.erase(std::string(address_of(peer)));
-  else
-    ++failures_[std::string(address_of(peer))];
-}
-
 Login Server::log_in(std::string_view user, const Credential& credential) {
   const bool recent = settings_.recent_mode && user.starts_with(recent_prefix);
   Mailbox* found = mailbox_of_user(user, credential);

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "fakeservers/fault_book.h"
+#include "fakeservers/pop3/login_penalties.h"
 #include "fakeservers/pop3/mailbox.h"
 #include "fakeservers/pop3/settings.h"
 #include "fakeservers/pop3/texts.h"
@@ -35,9 +36,6 @@ struct Login {
   bool wrong_credentials = false;
 };
 
-/// "127.0.0.2:40001" and "[::1]:40001" without the port.
-std::string_view address_of(std::string_view peer);
-
 class Server final : public FakeServer {
  public:
   Server(ServerContext context, Value given, Settings settings, Texts texts, std::vector<FaultRule> faults);
@@ -47,15 +45,15 @@ class Server final : public FakeServer {
 
   std::unique_ptr<Session> open(Arrival arrival) override;
   Handshake handshake(const Arrival& arrival) override;
+  SessionResumption resumption() const override { return settings_.session_resumption; }
   void on_closed(std::string_view connection, const Status& how) override;
   Status change(std::string_view verb, const Value& arguments) override;
   Value observe() const override;
   std::vector<RuleReport> rules() const override { return reports_of(books_); }
 
   Login log_in(std::string_view user, const Credential& credential);
-  /// How long a login from this peer waits for those from its address that failed (login_penalty).
-  Duration login_penalty(std::string_view peer) const;
-  void on_login_from(std::string_view peer, bool right);
+  /// What a login from this peer waits for those from its address that failed.
+  LoginPenalties& penalties() { return penalties_; }
   /// The mailbox that a rule logs in, whatever keeps its user out.
   Mailbox* mailbox_of_rule(std::string_view name);
   /// "recent: anna" is anna's mailbox where there is a recent mode.
@@ -93,7 +91,7 @@ class Server final : public FakeServer {
   std::deque<FaultBook> books_;  // sessions that are open keep to theirs
   ServerLog log_;
   std::map<std::string, std::unique_ptr<Mailbox>, std::less<>> mailboxes_;
-  std::map<std::string, std::uint64_t, std::less<>> failures_;  // by address, since the last login that was right
+  LoginPenalties penalties_;
 };
 
 /// The commands that are counted from the start.

@@ -242,9 +242,15 @@ void Session::finish_auth(std::string_view user, const Credential& credential) {
 }
 
 void Session::log_in(std::string_view user, const Credential& credential, bool by_auth) {
-  pause(server_.login_penalty(this->arrival().peer));
+  LoginPenalties& penalties = server_.penalties();
+  const std::string_view address = address_of(this->arrival().peer);
+  const Instant now = context().world.calendar.now();
+  pause(penalties.of(address, server_.settings(), now));
   Login login = server_.log_in(user, credential);
-  server_.on_login_from(this->arrival().peer, login.mailbox != nullptr || !login.wrong_credentials);
+  if (login.mailbox != nullptr || !login.wrong_credentials)
+    penalties.on_right(address);
+  else
+    penalties.on_wrong(address, user, credential.text, server_.settings(), now);
   if (login.mailbox == nullptr) {
     if (login.wrong_credentials && credential.kind == Credential::Kind::token &&
         server_.texts().has(Text::auth_token_refused)) {

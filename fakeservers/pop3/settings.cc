@@ -32,6 +32,10 @@ constexpr std::uint64_t line_octets_most = 64 * 1024;
 using enum SettingKind;
 constexpr Setting server_settings[] = {
     {"tls", choice, "how connections are secured", tls_words},
+    {"session_resumption", choice,
+     "whether a client may resume a TLS session: accepted, declined in spite of tickets, or without tickets and session "
+     "ids",
+     session_resumption_words},
     {"server_name", text, "the name that greetings give; default: the server's host"},
     {"capa", text_list, "lines of CAPA before login; {stls}, {user} and {sasl} are left out where they do not hold"},
     {"capa_authenticated", text_list, "lines of CAPA after login; default: the same"},
@@ -75,8 +79,10 @@ constexpr Setting server_settings[] = {
     {"failed_login_delay", duration, "how long a failed login waits for its answer"},
     {"login_penalty", duration,
      "how long a login waits, right or wrong, after one from its address has failed; twice as long after each further "
-     "failure, until one is right"},
+     "failure with another user or password, until one is right"},
     {"login_penalty_max", duration, "the longest login_penalty; default: login_penalty, which then stays as it is"},
+    {"login_penalty_lasts", duration,
+     "how long after the last failure that counted login_penalty ends by itself; 0s: it does not"},
     {"failed_login_forgets_user", boolean, "whether PASS needs a new USER after one that failed"},
     {"user_may_be_empty", boolean, "whether USER is taken without a name"},
     {"max_bad_commands", whole, "bad commands of one session after which it is closed; 0: any number"},
@@ -193,6 +199,7 @@ void read_limits(const SettingsReader& read, Settings& s) {
   s.failed_login_delay = read.duration("failed_login_delay", s.failed_login_delay);
   s.login_penalty = read.duration("login_penalty", s.login_penalty);
   s.login_penalty_max = std::max(read.duration("login_penalty_max", s.login_penalty), s.login_penalty);
+  s.login_penalty_lasts = read.duration("login_penalty_lasts", s.login_penalty_lasts);
   s.failed_login_forgets_user = read.boolean("failed_login_forgets_user", s.failed_login_forgets_user);
   s.user_may_be_empty = read.boolean("user_may_be_empty", s.user_may_be_empty);
   s.max_unknown_commands = read.whole("max_unknown_commands", s.max_unknown_commands);
@@ -223,6 +230,7 @@ Result<Settings> read_settings(const Value& server) {
   SettingsReader read(server);
   Settings s;
   s.tls = chosen(read, "tls", tls_words, s.tls);
+  s.session_resumption = chosen(read, "session_resumption", session_resumption_words, s.session_resumption);
   s.server_name = read.text("server_name", read.text("host", "pop.test"));
   s.capa = read.text_list("capa");
   s.capa_authenticated = read.text_list("capa_authenticated");

@@ -41,6 +41,7 @@ struct MarkReadOn {
 
 struct Settings {
   Tls tls = Tls::none;
+  SessionResumption session_resumption = SessionResumption::accepted;
   std::string server_name;
   std::vector<std::string> capa;
   std::vector<std::string> capa_authenticated;  // empty: the same
@@ -83,6 +84,7 @@ struct Settings {
   Duration failed_login_delay{};
   Duration login_penalty{};      // zero: none
   Duration login_penalty_max{};  // zero: login_penalty
+  Duration login_penalty_lasts{};  // zero: until a login is right
   bool failed_login_forgets_user = false;
   bool user_may_be_empty = false;
   std::uint64_t max_bad_commands = 0;  // 0: any number

@@ -61,6 +61,7 @@ class Server final : public FakeServer {
 
   std::unique_ptr<mailrig::Session> open(Arrival arrival) override;
   Handshake handshake(const Arrival& arrival) override;
+  SessionResumption resumption() const override { return settings_.session_resumption; }
   void on_closed(std::string_view connection, const Status& how) override;
   Status change(std::string_view verb, const Value& arguments) override;
   Value observe() const override;

@@ -22,6 +22,10 @@ constexpr std::uint64_t line_octets_most = 12'288;
 using enum SettingKind;
 constexpr Setting server_settings[] = {
     {"tls", choice, "how connections are secured", tls_words},
+    {"session_resumption", choice,
+     "whether a client may resume a TLS session: accepted, declined in spite of tickets, or without tickets and session "
+     "ids",
+     session_resumption_words},
     {"server_name", text, "the name that greetings give; default: the server's host"},
     {"diagnostics", text, "the name of an inner server that some refusals add in brackets"},
     {"ehlo", text_list,
@@ -128,6 +132,7 @@ Result<Settings> read_settings(const Value& server) {
   Settings s;
   SettingsReader read(server);
   s.tls = word(read, "tls", tls_words, s.tls);
+  s.session_resumption = word(read, "session_resumption", session_resumption_words, s.session_resumption);
   s.server_name = read.text("server_name", "");
   s.diagnostics = read.text("diagnostics", "");
   s.ehlo = read.text_list("ehlo");

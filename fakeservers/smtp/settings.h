@@ -26,6 +26,7 @@ enum class LockKind : std::uint8_t { captcha, disabled, temporary, throttled, bl
 
 struct Settings {
   Tls tls = Tls::none;
+  SessionResumption session_resumption = SessionResumption::accepted;
   std::string server_name;  // empty: the host
   std::string diagnostics;
   std::vector<std::string> ehlo;

@@ -23,7 +23,7 @@ enum class Errc : std::uint8_t {
   truncated,      // TLS ended without close_notify (RFC 8446 §6.1)
   timed_out,      // patience for one reply, or the budget of a session, ran out
   cancelled,      // we were told to stop
-  // TLS. Error::reason names the certificate class (net/certificate_class.h).
+  // TLS. Error::reason names the certificate class (net/tls/certificate_class.h).
   certificate_refused,
   tls_failed,
   // The dialogue.

@@ -9,9 +9,9 @@
 #include <filesystem>
 
 #include "client/pop3/dot_decoder.h"
+#include "client/pop3/retrieval.h"
 #include "client/pop3/session.h"
-#include "client/retrieval.h"
-#include "client/store.h"
+#include "client/store/store.h"
 #include "net/sim/sim_loop.h"
 #include "net/sim/sim_network.h"
 

@@ -15,10 +15,10 @@
 #include <fstream>
 
 #include "base/prng.h"
-#include "mime/address.h"
-#include "mime/body_decoder.h"
-#include "mime/encoded_word.h"
-#include "mime/message.h"
+#include "mime/message/body_decoder.h"
+#include "mime/message/fields/address.h"
+#include "mime/message/fields/encoded_word.h"
+#include "mime/message/message.h"
 
 namespace mailrig::mime {
 namespace {

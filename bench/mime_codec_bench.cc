@@ -9,10 +9,10 @@
 #include <string>
 
 #include "base/prng.h"
-#include "mime/base64.h"
-#include "mime/charset.h"
-#include "mime/quoted_printable.h"
-#include "mime/scan.h"
+#include "mime/message/coding/base64.h"
+#include "mime/message/coding/charset.h"
+#include "mime/message/coding/quoted_printable.h"
+#include "mime/message/coding/scan.h"
 
 namespace mailrig::mime {
 namespace {

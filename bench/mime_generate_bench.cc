@@ -7,8 +7,8 @@
 #include <string>
 
 #include "base/prng.h"
-#include "mime/compose.h"
-#include "mime/generate.h"
+#include "mime/compose/compose.h"
+#include "mime/generate/generate.h"
 
 namespace mailrig::mime {
 namespace {

@@ -7,8 +7,8 @@
 #include <fstream>
 #include <sstream>
 
-#include "scenarios/load.h"
-#include "scenarios/runner.h"
+#include "scenarios/language/load.h"
+#include "scenarios/run/runner.h"
 
 namespace mailrig::scenarios {
 namespace {

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What has changed, for the checks that look at changed files only. Sourced by the scripts.
 #
-#   changed              7<TAB>net/tls_verify.cc        lines that changed, and where
+#   changed              7<TAB>net/tls/tls_verify.cc        lines that changed, and where
 #
 # Changed is what differs from the branch that this one left (origin's, if it is known), committed or not; on that branch
 # itself, what its last commit changed.

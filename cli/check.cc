@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
-#include "cli/invalid_files.h"
+#include "cli/run/invalid_files.h"
 
 namespace mailrig::cli {
 namespace {

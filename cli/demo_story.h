@@ -2,7 +2,7 @@
 /// What `mailrig serve` serves without a scenario: a benign POP3, SMTP and CRM server with a demo user and a few
 /// messages.
 
-#include "cli/scenario_files.h"
+#include "cli/run/scenario_files.h"
 
 namespace mailrig::cli {
 

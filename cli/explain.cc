@@ -1,4 +1,4 @@
-#include "scenarios/explain.h"
+#include "scenarios/language/explain.h"
 
 #include <fmt/ostream.h>
 
@@ -7,8 +7,8 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
-#include "cli/invalid_files.h"
-#include "scenarios/json_writer.h"
+#include "cli/run/invalid_files.h"
+#include "json/json_writer.h"
 
 namespace mailrig::cli {
 namespace {

@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "base/text.h"
-#include "mime/ascii.h"
+#include "mime/message/ascii.h"
 
 namespace mailrig::cli {
 namespace {

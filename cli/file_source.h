@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "mime/source.h"
+#include "mime/compose/source.h"
 
 namespace mailrig::cli {
 

@@ -5,9 +5,9 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
-#include "cli/invalid_files.h"
-#include "scenarios/json_writer.h"
-#include "scenarios/requirements.h"
+#include "cli/run/invalid_files.h"
+#include "json/json_writer.h"
+#include "scenarios/language/requirements.h"
 
 namespace mailrig::cli {
 namespace {

@@ -5,8 +5,8 @@
 #include <memory>
 
 #include "cli/commands.h"
-#include "scenarios/new_scenario.h"
-#include "scenarios/vocabulary.h"
+#include "scenarios/language/new_scenario.h"
+#include "scenarios/language/vocabulary.h"
 
 namespace mailrig::cli {
 namespace {

@@ -15,7 +15,7 @@
 #include "net/asio/process_events.h"
 #include "net/asio/wall_calendar.h"
 #include "net/task.h"
-#include "net/tls.h"
+#include "net/tls/tls.h"
 
 namespace mailrig::cli {
 

@@ -8,7 +8,7 @@
 #include "cli/files.h"
 #include "cli/online.h"
 #include "client/smtp/session.h"
-#include "mime/idn.h"
+#include "mime/message/fields/idn.h"
 
 namespace mailrig::cli {
 namespace {

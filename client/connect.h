@@ -9,11 +9,11 @@
 #include <memory>
 #include <string_view>
 
-#include "client/account.h"
+#include "client/account/account.h"
 #include "client/dialogue.h"
-#include "client/store.h"
+#include "client/store/store.h"
 #include "net/drive.h"
-#include "net/tls.h"
+#include "net/tls/tls.h"
 #include "net/world.h"
 
 namespace mailrig::client {

@@ -1,4 +1,4 @@
-# A room is a folder: its .cc files are the library mailrig_ROOM, its *_test.cc files the tests beside them.
+# A room is a folder with those within it: its .cc files are the library mailrig_ROOM, its *_test.cc files the tests beside them.
 #   x_test.cc        -> ROOM_test        (run in dev and asan)
 #   x_net_test.cc    -> ROOM_net_test    (real sockets or threads: label net, also run under tsan)
 #   x_peers_test.cc  -> ROOM_peers_test  (real clients and servers: label peers)
@@ -30,15 +30,8 @@ function(mailrig_in_few_units TARGET ROOM)
 endfunction()
 
 function(mailrig_room NAME)
-  cmake_parse_arguments(ROOM "" "" "FOLDERS;LINKS" ${ARGN})
-  if(NOT ROOM_FOLDERS)
-    set(ROOM_FOLDERS ${NAME})
-  endif()
-  set(SOURCES "")
-  foreach(FOLDER ${ROOM_FOLDERS})
-    file(GLOB FOUND CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/${FOLDER}/*.cc)
-    list(APPEND SOURCES ${FOUND})
-  endforeach()
+  cmake_parse_arguments(ROOM "" "" "LINKS" ${ARGN})
+  file(GLOB_RECURSE SOURCES CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/${NAME}/*.cc)
   set(TESTS ${SOURCES})
   list(FILTER TESTS INCLUDE REGEX "_test\\.cc$")
   list(FILTER SOURCES EXCLUDE REGEX "(_test|/main|_fuzz)\\.cc$")

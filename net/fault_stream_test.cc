@@ -8,7 +8,7 @@
 
 #include "net/task.h"
 #include "net/testing/sim_pair.h"
-#include "net/tls.h"
+#include "net/tls/tls.h"
 
 namespace mailrig {
 namespace {

@@ -23,7 +23,7 @@
 #include <sstream>
 
 #include "cli/testing/process.h"
-#include "fakeservers/certificate_workshop.h"
+#include "fakeservers/certificates/certificate_workshop.h"
 
 namespace mailrig::cli::testing {
 

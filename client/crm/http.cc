@@ -7,7 +7,7 @@
 #include <boost/beast/http/string_body.hpp>
 #include <charconv>
 
-#include "mime/date.h"
+#include "mime/message/fields/date.h"
 
 namespace mailrig::client {
 

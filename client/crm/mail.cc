@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "mime/date.h"
-#include "mime/encoded_word.h"
-#include "mime/header.h"
-#include "mime/readable.h"
+#include "mime/message/facts/readable.h"
+#include "mime/message/fields/date.h"
+#include "mime/message/fields/encoded_word.h"
+#include "mime/message/header.h"
 
 namespace mailrig::client {
 namespace {

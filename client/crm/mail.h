@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "client/store.h"
-#include "mime/address.h"
+#include "client/store/store.h"
+#include "mime/message/fields/address.h"
 
 namespace mailrig::client {
 

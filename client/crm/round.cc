@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "client/outbox_message.h"
+#include "client/outbox/outbox_message.h"
 
 namespace mailrig::client {
 namespace {

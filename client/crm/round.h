@@ -1,6 +1,6 @@
 #pragma once
 /// One round of association: takes the messages that wait from the store, makes a task of each, and keeps what became
-/// of them. For client/crm_sync.cc.
+/// of them. For client/crm/crm_sync.cc.
 
 #include <map>
 #include <memory>
@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "client/crm/tasks.h"
-#include "client/store.h"
+#include "client/store/store.h"
 #include "net/clock.h"
 
 namespace mailrig::client {

@@ -1,5 +1,5 @@
 #pragma once
-/// What an account shows of its CRM: accounts.NAME.crm of docs/scenario-format.md. For client/crm_sync.cc.
+/// What an account shows of its CRM: accounts.NAME.crm of docs/scenario-format.md. For client/crm/crm_sync.cc.
 
 #include <memory>
 #include <optional>
@@ -9,7 +9,7 @@
 
 #include "base/value.h"
 #include "client/crm/round.h"
-#include "client/store.h"
+#include "client/store/store.h"
 
 namespace mailrig::client {
 

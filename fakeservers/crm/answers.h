@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/value.h"
-#include "fakeservers/crm/http.h"
+#include "fakeservers/crm/http/http.h"
 #include "fakeservers/crm/settings.h"
 
 namespace mailrig::fakeservers::crm {

@@ -5,9 +5,9 @@
 #include <algorithm>
 
 #include "fakeservers/crm/json.h"
+#include "fakeservers/crm/records/view.h"
+#include "fakeservers/crm/records/zone.h"
 #include "fakeservers/crm/rights.h"
-#include "fakeservers/crm/view.h"
-#include "fakeservers/crm/zone.h"
 
 namespace mailrig::fakeservers::crm {
 namespace {

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "fakeservers/crm/call.h"
+#include "fakeservers/crm/http/call.h"
 
 namespace mailrig::fakeservers::crm {
 

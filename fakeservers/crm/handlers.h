@@ -2,7 +2,7 @@
 /// One function a call; each is a row in the table of call.cc. The module in the path is known to exist, the body to be
 /// an object.
 
-#include "fakeservers/crm/call.h"
+#include "fakeservers/crm/http/call.h"
 
 namespace mailrig::fakeservers::crm {
 

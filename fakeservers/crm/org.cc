@@ -1,6 +1,6 @@
 #include "fakeservers/crm/org.h"
 
-#include "fakeservers/crm/zone.h"
+#include "fakeservers/crm/records/zone.h"
 
 namespace mailrig::fakeservers::crm {
 

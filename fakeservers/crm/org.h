@@ -7,13 +7,13 @@
 #include <string_view>
 #include <vector>
 
+#include "fakeservers/core/server.h"
 #include "fakeservers/crm/answers.h"
 #include "fakeservers/crm/limits.h"
-#include "fakeservers/crm/mails.h"
-#include "fakeservers/crm/records.h"
+#include "fakeservers/crm/records/mails.h"
+#include "fakeservers/crm/records/records.h"
 #include "fakeservers/crm/settings.h"
 #include "fakeservers/crm/tokens.h"
-#include "fakeservers/server.h"
 
 namespace mailrig::fakeservers::crm {
 

@@ -6,11 +6,11 @@
 
 #include "base/text.h"
 #include "fakeservers/crm/crm_server.h"
+#include "fakeservers/crm/http/session.h"
 #include "fakeservers/crm/json.h"
 #include "fakeservers/crm/misbehaviours.h"
-#include "fakeservers/crm/session.h"
+#include "fakeservers/crm/records/view.h"
 #include "fakeservers/crm/texts.h"
-#include "fakeservers/crm/view.h"
 
 namespace mailrig::fakeservers {
 namespace {

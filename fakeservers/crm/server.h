@@ -8,11 +8,11 @@
 #include <memory>
 #include <string>
 
-#include "fakeservers/crm/call.h"
+#include "fakeservers/core/fault_book.h"
+#include "fakeservers/core/server.h"
+#include "fakeservers/core/server_log.h"
+#include "fakeservers/crm/http/call.h"
 #include "fakeservers/crm/org.h"
-#include "fakeservers/fault_book.h"
-#include "fakeservers/server.h"
-#include "fakeservers/server_log.h"
 
 namespace mailrig::fakeservers::crm {
 

@@ -5,7 +5,7 @@
 #include <array>
 
 #include "base/text.h"
-#include "fakeservers/crm/zone.h"
+#include "fakeservers/crm/records/zone.h"
 
 namespace mailrig::fakeservers::crm {
 namespace {

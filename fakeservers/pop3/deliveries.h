@@ -6,8 +6,8 @@
 /// What is in a mailbox from the start has come, one after the other, over the day before the clock (or at its `at`);
 /// what is delivered by a step comes now.
 
+#include "fakeservers/core/server.h"
 #include "fakeservers/pop3/mailbox.h"
-#include "fakeservers/server.h"
 
 namespace mailrig::fakeservers::pop3 {
 

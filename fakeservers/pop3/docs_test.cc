@@ -5,7 +5,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "fakeservers/personality.h"
+#include "fakeservers/personalities/personality.h"
 #include "fakeservers/pop3/pop3_server.h"
 
 namespace mailrig::fakeservers {

@@ -28,8 +28,7 @@ void LoginPenalties::on_wrong(std::string_view address, std::string_view user, s
   auto found = records_.find(address);
   if (found == records_.end()) {
     if (records_.size() >= addresses_max)
-      records_.erase(
-          std::ranges::min_element(records_, {}, [](const auto& entry) { return entry.second.last; }));
+      records_.erase(std::ranges::min_element(records_, {}, [](const auto& entry) { return entry.second.last; }));
     found = records_.emplace(address, Record{}).first;
   } else if (is_over(found->second, settings, now)) {
     found->second = {};

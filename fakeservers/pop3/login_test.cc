@@ -2,8 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "fakeservers/base64.h"
-#include "fakeservers/sasl.h"
+#include "fakeservers/core/base64.h"
+#include "fakeservers/core/sasl.h"
 #include "fakeservers/testing/pop3_desk.h"
 
 namespace mailrig::fakeservers {

@@ -19,7 +19,7 @@
 
 #include "base/sha256.h"
 #include "base/time.h"
-#include "fakeservers/content.h"
+#include "fakeservers/core/content.h"
 #include "fakeservers/pop3/settings.h"
 
 namespace mailrig::fakeservers::pop3 {

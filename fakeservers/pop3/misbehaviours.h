@@ -14,8 +14,8 @@
 #include <string_view>
 #include <vector>
 
-#include "fakeservers/fault_rule.h"
-#include "fakeservers/reply_plan.h"
+#include "fakeservers/core/fault_rule.h"
+#include "fakeservers/core/reply_plan.h"
 
 namespace mailrig::fakeservers::pop3 {
 

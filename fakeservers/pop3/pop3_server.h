@@ -13,9 +13,9 @@
 #include <memory>
 #include <span>
 
-#include "fakeservers/fault_rule.h"
-#include "fakeservers/reply_text.h"
-#include "fakeservers/server.h"
+#include "fakeservers/core/fault_rule.h"
+#include "fakeservers/core/reply_text.h"
+#include "fakeservers/core/server.h"
 
 namespace mailrig::fakeservers {
 

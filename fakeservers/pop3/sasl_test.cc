@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "fakeservers/base64.h"
+#include "fakeservers/core/base64.h"
 #include "fakeservers/testing/pop3_desk.h"
 
 namespace mailrig::fakeservers {

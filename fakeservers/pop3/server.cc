@@ -6,11 +6,11 @@
 #include <array>
 
 #include "base/text.h"
+#include "fakeservers/core/sasl.h"
 #include "fakeservers/pop3/deliveries.h"
 #include "fakeservers/pop3/misbehaviours.h"
 #include "fakeservers/pop3/pop3_server.h"
 #include "fakeservers/pop3/session.h"
-#include "fakeservers/sasl.h"
 
 namespace mailrig::fakeservers {
 

@@ -10,13 +10,13 @@
 #include <optional>
 #include <string>
 
-#include "fakeservers/fault_book.h"
+#include "fakeservers/core/fault_book.h"
+#include "fakeservers/core/server.h"
+#include "fakeservers/core/server_log.h"
 #include "fakeservers/pop3/login_penalties.h"
 #include "fakeservers/pop3/mailbox.h"
 #include "fakeservers/pop3/settings.h"
 #include "fakeservers/pop3/texts.h"
-#include "fakeservers/server.h"
-#include "fakeservers/server_log.h"
 
 namespace mailrig::fakeservers::pop3 {
 

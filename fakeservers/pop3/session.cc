@@ -8,7 +8,7 @@
 
 #include "base/ascii.h"
 #include "base/text.h"
-#include "fakeservers/base64.h"
+#include "fakeservers/core/base64.h"
 
 namespace mailrig::fakeservers::pop3 {
 

@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-#include "fakeservers/line_session.h"
+#include "fakeservers/core/line_session.h"
 #include "fakeservers/pop3/maildrop.h"
 #include "fakeservers/pop3/misbehaviours.h"
 #include "fakeservers/pop3/server.h"

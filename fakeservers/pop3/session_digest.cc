@@ -4,8 +4,8 @@
 
 #include <chrono>
 
+#include "fakeservers/core/sasl.h"
 #include "fakeservers/pop3/session.h"
-#include "fakeservers/sasl.h"
 
 namespace mailrig::fakeservers::pop3 {
 

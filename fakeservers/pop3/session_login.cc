@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "fakeservers/base64.h"
+#include "fakeservers/core/base64.h"
+#include "fakeservers/core/sasl.h"
 #include "fakeservers/pop3/session.h"
-#include "fakeservers/sasl.h"
 
 namespace mailrig::fakeservers::pop3 {
 namespace {

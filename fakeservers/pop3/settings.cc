@@ -33,7 +33,8 @@ using enum SettingKind;
 constexpr Setting server_settings[] = {
     {"tls", choice, "how connections are secured", tls_words},
     {"session_resumption", choice,
-     "whether a client may resume a TLS session: accepted, declined in spite of tickets, or without tickets and session "
+     "whether a client may resume a TLS session: accepted, declined in spite of tickets, or without tickets and "
+     "session "
      "ids",
      session_resumption_words},
     {"server_name", text, "the name that greetings give; default: the server's host"},

@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-#include "fakeservers/reply_plan.h"
+#include "fakeservers/core/reply_plan.h"
 
 namespace mailrig::fakeservers::pop3 {
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <span>
 
-#include "fakeservers/reply_text.h"
+#include "fakeservers/core/reply_text.h"
 
 namespace mailrig::fakeservers::pop3 {
 

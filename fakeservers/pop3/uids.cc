@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "fakeservers/base64.h"
+#include "fakeservers/core/base64.h"
 
 namespace mailrig::fakeservers::pop3 {
 namespace {

@@ -5,7 +5,7 @@
 #include <fstream>
 
 #include "fakeservers/crm/crm_server.h"
-#include "fakeservers/personality.h"
+#include "fakeservers/personalities/personality.h"
 #include "fakeservers/smtp/smtp_server.h"
 
 namespace mailrig::fakeservers {

@@ -9,7 +9,7 @@
 #include <span>
 #include <string>
 
-#include "fakeservers/fault_rule.h"
+#include "fakeservers/core/fault_rule.h"
 
 namespace mailrig::fakeservers::smtp {
 

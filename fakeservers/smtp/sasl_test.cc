@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "fakeservers/sasl.h"
+#include "fakeservers/core/sasl.h"
 #include "fakeservers/testing/smtp_desk.h"
 
 namespace mailrig::fakeservers::smtp {

@@ -6,7 +6,7 @@
 
 #include "base/ascii.h"
 #include "base/sha256.h"
-#include "fakeservers/sasl.h"
+#include "fakeservers/core/sasl.h"
 #include "fakeservers/smtp/headers.h"
 #include "fakeservers/smtp/misbehaviours.h"
 #include "fakeservers/smtp/path.h"

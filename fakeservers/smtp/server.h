@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "fakeservers/fault_book.h"
-#include "fakeservers/server.h"
-#include "fakeservers/server_log.h"
+#include "fakeservers/core/fault_book.h"
+#include "fakeservers/core/server.h"
+#include "fakeservers/core/server_log.h"
 #include "fakeservers/smtp/settings.h"
 #include "fakeservers/smtp/smtp_server.h"
 #include "fakeservers/smtp/texts.h"

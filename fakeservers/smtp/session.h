@@ -12,8 +12,8 @@
 #include <string_view>
 #include <vector>
 
-#include "fakeservers/line_session.h"
-#include "fakeservers/sasl.h"
+#include "fakeservers/core/line_session.h"
+#include "fakeservers/core/sasl.h"
 #include "fakeservers/smtp/data.h"
 #include "fakeservers/smtp/misbehaviours.h"
 #include "fakeservers/smtp/path.h"

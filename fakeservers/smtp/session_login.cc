@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "base/ascii.h"
-#include "fakeservers/base64.h"
-#include "fakeservers/sasl.h"
+#include "fakeservers/core/base64.h"
+#include "fakeservers/core/sasl.h"
 #include "fakeservers/smtp/session.h"
 
 namespace mailrig::fakeservers::smtp {

@@ -17,10 +17,10 @@
 #include <string>
 #include <string_view>
 
-#include "fakeservers/content.h"
-#include "fakeservers/fault_rule.h"
-#include "fakeservers/reply_text.h"
-#include "fakeservers/server.h"
+#include "fakeservers/core/content.h"
+#include "fakeservers/core/fault_rule.h"
+#include "fakeservers/core/reply_text.h"
+#include "fakeservers/core/server.h"
 
 namespace mailrig::fakeservers {
 

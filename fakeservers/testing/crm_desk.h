@@ -12,7 +12,7 @@
 #include "fakeservers/crm/crm_server.h"
 #include "fakeservers/crm/json.h"
 #include "fakeservers/crm/org.h"
-#include "fakeservers/personality.h"
+#include "fakeservers/personalities/personality.h"
 #include "fakeservers/testing/test_world.h"
 
 namespace mailrig::fakeservers::crm {

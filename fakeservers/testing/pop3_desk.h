@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "fakeservers/crm/json.h"
-#include "fakeservers/personality.h"
+#include "fakeservers/personalities/personality.h"
 #include "fakeservers/pop3/pop3_server.h"
 #include "fakeservers/testing/test_world.h"
 #include "net/testing/script.h"

@@ -11,9 +11,9 @@
 #include <utility>
 #include <vector>
 
-#include "fakeservers/base64.h"
+#include "fakeservers/core/base64.h"
 #include "fakeservers/crm/json.h"
-#include "fakeservers/personality.h"
+#include "fakeservers/personalities/personality.h"
 #include "fakeservers/smtp/smtp_server.h"
 #include "fakeservers/testing/test_world.h"
 

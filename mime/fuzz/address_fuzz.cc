@@ -1,6 +1,6 @@
-#include "mime/address.h"
 #include "mime/fuzz/fuzz.h"
-#include "mime/idn.h"
+#include "mime/message/fields/address.h"
+#include "mime/message/fields/idn.h"
 
 using namespace mailrig::mime;        // NOLINT(google-build-using-namespace): a program of one function
 using namespace mailrig::mime::fuzz;  // NOLINT(google-build-using-namespace)

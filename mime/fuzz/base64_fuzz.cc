@@ -1,4 +1,4 @@
-#include "mime/base64.h"
+#include "mime/message/coding/base64.h"
 
 #include "mime/fuzz/fuzz.h"
 

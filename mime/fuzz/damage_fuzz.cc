@@ -1,4 +1,4 @@
-#include "mime/damage.h"
+#include "mime/damage/damage.h"
 #include "mime/fuzz/fuzz.h"
 
 using namespace mailrig::mime;        // NOLINT(google-build-using-namespace): a program of one function

@@ -1,5 +1,5 @@
-#include "mime/encoded_word.h"
 #include "mime/fuzz/fuzz.h"
+#include "mime/message/fields/encoded_word.h"
 
 using namespace mailrig::mime;        // NOLINT(google-build-using-namespace): a program of one function
 using namespace mailrig::mime::fuzz;  // NOLINT(google-build-using-namespace)

@@ -1,11 +1,11 @@
-#include "mime/field_writer.h"
+#include "mime/compose/field_writer.h"
 
-#include "mime/address.h"
-#include "mime/charset.h"
-#include "mime/encoded_word.h"
 #include "mime/fuzz/fuzz.h"
-#include "mime/header.h"
-#include "mime/parameters.h"
+#include "mime/message/coding/charset.h"
+#include "mime/message/fields/address.h"
+#include "mime/message/fields/encoded_word.h"
+#include "mime/message/fields/parameters.h"
+#include "mime/message/header.h"
 
 using namespace mailrig::mime;        // NOLINT(google-build-using-namespace): a program of one function
 using namespace mailrig::mime::fuzz;  // NOLINT(google-build-using-namespace)

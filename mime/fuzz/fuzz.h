@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "base/text.h"
-#include "mime/defect.h"
+#include "mime/message/defect.h"
 
 namespace mailrig::mime::fuzz {
 

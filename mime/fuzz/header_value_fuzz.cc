@@ -1,14 +1,14 @@
 #include <set>
 
-#include "mime/content_type.h"
-#include "mime/disposition.h"
 #include "mime/fuzz/fuzz.h"
-#include "mime/list_header.h"
-#include "mime/message_id.h"
-#include "mime/mime_fields.h"
-#include "mime/received.h"
-#include "mime/text_list.h"
-#include "mime/transfer_encoding.h"
+#include "mime/message/coding/transfer_encoding.h"
+#include "mime/message/fields/content_type.h"
+#include "mime/message/fields/disposition.h"
+#include "mime/message/fields/list_header.h"
+#include "mime/message/fields/message_id.h"
+#include "mime/message/fields/received.h"
+#include "mime/message/fields/text_list.h"
+#include "mime/message/mime_fields.h"
 
 using namespace mailrig::mime;        // NOLINT(google-build-using-namespace): a program of few functions
 using namespace mailrig::mime::fuzz;  // NOLINT(google-build-using-namespace)

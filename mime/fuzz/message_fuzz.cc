@@ -1,9 +1,9 @@
-#include "mime/examine.h"
 #include "mime/fuzz/fuzz.h"
-#include "mime/message_reader.h"
-#include "mime/outline.h"
-#include "mime/readable.h"
-#include "mime/reading.h"
+#include "mime/message/facts/outline.h"
+#include "mime/message/facts/readable.h"
+#include "mime/message/facts/reading.h"
+#include "mime/message/lint/examine.h"
+#include "mime/message/message_reader.h"
 
 using namespace mailrig::mime;        // NOLINT(google-build-using-namespace): a program of one function
 using namespace mailrig::mime::fuzz;  // NOLINT(google-build-using-namespace)

@@ -1,4 +1,4 @@
-#include "mime/quoted_printable.h"
+#include "mime/message/coding/quoted_printable.h"
 
 #include "mime/fuzz/fuzz.h"
 

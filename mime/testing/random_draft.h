@@ -4,7 +4,7 @@
 #include <string>
 
 #include "base/prng.h"
-#include "mime/compose.h"
+#include "mime/compose/compose.h"
 
 namespace mailrig::mime::testing {
 

@@ -10,7 +10,7 @@
 #include "net/mapped_network.h"
 #include "net/scripted_calendar.h"
 #include "net/task.h"
-#include "net/tls.h"
+#include "net/tls/tls.h"
 
 namespace mailrig {
 namespace {

@@ -13,7 +13,7 @@
 #include <string>
 
 #include "base/time.h"
-#include "net/tls.h"
+#include "net/tls/tls.h"
 
 namespace mailrig::testing {
 

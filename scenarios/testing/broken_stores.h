@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "scenarios/store_decorator.h"
+#include "scenarios/judge/store_decorator.h"
 
 namespace mailrig::scenarios::testing {
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "scenarios/load.h"
+#include "scenarios/language/load.h"
 
 namespace mailrig::scenarios::testing {
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the certificates of net/tls_test.cc with the openssl program, so that what the tests expect does not come from the
+# Makes the certificates of net/tls/tls_test.cc with the openssl program, so that what the tests expect does not come from the
 # code under test (the certificate workshop). Run it in this folder to make them anew; they are valid from 2014 to 2114.
 set -eu
 from=20140101000000Z

@@ -1,0 +1,23 @@
+#include "scenarios/language/load.h"
+
+#include <fmt/format.h>
+
+#include "scenarios/language/parse/expand.h"
+#include "scenarios/language/parse/reading.h"
+#include "scenarios/language/parse/story_reader.h"
+
+namespace mailrig::scenarios {
+
+LoadResult load_scenarios(std::string_view path, std::string_view contents, const LoadContext& context) {
+  LoadResult result;
+  Diagnostics diagnostics;
+  for (const ExpandedRow& row : expand(path, contents, context, diagnostics)) {
+    Reading reading(diagnostics, context, row.label);
+    result.scenarios.push_back(StoryReader(reading, context).read(row, path));
+  }
+  if (diagnostics.errors() > 0) result.scenarios.clear();
+  result.diagnostics = diagnostics.take();
+  return result;
+}
+
+}  // namespace mailrig::scenarios

@@ -9,7 +9,7 @@
 #include <filesystem>
 
 #include "client/pop3/dot_decoder.h"
-#include "client/pop3/retrieval.h"
+#include "client/pop3/pop3_sync.h"
 #include "client/pop3/session.h"
 #include "client/store/store.h"
 #include "net/sim/sim_loop.h"
@@ -30,13 +30,13 @@ std::string wire_body(std::size_t octets) {
 }
 
 /// A target that only looks at what it is given.
-struct Discard final : Pop3Target {
-  std::vector<Pop3Task> plan(std::span<const Pop3Item> listing, const Pop3Offer&) override {
+struct Discard final : MailSink {
+  std::vector<Pop3Task> plan(std::span<const Pop3Item> listing, const ServerCapabilities&) override {
     std::vector<Pop3Task> tasks;
-    for (std::size_t i = 0; i < listing.size(); ++i) tasks.push_back({i, Pop3Want::retrieve});
+    for (std::size_t i = 0; i < listing.size(); ++i) tasks.push_back({i, FetchDecision::retrieve});
     return tasks;
   }
-  Pop3Want identified(const Pop3Item&, std::optional<std::string_view>) override { return Pop3Want::leave; }
+  FetchDecision identified(const Pop3Item&, std::optional<std::string_view>) override { return FetchDecision::leave; }
   void begin(const Pop3Item&) override {}
   void body(std::string_view piece) override { octets += piece.size(); }
   Status end() override { return {}; }
@@ -131,7 +131,7 @@ void five_messages_in_memory(benchmark::State& state) {
   for (auto _ : state) {
     std::unique_ptr<MessageStore> store = *open_sqlite_store(StorePlace::in_memory(fmt::format("bench-{}", ++run)));
     MailBatch batch{.account = "work", .account_facts = "{\"state\":\"ok\"}"};
-    std::vector<UidFact> uids(5);
+    std::vector<UidRecord> uids(5);
     for (std::size_t i = 0; i < 5; ++i) {
       batch.messages.push_back(
           {.uid = "GmailId13a1b2c3d4e5f607", .raw = raw, .message_id = "1@x.test", .folder = "Inbox"});
@@ -162,7 +162,7 @@ void import_of_a_hundred_thousand(benchmark::State& state) {
     std::unique_ptr<MessageStore> store = *open_sqlite_store({StorePlace::Kind::scratch, path});
     AccountSettings settings{.name = "work"};
     AccountRecord record;
-    KnownMail known;
+    UidIndex known;
     if (!known.load(*store, "work", record)) state.SkipWithError("the store cannot be read");
     std::vector<std::string> uids(a_session);
     std::vector<Pop3Item> items(a_session);
@@ -171,7 +171,7 @@ void import_of_a_hundred_thousand(benchmark::State& state) {
         uids[i] = fmt::format("GmailId{:016x}", (from + i) * 0x9E3779B97F4A7C15ULL);
         items[i] = {i + 1, uids[i], raw.size()};
       }
-      Retrieval retrieval(settings, record, known, *store, world);
+      Pop3Sync retrieval(settings, record, known, *store, world);
       retrieval.plan(items, {.pipelining = true, .top = true, .uidl = true, .expires_at_once = true});
       for (unsigned i = 0; i < a_session; ++i) {
         std::memcpy(raw.data() + digits, fmt::format("{:010}", from + i).data(), 10);

@@ -5,8 +5,8 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/direct_connection.h"
 #include "cli/files.h"
-#include "cli/online.h"
 #include "client/pop3/session.h"
 #include "client/targets/fetcher.h"
 
@@ -104,7 +104,7 @@ ExitCode tell_report(const FetchReport& report, const MailTargetPlace& place, Pr
 /// Nothing: replies went astray while several were under way, and what came since the last commit is to come again.
 std::optional<ExitCode> run_session(const FetchOptions& options, const std::string& password,
                                     const MailTargetPlace& place, MailTarget& target, FetchState& state, bool careful,
-                                    Online& online, Program& program) {
+                                    DirectConnection& online, Program& program) {
   Fetcher fetcher(target, state, {.deletes = options.deletes});
   Pop3Session session({.tls = options.server.tls,
                        .user = options.user,
@@ -140,7 +140,7 @@ ExitCode fetch(FetchOptions options, Program& program) {
   if (!place) return give_up(place.error());
   Result<std::string> password = read_password(options.password_file);
   if (!password) return give_up(password.error());
-  Online online(program);
+  DirectConnection online(program);
   if (Status opened = online.write_transcript(options.transcript); !opened) return give_up(opened.error());
   online.keep_secret(options.user, *password);
   // A transcript that is not whole must not pass for one.

@@ -5,8 +5,8 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/direct_connection.h"
 #include "cli/files.h"
-#include "cli/online.h"
 #include "client/smtp/session.h"
 #include "mime/message/fields/idn.h"
 
@@ -86,7 +86,7 @@ ExitCode send(SendOptions options, Program& program) {
     tell(program, "send", message.error());
     return exit_code_of(message.error());
   }
-  Online online(program);
+  DirectConnection online(program);
   if (Status opened = online.write_transcript(options.transcript); !opened) {
     tell(program, "send", opened.error());
     return exit_code_of(opened.error());

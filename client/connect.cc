@@ -8,7 +8,7 @@
 
 namespace mailrig::client {
 
-Task<Result<std::unique_ptr<Stream>>> connect_to(const Surroundings& surroundings, const AccountSettings& account,
+Task<Result<std::unique_ptr<Stream>>> connect_to(const ClientContext& surroundings, const AccountSettings& account,
                                                  const ServerAccess& access) {
   World& world = surroundings.world;
   auto took = [&](Step step, Moment since) {
@@ -36,13 +36,13 @@ Task<Result<std::unique_ptr<Stream>>> connect_to(const Surroundings& surrounding
   co_return secured;
 }
 
-DriveOptions drive_options(const Surroundings& surroundings, const AccountSettings& account) {
+DriveOptions drive_options(const ClientContext& surroundings, const AccountSettings& account) {
   return {.budget = account.patience.session,
           .latencies = surroundings.latencies,
           .count_waiting = surroundings.count_waiting};
 }
 
-Dialogue make_dialogue(const Surroundings& surroundings, std::string label) {
+Dialogue make_dialogue(const ClientContext& surroundings, std::string label) {
   if (!surroundings.record_lines) return {};
   return [&world = surroundings.world, label = std::move(label)](TranscriptEntry::Who who, std::string line) {
     world.transcript.add(world.clock.now(), label, who, std::move(line));

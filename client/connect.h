@@ -18,7 +18,7 @@
 
 namespace mailrig::client {
 
-struct Surroundings {
+struct ClientContext {
   World& world;
   /// The store, opened at the first need.
   std::function<Result<std::unique_ptr<MessageStore>>()> open_store = {};
@@ -35,14 +35,14 @@ struct Surroundings {
 
 /// Connected, and encrypted where `access.tls` is implicit; otherwise start_tls() is there to be asked for (not where
 /// tls is none). Step and latency: connect, then tls. Errors as Network::connect and Stream::start_tls.
-Task<Result<std::unique_ptr<Stream>>> connect_to(const Surroundings& surroundings, const AccountSettings& account,
+Task<Result<std::unique_ptr<Stream>>> connect_to(const ClientContext& surroundings, const AccountSettings& account,
                                                  const ServerAccess& access);
 
 /// Budget and latencies of a session of this account.
-DriveOptions drive_options(const Surroundings& surroundings, const AccountSettings& account);
+DriveOptions drive_options(const ClientContext& surroundings, const AccountSettings& account);
 
 /// Lines to the transcript under `label`, or nothing where lines are not recorded.
-Dialogue make_dialogue(const Surroundings& surroundings, std::string label);
+Dialogue make_dialogue(const ClientContext& surroundings, std::string label);
 
 /// An action of the client for the transcript: "work: 20 messages committed".
 void note_action(World& world, std::string_view account, std::string_view what);

@@ -3,11 +3,11 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "cli/direct_connection.h"
 #include "cli/mail/mail.h"
 #include "cli/mail/mail_draft.h"
 #include "cli/mail/mail_files.h"
 #include "cli/mail/mail_output.h"
-#include "cli/online.h"
 
 namespace mailrig::cli {
 namespace {
@@ -28,7 +28,7 @@ ExitCode compose(const ComposeOptions& options, Program& program) {
   for (const scenarios::Diagnostic& diagnostic : file.diagnostics) fmt::print(program.err, "{}\n", to_text(diagnostic));
   if (!file.draft) return ExitCode::invalid_scenario;
   // What the file leaves open comes from the system: the date, and chance.
-  Online online(program);
+  DirectConnection online(program);
   if (!file.dated) file.draft->date = online.world().calendar.now();
   const std::optional<std::uint64_t> seed = options.seed ? options.seed : file.seed;
   Prng prng = seed ? Prng(*seed) : online.world().prng.fork("mail compose");

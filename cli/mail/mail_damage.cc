@@ -5,10 +5,10 @@
 #include <memory>
 
 #include "base/text.h"
+#include "cli/direct_connection.h"
 #include "cli/mail/mail.h"
 #include "cli/mail/mail_files.h"
 #include "cli/mail/mail_output.h"
-#include "cli/online.h"
 #include "mime/damage/damage.h"
 
 namespace mailrig::cli {

@@ -2,7 +2,7 @@
 
 #include "base/text.h"
 #include "cli/files.h"
-#include "mime/message/facts/reading.h"
+#include "mime/message/facts/message_json.h"
 
 namespace mailrig::cli {
 

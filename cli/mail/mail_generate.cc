@@ -5,9 +5,9 @@
 #include <memory>
 
 #include "base/settings.h"
+#include "cli/direct_connection.h"
 #include "cli/mail/mail.h"
 #include "cli/mail/mail_output.h"
-#include "cli/online.h"
 #include "mime/generate/generate.h"
 
 namespace mailrig::cli {

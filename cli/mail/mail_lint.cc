@@ -4,9 +4,9 @@
 #include <map>
 #include <memory>
 
+#include "cli/direct_connection.h"
 #include "cli/mail/mail.h"
 #include "cli/mail/mail_files.h"
-#include "cli/online.h"
 #include "json/json_writer.h"
 #include "mime/message/lint/examine.h"
 #include "mime/message/lint/readers_differ.h"

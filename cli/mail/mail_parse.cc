@@ -4,12 +4,12 @@
 #include <memory>
 
 #include "base/text.h"
+#include "cli/direct_connection.h"
 #include "cli/mail/mail.h"
 #include "cli/mail/mail_files.h"
-#include "cli/online.h"
 #include "json/json_writer.h"
+#include "mime/message/facts/message_json.h"
 #include "mime/message/facts/outline.h"
-#include "mime/message/facts/reading.h"
 
 namespace mailrig::cli {
 namespace {
@@ -22,7 +22,7 @@ struct ParseOptions {
 
 void print_json(const std::string& file, std::string_view text, const ParseOptions& options, Program& program) {
   const bool one_of_several = options.files.size() > 1;
-  const Value read = mime::reading_of(text, {}, options.text);
+  const Value read = mime::to_value(text, {}, options.text);
   Value reading = Value::map();
   if (one_of_several) reading.set("file", file);
   for (const auto& [key, value] : read.entries()) reading.set(key, value);

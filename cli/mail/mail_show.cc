@@ -4,9 +4,9 @@
 #include <memory>
 
 #include "base/text.h"
+#include "cli/direct_connection.h"
 #include "cli/mail/mail.h"
 #include "cli/mail/mail_files.h"
-#include "cli/online.h"
 #include "mime/message/body.h"
 #include "mime/message/facts/readable.h"
 #include "mime/message/fields/encoded_word.h"

@@ -139,7 +139,7 @@ Status AcceptedFolder::prepare() const {
   return {};
 }
 
-Status AcceptedFolder::keep(std::string_view id, const scenarios::HostedServers& servers) const {
+Status AcceptedFolder::keep(std::string_view id, const scenarios::ServerSet& servers) const {
   fs::path of_scenario = path_;
   while (!id.empty()) {
     const std::string_view part = id.substr(0, id.find('/'));

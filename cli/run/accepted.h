@@ -13,7 +13,7 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "scenarios/run/hosted_servers.h"
+#include "scenarios/run/server_set.h"
 
 namespace mailrig::cli {
 
@@ -24,7 +24,7 @@ class AcceptedFolder {
   /// Error environment: the folder cannot be made or written to.
   Status prepare() const;
   /// `id` as "smtp/sent[starttls]": its parts are folders. Errors: environment, with the file and what to do.
-  Status keep(std::string_view id, const scenarios::HostedServers& servers) const;
+  Status keep(std::string_view id, const scenarios::ServerSet& servers) const;
 
  private:
   std::string path_;

@@ -87,7 +87,7 @@ class Batch {
     if (options_.before_play) options_.before_play(job);
     scenarios::RunOptions run = run_options(job);
     if (options_.keep_accepted)
-      run.keep_accepted = [this, &job](const scenarios::HostedServers& servers) {
+      run.keep_accepted = [this, &job](const scenarios::ServerSet& servers) {
         return options_.keep_accepted(job, servers);
       };
     const Watch watch(job.world);

@@ -39,7 +39,7 @@ struct BatchOptions {
   std::function<bool()> is_over = {};
   /// Called in the worker process when a job has been played, for what SMTP servers accepted in it. An error makes its
   /// verdict an error.
-  std::function<Status(const Job&, const scenarios::HostedServers&)> keep_accepted = {};
+  std::function<Status(const Job&, const scenarios::ServerSet&)> keep_accepted = {};
   /// Called in the worker process before it plays a job. For tests, which crash there; nothing else sets it.
   std::function<void(const Job&)> before_play = {};
 };

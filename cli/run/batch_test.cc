@@ -80,7 +80,7 @@ TEST(Batch, ACrashCostsTheScenarioThatCrashes) {
 TEST(Batch, ACrashInTheMiddleOfAScenarioIsNoDifferent) {
   const std::vector<Job> jobs = rounds(2);
   BatchOptions options;
-  options.run.around_client = [](client::Surroundings around) {
+  options.run.around_client = [](client::ClientContext around) {
     around.open_store = []() -> Result<std::unique_ptr<client::MessageStore>> { std::abort(); };
     return around;
   };
@@ -116,7 +116,7 @@ TEST(Batch, AScenarioThatNeverLooksAtItsTimeIsKilled) {
 
 TEST(Batch, AKilledScenarioSaysWhichSideWasSlowAndWhere) {
   BatchOptions options{.timeout = 1s, .grace = 10ms};
-  options.keep_accepted = [](const Job& job, const scenarios::HostedServers&) {
+  options.keep_accepted = [](const Job& job, const scenarios::ServerSet&) {
     volatile unsigned spins = 0;
     while (job.repeat == 0) spins = spins + 1;
     return Status{};

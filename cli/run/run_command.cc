@@ -47,9 +47,9 @@ struct RunArguments {
 
 /// What the terminal is told while scenarios run: one line that is written again, or one line a scenario where nobody
 /// watches.
-class Teller {
+class Reporter {
  public:
-  Teller(Program& program, const RunArguments& arguments, std::size_t total)
+  Reporter(Program& program, const RunArguments& arguments, std::size_t total)
       : program_(program), quiet_(arguments.quiet) {
     progress_.total = total;
     strict_ = arguments.strict;
@@ -152,7 +152,7 @@ ExitCode run(const RunArguments& arguments, Program& program) {
         if (arguments.world == "both" || arguments.world == to_string(world))
           jobs.push_back({&scenario, world, repeat});
 
-  Teller teller(program, arguments, jobs.size());
+  Reporter teller(program, arguments, jobs.size());
   const char* scratch = std::getenv("TMPDIR");
   BatchOptions options;
   options.processes = arguments.jobs > 0 ? arguments.jobs : std::max(1U, std::thread::hardware_concurrency());
@@ -165,7 +165,7 @@ ExitCode run(const RunArguments& arguments, Program& program) {
   options.stop = stop.descriptor();
   options.run.scratch_folder = scratch != nullptr ? scratch : "/tmp";
   if (!arguments.accepted.empty())
-    options.keep_accepted = [&](const Job& job, const scenarios::HostedServers& servers) {
+    options.keep_accepted = [&](const Job& job, const scenarios::ServerSet& servers) {
       // One folder a scenario, and within it one for each world and round where there are several.
       std::string id = job.scenario->id;
       if (arguments.world == "both" || arguments.repeat > 1)

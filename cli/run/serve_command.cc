@@ -27,7 +27,7 @@
 #include "reports/summary.h"
 #include "reports/terminal.h"
 #include "scenarios/run/replay_command.h"
-#include "scenarios/run/serving.h"
+#include "scenarios/run/serve_run.h"
 
 namespace mailrig::cli {
 namespace {
@@ -67,7 +67,7 @@ bool write_whole(const std::string& path, const std::string& text) {
   return false;
 }
 
-std::string ready_json(const scenarios::Serving& serving, const std::string& ca_file) {
+std::string ready_json(const scenarios::ServeRun& serving, const std::string& ca_file) {
   nlohmann::ordered_json ready;
   ready["ca_file"] = ca_file;
   ready["servers"] = nlohmann::ordered_json::array();
@@ -94,9 +94,9 @@ std::string replayed_options(const ServeArguments& arguments) {
   return options;
 }
 
-class ServeRun {
+class ServeCommand {
  public:
-  ServeRun(const ServeArguments& arguments, const scenarios::Scenario& scenario, Program& program)
+  ServeCommand(const ServeArguments& arguments, const scenarios::Scenario& scenario, Program& program)
       : arguments_(arguments),
         scenario_(scenario),
         program_(program),
@@ -301,7 +301,7 @@ class ServeRun {
   TemporaryFile ca_file_;
   TemporaryFile ready_file_;
   ExitCode exit_ = ExitCode::done;
-  scenarios::Serving serving_;  // the last member: its sessions, which it ends, use the others
+  scenarios::ServeRun serving_;  // the last member: its sessions, which it ends, use the others
 };
 
 ExitCode serve(const ServeArguments& arguments, Program& program) {
@@ -322,7 +322,7 @@ ExitCode serve(const ServeArguments& arguments, Program& program) {
                                  printable(arguments.scenario), selection.scenarios.size(), ids));
     return ExitCode::usage;
   }
-  return ServeRun(arguments, selection.scenarios.front(), program).run();
+  return ServeCommand(arguments, selection.scenarios.front(), program).run();
 }
 
 }  // namespace

@@ -23,7 +23,7 @@
 #include <sstream>
 
 #include "cli/testing/process.h"
-#include "fakeservers/certificates/certificate_workshop.h"
+#include "fakeservers/certificates/certificate_factory.h"
 
 namespace mailrig::cli::testing {
 
@@ -57,7 +57,7 @@ class PeerLab {
     ::chmod(folder_.c_str(), 0755);
     using Clock = std::chrono::system_clock;
     const Instant now = std::chrono::time_point_cast<Duration>(Clock::now());
-    fakeservers::CertificateWorkshop workshop;
+    fakeservers::CertificateFactory workshop;
     TlsServerSettings good = workshop.make(std::nullopt, {.hosts = {"localhost"}, .at = now}).value();
     TlsServerSettings other = workshop.make(CertificateClass::self_signed, {.hosts = {"localhost"}, .at = now}).value();
     put(*this / "ca.pem", workshop.root_pem());

@@ -65,7 +65,7 @@ Result<std::optional<Duration>> read_every(const Value& value) {
   return unfit(fmt::format("\"every\" takes a span of time such as \"15m\", or \"never\", not {}", to_json(value, 60)));
 }
 
-Result<Patience> read_patience(const Value& value, Patience patience) {
+Result<Timeouts> read_patience(const Value& value, Timeouts patience) {
   for (const auto& [key, span] : value.entries()) {
     const auto* known = std::ranges::find(patience_table, key, &Setting::name);
     if (known == patience_table.end())
@@ -129,7 +129,7 @@ Status apply_account_settings(const Value& values, AccountSettings& settings) {
     changed.every = *span;
   }
   if (const Value* patience = values.find("patience")) {
-    Result<Patience> spans = read_patience(*patience, changed.patience);
+    Result<Timeouts> spans = read_patience(*patience, changed.patience);
     if (!spans) return spans.error();
     changed.patience = *spans;
   }

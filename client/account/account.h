@@ -29,13 +29,13 @@ struct ServerAccess {
 };
 
 /// How long the client waits. The whole session is bounded too, whatever the server does.
-struct Patience {
+struct Timeouts {
   Duration connect = 30s;
   Duration greeting = 1min;  // providers.md section 9, M32: greetings come up to a minute late
   Duration reply = 5min;     // Google asks for 5 minutes (support.google.com/mail/answer/7104828)
   Duration session = 1h;
 
-  friend bool operator==(const Patience&, const Patience&) = default;
+  friend bool operator==(const Timeouts&, const Timeouts&) = default;
 };
 
 /// "SENDER contains ... move to folder ...": the guide's rule for sent mail.
@@ -69,7 +69,7 @@ struct AccountSettings {
   unsigned batch = batch_default;                 // messages a cycle
   std::string source = {};                        // the address to call from; empty: any
   TrustedRoots trust = TrustedRoots::rig;
-  Patience patience = {};
+  Timeouts patience = {};
   std::vector<Filter> filters = {};
   std::uint64_t storage = 5ULL << 30;  // octets that this account may store; the guide: 5 GB
   std::string client_id = {};          // of the CRM

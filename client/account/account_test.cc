@@ -76,7 +76,7 @@ TEST(AccountSettings, EveryKeyIsRead) {
                                      account));
   EXPECT_EQ(account.every, std::nullopt);
   EXPECT_EQ(account.trust, TrustedRoots::rig);
-  EXPECT_EQ(account.patience, (Patience{1s, 2s, 9s, 4s}));
+  EXPECT_EQ(account.patience, (Timeouts{1s, 2s, 9s, 4s}));
 }
 
 TEST(AccountSettings, WhatDoesNotFitIsNamedAndChangesNothing) {

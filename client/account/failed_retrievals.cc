@@ -53,8 +53,8 @@ bool FailedRetrievals::is_about_message(const Refusal& refusal) const {
 
 void FailedRetrievals::blame(KnownUid& uid, unsigned points) {
   uid.fact.attempts = static_cast<std::uint8_t>(std::min(uid.fact.attempts + points, failure_points_max));
-  if (uid.fact.attempts == failure_points_max && (uid.fact.flags & UidFact::set_aside) == 0) {
-    uid.fact.flags |= UidFact::set_aside;
+  if (uid.fact.attempts == failure_points_max && (uid.fact.flags & UidRecord::set_aside) == 0) {
+    uid.fact.flags |= UidRecord::set_aside;
     if (!record_.quarantine_due) record_.quarantine_due = now_ + quarantine_pause;
   }
   known_.change(uid);

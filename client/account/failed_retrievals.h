@@ -28,7 +28,7 @@
 
 #include "base/time.h"
 #include "client/account/account_record.h"
-#include "client/store/known_mail.h"
+#include "client/store/uid_index.h"
 
 namespace mailrig::client {
 
@@ -51,7 +51,7 @@ struct RefusedRetrievals {
 class FailedRetrievals {
  public:
   /// All of them live as long as this.
-  FailedRetrievals(AccountRecord& record, KnownMail& known, Instant now) : record_(record), known_(known), now_(now) {}
+  FailedRetrievals(AccountRecord& record, UidIndex& known, Instant now) : record_(record), known_(known), now_(now) {}
 
   /// The server answered RETR by something else than the message, and the session goes on. `blame`: it may be held
   /// against the message at all.
@@ -76,7 +76,7 @@ class FailedRetrievals {
   bool lasted_too_long() const { return record_.refused_since && now_ - *record_.refused_since >= refusals_last_max; }
 
   AccountRecord& record_;
-  KnownMail& known_;
+  UidIndex& known_;
   Instant now_;
   std::vector<Refusal> open_;  // since the last success
   bool succeeded_ = false;

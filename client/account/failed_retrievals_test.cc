@@ -17,7 +17,7 @@ class FailedRetrievalsTest : public ::testing::Test {
     return found != nullptr ? *found : known_.add({.uid = name});
   }
   unsigned points(const char* name) { return uid(name).fact.attempts; }
-  bool quarantined(const char* name) { return (uid(name).fact.flags & UidFact::set_aside) != 0; }
+  bool quarantined(const char* name) { return (uid(name).fact.flags & UidRecord::set_aside) != 0; }
   FailedRetrievals session(Instant now = start) { return {record_, known_, now}; }
 
   /// A session of nothing but this refusal.
@@ -28,7 +28,7 @@ class FailedRetrievalsTest : public ::testing::Test {
   }
 
   AccountRecord record_;
-  KnownMail known_;
+  UidIndex known_;
 };
 
 TEST_F(FailedRetrievalsTest, WhatIsRefusedBeforeOtherMailArrivesIsTheMessagesFault) {

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/secrets.h"
-#include "client/crm/round.h"
+#include "client/crm/association_batch.h"
 #include "client/crm/session.h"
 #include "client/crm/view.h"
 #include "net/task.h"
@@ -61,16 +61,16 @@ struct CrmSync::State {
   std::string message;
   bool working = false;
   bool abandoned = false;
-  CrmDesk* desk = nullptr;  // while it works
+  CrmCaller* desk = nullptr;  // while it works
   CrmAccess access;
-  CrmBacklog backlog;
+  PendingAssociations backlog;
   unsigned failures = 0;  // one after the other
   Instant not_before{};
   std::optional<std::uint64_t> pending;  // as of the last look; nothing: not looked yet
   std::vector<CrmEntryOutcome> entries;
 };
 
-CrmSync::CrmSync(const Surroundings& surroundings, std::string account)
+CrmSync::CrmSync(const ClientContext& surroundings, std::string account)
     : surroundings_(surroundings), account_(std::move(account)), state_(std::make_unique<State>()) {}
 CrmSync::~CrmSync() = default;
 
@@ -113,11 +113,11 @@ Task<Status> CrmSync::work_off(const AccountSettings& account, MessageStore& sto
   std::string failure;
   state.not_before = {};
   while (!state.abandoned) {
-    CrmRound round(state.backlog, store, world.calendar, account_, account.own_address());
+    AssociationBatch round(state.backlog, store, world.calendar, account_, account.own_address());
     Result<std::size_t> waiting = round.collect();
     if (!waiting) co_return std::move(waiting).error();
     if (*waiting == 0) break;
-    CrmDesk desk(
+    CrmCaller desk(
         credentials_of(account), state.access, world.calendar, [&round] { return round.next_task(); },
         [&round](CrmTask&) { return round.on_finished(); });
     co_await converse(desk, account);
@@ -131,13 +131,13 @@ Task<Status> CrmSync::work_off(const AccountSettings& account, MessageStore& sto
     if (!round.user_trouble().empty()) user_trouble = round.user_trouble();
     if (!desk.failure().empty()) failure = desk.failure();
     if (desk.stop()) {
-      if (desk.stop()->why == CrmStop::Why::store) co_return Error{Errc::environment, desk.stop()->message};
+      if (desk.stop()->why == CrmFailure::Why::store) co_return Error{Errc::environment, desk.stop()->message};
       on_stop(*desk.stop(), account);
       co_return Status{};
     }
     if (round.fresh_failed() && desk.answers() == 0) {
       // Nothing was of use: this is the CRM's trouble, until it turns out to be the message's.
-      on_stop({CrmStop::Why::down, failure}, account);
+      on_stop({CrmFailure::Why::down, failure}, account);
       co_return Status{};
     }
   }
@@ -149,43 +149,43 @@ Task<Status> CrmSync::work_off(const AccountSettings& account, MessageStore& sto
 }
 
 /// As many connections as the server wants.
-Task<void> CrmSync::converse(CrmDesk& desk, const AccountSettings& account) {
+Task<void> CrmSync::converse(CrmCaller& desk, const AccountSettings& account) {
   state_->desk = &desk;
   for (unsigned i = 0; desk.wants_call(); ++i) {
     if (i == connections_max) {
-      desk.on_lost("the CRM closes every connection", CrmDesk::Loss::unsent);
+      desk.on_lost("the CRM closes every connection", CrmCaller::Loss::unsent);
       break;
     }
     const ServerAccess access{desk.destination(), account.crm->tls};
     Result<std::unique_ptr<Stream>> stream = co_await connect_to(surroundings_, account, access);
     if (!stream) {
-      desk.on_lost(to_string(stream.error()), CrmDesk::Loss::unsent);
+      desk.on_lost(to_string(stream.error()), CrmCaller::Loss::unsent);
       break;
     }
     CrmSession session(desk, {host_field(access.server, access.tls), access.server, account.patience.reply},
                        make_dialogue(surroundings_, account_ + "/crm"));
     Status ended = co_await drive(session, **stream, surroundings_.world, drive_options(surroundings_, account));
     // What the session did not notice itself stops the desk too.
-    if (!ended && !session.has_told()) desk.on_lost(to_string(ended.error()), CrmDesk::Loss::unsent);
+    if (!ended && !session.has_told()) desk.on_lost(to_string(ended.error()), CrmCaller::Loss::unsent);
   }
   state_->desk = nullptr;
 }
 
-void CrmSync::on_stop(const CrmStop& stop, const AccountSettings& account) {
+void CrmSync::on_stop(const CrmFailure& stop, const AccountSettings& account) {
   State& state = *state_;
   state.message = without_secrets(stop.message, account, state.access);
   const Duration told = stop.wait.value_or(Duration::zero());
   switch (stop.why) {
-    case CrmStop::Why::reconnect:
+    case CrmFailure::Why::reconnect:
       state.mood = State::Mood::reconnect_needed;
       note_action(surroundings_.world, account_,
                   "the CRM has to be connected again: nothing is asked of it until the account is edited");
       return;
-    case CrmStop::Why::full:
-    case CrmStop::Why::action:
+    case CrmFailure::Why::full:
+    case CrmFailure::Why::action:
       state.mood = State::Mood::action_needed;
       return wait_longer(first_user_wait, longest_user_wait, told);
-    case CrmStop::Why::throttled:
+    case CrmFailure::Why::throttled:
       state.mood = State::Mood::waiting;
       return wait_longer(first_throttled_wait, longest_throttled_wait, told);
     default: state.mood = State::Mood::waiting; return wait_longer(first_wait, longest_wait, told);
@@ -239,7 +239,7 @@ Task<std::string> CrmSync::carry_out(const AccountSettings& account, CrmTask& ta
   if (state.working) co_return "the CRM is being asked about other things: try again";
   State::Working working(state);
   CrmTask* next = &task;
-  CrmDesk desk(
+  CrmCaller desk(
       credentials_of(account), state.access, surroundings_.world.calendar,
       [&next] { return std::exchange(next, nullptr); }, [](CrmTask&) { return Status{}; });
   co_await converse(desk, account);

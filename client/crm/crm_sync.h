@@ -20,9 +20,9 @@
 
 namespace mailrig::client {
 
-class CrmDesk;
+class CrmCaller;
 class CrmTask;
-struct CrmStop;
+struct CrmFailure;
 
 /// What the user enters in the CRM by hand.
 struct CrmPersonEntry {
@@ -39,7 +39,7 @@ struct CrmNoteEntry {
 
 class CrmSync {
  public:
-  CrmSync(const Surroundings& surroundings, std::string account);
+  CrmSync(const ClientContext& surroundings, std::string account);
   ~CrmSync();
 
   /// Works off what waits, unless it is to be left alone for now (back-off, a dead refresh token). The error is the
@@ -67,13 +67,13 @@ class CrmSync {
   struct State;
 
   Task<Status> work_off(const AccountSettings& account, MessageStore& store);
-  Task<void> converse(CrmDesk& desk, const AccountSettings& account);
+  Task<void> converse(CrmCaller& desk, const AccountSettings& account);
   /// One task of the user's own, with a desk of its own. Empty, or why the CRM could not be asked.
   Task<std::string> carry_out(const AccountSettings& account, CrmTask& task);
-  void on_stop(const CrmStop& stop, const AccountSettings& account);
+  void on_stop(const CrmFailure& stop, const AccountSettings& account);
   void wait_longer(Duration first, Duration longest, Duration least);
 
-  const Surroundings& surroundings_;
+  const ClientContext& surroundings_;
   std::string account_;
   std::unique_ptr<State> state_;
 };

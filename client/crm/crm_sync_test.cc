@@ -96,7 +96,7 @@ TEST_F(CrmSyncTest, MailOfAContactIsPutOnItsRecord) {
   EXPECT_EQ(number("associated"), 1);
   EXPECT_EQ(number("pending"), 0);
   EXPECT_EQ(crm.next_due(), std::nullopt);
-  const std::vector<CrmMark> marks = store->crm_marks("work").value();
+  const std::vector<AssociationRecord> marks = store->crm_marks("work").value();
   ASSERT_EQ(marks.size(), 2U);
   EXPECT_EQ(marks[0].module + marks[0].record + marks[0].outcome, "Contacts77associated");
   EXPECT_EQ(marks[1].module + marks[1].record + marks[1].outcome, "no-record");
@@ -448,7 +448,7 @@ struct BrokenStore final : MessageStore {
   explicit BrokenStore(MessageStore& below) : store(below) {}
   Error broken() { return {Errc::environment, "the disk is full"}; }
   Status commit(MailBatch& batch) override { return store.commit(batch); }
-  Result<std::vector<UidFact>> uids(std::string_view account) override { return store.uids(account); }
+  Result<std::vector<UidRecord>> uids(std::string_view account) override { return store.uids(account); }
   Result<StoreTotals> totals(std::string_view account) override { return store.totals(account); }
   Result<std::string> account_facts(std::string_view account) override { return store.account_facts(account); }
   Result<std::vector<StoredMessage>> messages(std::string_view account) override { return store.messages(account); }
@@ -470,10 +470,12 @@ struct BrokenStore final : MessageStore {
   Result<std::uint64_t> count_awaiting_crm(std::string_view account) override {
     return store.count_awaiting_crm(account);
   }
-  Status mark_crm(const CrmMark& mark, bool settled) override {
+  Status mark_crm(const AssociationRecord& mark, bool settled) override {
     return full ? Status(broken()) : store.mark_crm(mark, settled);
   }
-  Result<std::vector<CrmMark>> crm_marks(std::string_view account) override { return store.crm_marks(account); }
+  Result<std::vector<AssociationRecord>> crm_marks(std::string_view account) override {
+    return store.crm_marks(account);
+  }
   MessageStore& store;
   bool full = false;
   bool unreadable = false;

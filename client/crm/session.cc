@@ -10,7 +10,7 @@ namespace mailrig::client {
 
 using Who = TranscriptEntry::Who;
 
-CrmSession::CrmSession(CrmDesk& desk, CrmSessionSettings settings, Dialogue dialogue)
+CrmSession::CrmSession(CrmCaller& desk, CrmSessionSettings settings, Dialogue dialogue)
     : desk_(desk), settings_(std::move(settings)), dialogue_(std::move(dialogue)) {}
 CrmSession::~CrmSession() = default;
 
@@ -76,9 +76,9 @@ void CrmSession::fail(Error error) {
   const bool begun = reader_ && reader_->begun();
   status_ = std::move(error).at(call_.step);
   // A failed Send may have sent all the same: whether anything arrived is not known.
-  const CrmDesk::Loss loss = reader_ == nullptr                  ? CrmDesk::Loss::unsent
-                             : exchanges_ > 0 && ended && !begun ? CrmDesk::Loss::stale
-                                                                 : CrmDesk::Loss::answer;
+  const CrmCaller::Loss loss = reader_ == nullptr                  ? CrmCaller::Loss::unsent
+                               : exchanges_ > 0 && ended && !begun ? CrmCaller::Loss::stale
+                                                                   : CrmCaller::Loss::answer;
   desk_.on_lost(to_string(status_.error()), loss);
   told_ = true;
   doing_ = Doing::close;

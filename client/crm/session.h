@@ -1,5 +1,5 @@
 #pragma once
-/// Carries the calls of a CrmDesk over one connection, without I/O (net/session.h).
+/// Carries the calls of a CrmCaller over one connection, without I/O (net/session.h).
 ///
 ///   CrmSession session(desk, {.host = "crm.test"});
 ///   Status how = co_await drive(session, *stream, world, {});
@@ -8,7 +8,7 @@
 #include <memory>
 #include <string>
 
-#include "client/crm/desk.h"
+#include "client/crm/crm_caller.h"
 #include "client/crm/http.h"
 #include "client/dialogue.h"
 #include "net/session.h"
@@ -24,7 +24,7 @@ struct CrmSessionSettings {
 class CrmSession final : public Session {
  public:
   /// `desk` lives as long as the session.
-  CrmSession(CrmDesk& desk, CrmSessionSettings settings, Dialogue dialogue = {});
+  CrmSession(CrmCaller& desk, CrmSessionSettings settings, Dialogue dialogue = {});
   ~CrmSession() override;
 
   Action next() override;
@@ -44,7 +44,7 @@ class CrmSession final : public Session {
   void on_answer();
   void fail(Error error);
 
-  CrmDesk& desk_;
+  CrmCaller& desk_;
   CrmSessionSettings settings_;
   Dialogue dialogue_;
   Doing doing_ = Doing::ask;

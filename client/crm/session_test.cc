@@ -62,14 +62,14 @@ struct Office {
   bool given = false;
   int finished = 0;
   Status keep;
-  CrmDesk desk{{"id", "secret", "refresh"},
-               access,
-               calendar,
-               [this]() -> CrmTask* { return std::exchange(given, true) ? nullptr : &task; },
-               [this](CrmTask&) {
-                 ++finished;
-                 return keep;
-               }};
+  CrmCaller desk{{"id", "secret", "refresh"},
+                 access,
+                 calendar,
+                 [this]() -> CrmTask* { return std::exchange(given, true) ? nullptr : &task; },
+                 [this](CrmTask&) {
+                   ++finished;
+                   return keep;
+                 }};
 };
 
 struct OwnedSession : Session {
@@ -165,7 +165,7 @@ TEST(CrmSession, AFreshTokenThatIsRefusedTooIsForTheUser) {
                                   [](Session& session) {
                                     const Office& office = owned(session).office;
                                     ASSERT_TRUE(office.desk.stop());
-                                    EXPECT_EQ(office.desk.stop()->why, CrmStop::Why::action);
+                                    EXPECT_EQ(office.desk.stop()->why, CrmFailure::Why::action);
                                     EXPECT_THAT(office.desk.stop()->message, HasSubstr("data centre"));
                                     EXPECT_EQ(office.access.token, "");
                                     EXPECT_EQ(office.finished, 0);
@@ -186,15 +186,15 @@ TEST(CrmSession, EachCallMayFindItsTokenDead) {
 
 struct Stopped {
   std::string reply;
-  CrmStop::Why why;
+  CrmFailure::Why why;
   std::optional<Duration> wait;
 };
 
 TEST(CrmSession, AnswersThatEndTheWork) {
   for (const Stopped& row :
-       {Stopped{response(429, R"({"code":"TOO_MANY_REQUESTS"})"), CrmStop::Why::busy, std::nullopt},
-        Stopped{response(429, R"({"code":"TOO_MANY_REQUESTS"})", "Retry-After: 7\r\n"), CrmStop::Why::busy, 7s},
-        Stopped{response(402, "{}"), CrmStop::Why::full, std::nullopt}}) {
+       {Stopped{response(429, R"({"code":"TOO_MANY_REQUESTS"})"), CrmFailure::Why::busy, std::nullopt},
+        Stopped{response(429, R"({"code":"TOO_MANY_REQUESTS"})", "Retry-After: 7\r\n"), CrmFailure::Why::busy, 7s},
+        Stopped{response(402, "{}"), CrmFailure::Why::full, std::nullopt}}) {
     Script script;
     script.client_bytes(request("/a", "old")).server_bytes(row.reply).then_done();
     EXPECT_EQ(script.at_every_split(make({"/a", "/b"}, true),
@@ -219,7 +219,7 @@ TEST(CrmSession, AServerThatSaysWhenItIsBackIsNotAskedOn) {
                                   [&](Session& session) {
                                     const Office& office = owned(session).office;
                                     ASSERT_TRUE(office.desk.stop());
-                                    EXPECT_EQ(office.desk.stop()->why, CrmStop::Why::down);
+                                    EXPECT_EQ(office.desk.stop()->why, CrmFailure::Why::down);
                                     EXPECT_EQ(office.desk.stop()->wait, 8s);
                                     EXPECT_TRUE(office.desk.stopped_in_task());
                                     EXPECT_THAT(office.task.verdicts, ElementsAre(CrmVerdict::down));
@@ -236,7 +236,7 @@ TEST(CrmSession, ThreeCallsInARowWithoutAUsefulAnswerAreTheCrmsFault) {
   EXPECT_EQ(script.at_every_split(make({"/a", "/b", "/c", "/d"}, true),
                                   [&](Session& session) {
                                     ASSERT_TRUE(owned(session).office.desk.stop());
-                                    EXPECT_EQ(owned(session).office.desk.stop()->why, CrmStop::Why::down);
+                                    EXPECT_EQ(owned(session).office.desk.stop()->why, CrmFailure::Why::down);
                                   }),
             "");
   Script between;
@@ -255,9 +255,9 @@ TEST(CrmSession, ThreeCallsInARowWithoutAUsefulAnswerAreTheCrmsFault) {
 
 TEST(CrmSession, TokensThatAreNotGranted) {
   for (const Stopped& row :
-       {Stopped{response(200, R"({"error":"invalid_code"})"), CrmStop::Why::reconnect, std::nullopt},
-        Stopped{response(400, R"({"error":"Access Denied"})"), CrmStop::Why::throttled, 10min},
-        Stopped{response(502, "<html>"), CrmStop::Why::down, std::nullopt}}) {
+       {Stopped{response(200, R"({"error":"invalid_code"})"), CrmFailure::Why::reconnect, std::nullopt},
+        Stopped{response(400, R"({"error":"Access Denied"})"), CrmFailure::Why::throttled, 10min},
+        Stopped{response(502, "<html>"), CrmFailure::Why::down, std::nullopt}}) {
     Script script;
     script.client_bytes(token_request()).server_bytes(row.reply).then_done();
     EXPECT_EQ(script.at_every_split(make({"/a"}),
@@ -289,7 +289,7 @@ TEST(CrmSession, ALostAnswerIsToldToTheTask) {
   OwnedSession token({"/a"});
   EXPECT_EQ(Script{}.client_bytes(token_request()).fails(Errc::reset).then_fails(Errc::reset).play(token), "");
   EXPECT_EQ(token.office.task.lost, 0);
-  EXPECT_EQ(token.office.desk.stop()->why, CrmStop::Why::down);
+  EXPECT_EQ(token.office.desk.stop()->why, CrmFailure::Why::down);
 }
 
 TEST(CrmSession, AKeptConnectionThatIsClosedIsNoFailure) {
@@ -326,7 +326,7 @@ TEST(CrmSession, ACallForAnotherServerIsLeftToAnotherConnection) {
   EXPECT_EQ(to_string(session.office.desk.destination()), "api.test:8443");
 }
 
-TEST(CrmDesk, AnApiAddressThatCannotBeUsedIsToldAndNoTokenGoesThere) {
+TEST(CrmCaller, AnApiAddressThatCannotBeUsedIsToldAndNoTokenGoesThere) {
   for (const char* domain :
        {"http://api.test", "https://", "https://a b", "https://api.test:0x", "https://u@evil.test"}) {
     Office office;
@@ -336,12 +336,12 @@ TEST(CrmDesk, AnApiAddressThatCannotBeUsedIsToldAndNoTokenGoesThere) {
     granting.body = R"({"access_token":"new","api_domain":")" + std::string(domain) + "\"}";
     office.desk.on_response(granting);
     ASSERT_TRUE(office.desk.stop()) << domain;
-    EXPECT_EQ(office.desk.stop()->why, CrmStop::Why::down);
+    EXPECT_EQ(office.desk.stop()->why, CrmFailure::Why::down);
     EXPECT_EQ(office.access.token, "");
   }
 }
 
-TEST(CrmDesk, NoTokenIsInAMessage) {
+TEST(CrmCaller, NoTokenIsInAMessage) {
   Office office;
   office.access.token = "1000.5ec2e75ec2e75ec2e7.c0ffee";
   office.access.good_until = office.calendar.at + 1h;
@@ -412,7 +412,7 @@ HttpResponse answered(unsigned status, std::string body) {
   return made;
 }
 
-TEST(CrmDesk, RenewsATokenAMinuteBeforeItsEnd) {
+TEST(CrmCaller, RenewsATokenAMinuteBeforeItsEnd) {
   Office office;
   office.access.token = "old";
   office.access.good_until = office.calendar.at + 61s;
@@ -426,20 +426,20 @@ TEST(CrmDesk, RenewsATokenAMinuteBeforeItsEnd) {
   EXPECT_EQ(late.access.token, "new");
 }
 
-TEST(CrmDesk, ALifetimeOfNothingStillAllowsOneCall) {
+TEST(CrmCaller, ALifetimeOfNothingStillAllowsOneCall) {
   Office office;
   office.desk.next_call();
   office.desk.on_response(answered(200, R"({"access_token":"new","expires_in":0})"));
   EXPECT_EQ(office.desk.next_call()->request.target, "/a");
 }
 
-TEST(CrmDesk, FiveTokensInTenMinutesAreEnough) {
+TEST(CrmCaller, FiveTokensInTenMinutesAreEnough) {
   Office office;
   const Instant now = office.calendar.at;
   for (int i = 5; i > 0; --i) office.access.refreshes.push_back(now - i * 100s);
   EXPECT_FALSE(office.desk.next_call());
   ASSERT_TRUE(office.desk.stop());
-  EXPECT_EQ(office.desk.stop()->why, CrmStop::Why::throttled);
+  EXPECT_EQ(office.desk.stop()->why, CrmFailure::Why::throttled);
   EXPECT_EQ(office.desk.stop()->wait, 100s);
   EXPECT_EQ(office.access.refreshes.size(), 5U);
 
@@ -449,20 +449,20 @@ TEST(CrmDesk, FiveTokensInTenMinutesAreEnough) {
   EXPECT_EQ(later.access.refreshes.size(), 5U);
 }
 
-TEST(CrmDesk, AStoreThatFailsEndsTheWork) {
+TEST(CrmCaller, AStoreThatFailsEndsTheWork) {
   Office office(std::vector<std::string>{});
   office.keep = Error{Errc::environment, "the disk is full"};
   EXPECT_FALSE(office.desk.next_call());
   ASSERT_TRUE(office.desk.stop());
-  EXPECT_EQ(office.desk.stop()->why, CrmStop::Why::store);
+  EXPECT_EQ(office.desk.stop()->why, CrmFailure::Why::store);
   EXPECT_EQ(office.desk.stop()->message, "the disk is full");
 }
 
-TEST(CrmDesk, WhatWasNotSentIsNotInDoubt) {
+TEST(CrmCaller, WhatWasNotSentIsNotInDoubt) {
   Office office;
   office.access.token = "old";
   office.access.good_until = office.calendar.at + 1h;
-  office.desk.on_lost("connection refused", CrmDesk::Loss::unsent);
+  office.desk.on_lost("connection refused", CrmCaller::Loss::unsent);
   EXPECT_EQ(office.task.lost, 0);
   EXPECT_EQ(office.desk.stop()->message, "connection refused");
   EXPECT_FALSE(office.desk.next_call());

@@ -9,7 +9,9 @@
 
 namespace mailrig::client {
 
-bool is_on_record(const CrmMark& mark) { return mark.outcome == "associated" || mark.outcome == "already-associated"; }
+bool is_on_record(const AssociationRecord& mark) {
+  return mark.outcome == "associated" || mark.outcome == "already-associated";
+}
 
 // ---- AssociateMail
 

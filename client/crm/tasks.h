@@ -25,7 +25,7 @@ struct CrmDirectory {
 };
 
 /// Does this mark say that the e-mail is on a record?
-bool is_on_record(const CrmMark& mark);
+bool is_on_record(const AssociationRecord& mark);
 
 class CrmTask {
  public:
@@ -59,7 +59,7 @@ class AssociateMail final : public CrmTask {
   void set_done(std::set<CrmRecord> records) { done_ = std::move(records); }
 
   /// Complete once next() gives nothing. What is not settled is to be tried again later.
-  const std::vector<CrmMark>& marks() const { return marks_; }
+  const std::vector<AssociationRecord>& marks() const { return marks_; }
   bool settled() const { return !postponed_; }
   /// Why something was left undone, for the user; empty where nothing was.
   const std::string& trouble() const { return trouble_; }
@@ -90,7 +90,7 @@ class AssociateMail final : public CrmTask {
   std::set<CrmRecord> in_doubt_;
   std::set<CrmRecord> done_;
   bool looked_up_again_ = false;
-  std::vector<CrmMark> marks_;
+  std::vector<AssociationRecord> marks_;
   bool postponed_ = false;
   bool needs_user_ = false;
   bool failed_ = false;

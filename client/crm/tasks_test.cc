@@ -56,7 +56,7 @@ struct Association : ::testing::Test {
   }
   static std::vector<std::string> outcomes(const AssociateMail& task) {
     std::vector<std::string> lines;
-    for (const CrmMark& mark : task.marks()) {
+    for (const AssociationRecord& mark : task.marks()) {
       EXPECT_EQ(mark.message, 5);
       lines.push_back(mark.module + "/" + mark.record + " " + mark.outcome);
     }

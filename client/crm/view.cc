@@ -8,29 +8,29 @@
 namespace mailrig::client {
 namespace {
 
-using Marks = std::map<MessageKey, std::vector<CrmMark>>;
+using Marks = std::map<MessageKey, std::vector<AssociationRecord>>;
 
 constexpr std::string_view refused_prefix = "refused: ";
 constexpr std::string_view no_time = "never";
 
-bool is_refused(const CrmMark& mark) { return mark.outcome.starts_with(refused_prefix); }
+bool is_refused(const AssociationRecord& mark) { return mark.outcome.starts_with(refused_prefix); }
 
 /// "associated", "refused" or "no-record"; a refusal by one of several records is what the user has to know.
-std::string_view outcome_of(const std::vector<CrmMark>& marks) {
+std::string_view outcome_of(const std::vector<AssociationRecord>& marks) {
   if (std::any_of(marks.begin(), marks.end(), is_refused)) return "refused";
   return std::any_of(marks.begin(), marks.end(), is_on_record) ? "associated" : "no-record";
 }
 
-Value show_records(const std::vector<CrmMark>& marks) {
+Value show_records(const std::vector<AssociationRecord>& marks) {
   Value records = Value::list();
-  for (const CrmMark& mark : marks)
+  for (const AssociationRecord& mark : marks)
     if (!mark.record.empty())
       records.push(Value::map().set("module", mark.module).set("record", mark.record).set("outcome", mark.outcome));
   return records;
 }
 
-std::string reason_of(const std::vector<CrmMark>& marks) {
-  for (const CrmMark& mark : marks)
+std::string reason_of(const std::vector<AssociationRecord>& marks) {
+  for (const AssociationRecord& mark : marks)
     if (is_refused(mark)) return mark.outcome.substr(refused_prefix.size());
   return {};
 }
@@ -39,7 +39,7 @@ std::string reason_of(const std::vector<CrmMark>& marks) {
 struct Email {
   std::string message_id;
   bool pending = false;
-  std::vector<CrmMark> marks;
+  std::vector<AssociationRecord> marks;
   CrmPostponed postponed = {};
   std::string next_try;
 };
@@ -69,10 +69,10 @@ Value show_entry(const CrmEntryOutcome& entry) {
 
 Value CrmView::show(std::string_view state, const std::vector<CrmEntryOutcome>& entries) const {
   Marks marks;
-  const CrmMark* last_refusal = nullptr;
-  Result<std::vector<CrmMark>> kept = store->crm_marks(account);
+  const AssociationRecord* last_refusal = nullptr;
+  Result<std::vector<AssociationRecord>> kept = store->crm_marks(account);
   if (kept) {
-    for (const CrmMark& mark : *kept) {
+    for (const AssociationRecord& mark : *kept) {
       if (is_refused(mark) && (last_refusal == nullptr || mark.at >= last_refusal->at)) last_refusal = &mark;
       marks[mark.message].push_back(mark);
     }

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/value.h"
-#include "client/crm/round.h"
+#include "client/crm/association_batch.h"
 #include "client/store/store.h"
 
 namespace mailrig::client {
@@ -23,7 +23,7 @@ struct CrmEntryOutcome {
 };
 
 struct CrmView {
-  CrmView(std::string the_account, std::shared_ptr<MessageStore> the_store, const CrmBacklog& the_backlog)
+  CrmView(std::string the_account, std::shared_ptr<MessageStore> the_store, const PendingAssociations& the_backlog)
       : account(std::move(the_account)), store(std::move(the_store)), backlog(the_backlog) {}
 
   /// {state, message, associated, pending, refused, no_record, next_try, emails, entries}. `message` is the trouble of
@@ -32,7 +32,7 @@ struct CrmView {
 
   std::string account;
   std::shared_ptr<MessageStore> store;
-  const CrmBacklog& backlog;
+  const PendingAssociations& backlog;
   std::optional<Instant> not_before;  // of the account; nothing: only the user can help
   Instant now{};
   std::string trouble;

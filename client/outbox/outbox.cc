@@ -27,7 +27,7 @@ SmtpSettings smtp_settings(const AccountSettings& account) {
 
 }  // namespace
 
-Outbox::Outbox(const Surroundings& surroundings, std::string account)
+Outbox::Outbox(const ClientContext& surroundings, std::string account)
     : surroundings_(surroundings), account_(std::move(account)) {}
 Outbox::~Outbox() = default;
 

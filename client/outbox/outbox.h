@@ -34,7 +34,7 @@ struct OutboxMessage;
 
 class Outbox {
  public:
-  Outbox(const Surroundings& surroundings, std::string account);
+  Outbox(const ClientContext& surroundings, std::string account);
   ~Outbox();
 
   /// Errors: environment, of the store.
@@ -65,7 +65,7 @@ class Outbox {
   Status save_copies(const AccountSettings& settings, MessageStore& store);
   Result<bool> has_copy(const OutboxMessage& message, MessageStore& store) const;
 
-  const Surroundings& surroundings_;
+  const ClientContext& surroundings_;
   std::string account_;
   std::vector<OutboxMessage> messages_;
   bool sending_ = false;

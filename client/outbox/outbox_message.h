@@ -1,7 +1,7 @@
 #pragma once
 /// One message of the outbox: what it is, who still waits for it, and when to try again. Kept in the store as JSON
-/// beside the raw message. For client/outbox/outbox*.cc, and for client/crm/round.cc, which reads the envelope of sent
-/// mail.
+/// beside the raw message. For client/outbox/outbox*.cc, and for client/crm/association_batch.cc, which reads the
+/// envelope of sent mail.
 
 #include <optional>
 #include <string>

@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-#include "client/pop3/target.h"
+#include "client/pop3/mail_sink.h"
 
 namespace mailrig::client {
 

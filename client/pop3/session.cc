@@ -20,13 +20,13 @@ bool fits_on_a_line(std::string_view text) {
 
 }  // namespace
 
-Pop3Session::Pop3Session(Pop3Settings settings, Pop3Target& target, Dialogue dialogue)
+Pop3Session::Pop3Session(Pop3Settings settings, MailSink& target, Dialogue dialogue)
     : settings_(std::move(settings)),
       target_(target),
       dialogue_(std::move(dialogue)),
       secure_(settings_.tls == TlsMode::implicit),
       body_([this](std::string_view piece) { keep(piece); }) {
-  awaited_.push_back({Awaited::greeting});
+  awaited_.push_back({PendingReply::greeting});
   report_.offer.top = true;  // until CAPA says otherwise
 }
 
@@ -41,7 +41,7 @@ Action Pop3Session::next() {
       return Send{out_step_, sending_};
     }
     if (!go_on()) {
-      Awaited what = reading_ == Reading::status ? awaited_.front().what : current_.what;
+      PendingReply what = reading_ == Reading::status ? awaited_.front().what : current_.what;
       return Receive{step_of(what), patience_of(what)};
     }
   }
@@ -50,7 +50,7 @@ Action Pop3Session::next() {
 /// Says the next thing or goes on to the next phase; false: there is something to wait for first.
 bool Pop3Session::go_on() {
   if (body_.state() == Pop3BodyReader::State::doubtful && awaited_.empty()) {
-    say(Awaited::barrier, "NOOP");  // its answer shows whether the message has ended
+    say(PendingReply::barrier, "NOOP");  // its answer shows whether the message has ended
     return true;
   }
   switch (phase_) {
@@ -62,8 +62,8 @@ bool Pop3Session::go_on() {
   if (outstanding() > 0) return false;
   switch (phase_) {
     case Phase::capabilities:
-    case Phase::late_capabilities: say(Awaited::capabilities, "CAPA"); return true;
-    case Phase::stls: say(Awaited::stls, "STLS"); return true;
+    case Phase::late_capabilities: say(PendingReply::capabilities, "CAPA"); return true;
+    case Phase::stls: say(PendingReply::stls, "STLS"); return true;
     case Phase::user:
     case Phase::password: return log_in();
     case Phase::listing: return ask_listing();
@@ -77,7 +77,7 @@ bool Pop3Session::go_on() {
         next_task_ = 0;
       }
       return true;
-    default: say(Awaited::quit, "QUIT"); return true;
+    default: say(PendingReply::quit, "QUIT"); return true;
   }
 }
 
@@ -92,11 +92,11 @@ bool Pop3Session::log_in() {
          Step::login});
   } else if (phase_ == Phase::user && uses_plain()) {
     // The response in a line of its own: Exchange takes no other (providers.md section 2.2).
-    say(Awaited::authenticate, "AUTH PLAIN");
+    say(PendingReply::authenticate, "AUTH PLAIN");
   } else if (phase_ == Phase::user) {
-    say(Awaited::user, "USER " + settings_.user);
+    say(PendingReply::user, "USER " + settings_.user);
   } else {
-    say(Awaited::password, "PASS " + settings_.password, 0, "PASS <password>");
+    say(PendingReply::password, "PASS " + settings_.password, 0, "PASS <password>");
   }
   return true;
 }
@@ -115,9 +115,9 @@ bool Pop3Session::ask_listing() {
   }
   do {
     switch (listing_asked_++) {
-      case 0: say(Awaited::stat, "STAT"); break;
-      case 1: say(Awaited::sizes, "LIST"); break;
-      default: say(Awaited::uids, "UIDL"); break;
+      case 0: say(PendingReply::stat, "STAT"); break;
+      case 1: say(PendingReply::sizes, "LIST"); break;
+      default: say(PendingReply::uids, "UIDL"); break;
     }
   } while (window() > 1 && listing_asked_ < 3);
   return true;
@@ -126,7 +126,8 @@ bool Pop3Session::ask_listing() {
 void Pop3Session::plan() {
   listing_.finish();
   for (const Pop3Task& task : target_.plan(listing_.items(), report_.offer))
-    if (task.item < listing_.items().size() && task.want != Pop3Want::leave) tasks_.push_back({task.item, task.want});
+    if (task.item < listing_.items().size() && task.want != FetchDecision::leave)
+      tasks_.push_back({task.item, task.want});
   phase_ = Phase::identifying;
 }
 
@@ -135,12 +136,12 @@ bool Pop3Session::identify() {
   if (out > window() / 2) return false;
   bool said = false;
   for (; next_task_ < tasks_.size() && out < window(); ++next_task_) {
-    if (tasks_[next_task_].want != Pop3Want::identify) continue;
+    if (tasks_[next_task_].want != FetchDecision::identify) continue;
     if (!report_.offer.top) {
       tasks_[next_task_].want = target_.identified(item(next_task_), std::nullopt);
       continue;
     }
-    say(Awaited::header, fmt::format("TOP {} 0", item(next_task_).number), next_task_);
+    say(PendingReply::header, fmt::format("TOP {} 0", item(next_task_).number), next_task_);
     said = true;
     ++out;
   }
@@ -155,16 +156,16 @@ bool Pop3Session::transfer() {
   std::size_t out = outstanding();
   if (out > window() / 2) return false;
   auto ask_barrier = [this] {
-    say(Awaited::barrier, "NOOP");
+    say(PendingReply::barrier, "NOOP");
     barrier_due_ = false;
     return true;
   };
   if (settings_.careful && unconfirmed_) return ask_barrier();
   bool said = false;
   for (; next_task_ < tasks_.size() && !stop_retrieving_; ++next_task_) {
-    if (tasks_[next_task_].want != Pop3Want::retrieve) continue;
+    if (tasks_[next_task_].want != FetchDecision::retrieve) continue;
     if (out == window()) return said;
-    say(Awaited::message, fmt::format("RETR {}", item(next_task_).number), next_task_);
+    say(PendingReply::message, fmt::format("RETR {}", item(next_task_).number), next_task_);
     barrier_due_ = said = true;
     ++out;
   }
@@ -182,10 +183,10 @@ bool Pop3Session::remove() {
   bool said = false;
   for (; next_task_ < tasks_.size(); ++next_task_) {
     const Task& task = tasks_[next_task_];
-    if (!task.durable && task.want != Pop3Want::remove) continue;
+    if (!task.durable && task.want != FetchDecision::remove) continue;
     if (out == window()) return said;
     if (!target_.may_delete(item(next_task_))) continue;
-    say(Awaited::removal, fmt::format("DELE {}", item(next_task_).number), next_task_);
+    say(PendingReply::removal, fmt::format("DELE {}", item(next_task_).number), next_task_);
     said = removal_asked_ = true;
     ++out;
   }
@@ -197,7 +198,7 @@ bool Pop3Session::remove() {
   return true;
 }
 
-void Pop3Session::say(Awaited what, std::string_view line, std::size_t task, std::string_view masked) {
+void Pop3Session::say(PendingReply what, std::string_view line, std::size_t task, std::string_view masked) {
   note(TranscriptEntry::Who::client, masked.empty() ? line : masked);
   if (out_.empty()) out_step_ = step_of(what);
   out_ += line;
@@ -245,13 +246,16 @@ void Pop3Session::on_error(Error error) {
 /// The connection is lost, or time is up. What arrived whole did arrive.
 void Pop3Session::lose(Error error) {
   error = masked(std::move(error));
-  Awaited what = reading_ != Reading::status ? current_.what : awaited_.empty() ? Awaited::quit : awaited_.front().what;
-  if (what == Awaited::capabilities) report_.capabilities_failed = true;
-  if (what == Awaited::user || what == Awaited::authenticate || what == Awaited::password) report_.lost_at_login = true;
+  PendingReply what = reading_ != Reading::status ? current_.what
+                      : awaited_.empty()          ? PendingReply::quit
+                                                  : awaited_.front().what;
+  if (what == PendingReply::capabilities) report_.capabilities_failed = true;
+  if (what == PendingReply::user || what == PendingReply::authenticate || what == PendingReply::password)
+    report_.lost_at_login = true;
   forget(incomplete_, error);
   leaving_ = Leaving::commit;
   ending_ = Ending::reset;
-  const bool unanswered = what == Awaited::message && reading_ == Reading::status;
+  const bool unanswered = what == PendingReply::message && reading_ == Reading::status;
   const Error why = error;
   if (status_) status_ = std::move(error);
   // RETR without any answer: the message may be what the server stalls or dies of.
@@ -294,30 +298,30 @@ void Pop3Session::quit_with(Error error) {
   phase_ = Phase::quit;
 }
 
-Step Pop3Session::step_of(Awaited what) {
+Step Pop3Session::step_of(PendingReply what) {
   switch (what) {
-    case Awaited::greeting: return Step::greeting;
-    case Awaited::capabilities: return Step::capabilities;
-    case Awaited::stls: return Step::tls;
-    case Awaited::user:
-    case Awaited::authenticate:
-    case Awaited::password: return Step::login;
-    case Awaited::stat:
-    case Awaited::sizes:
-    case Awaited::uids:
-    case Awaited::header: return Step::list;
-    case Awaited::message: return Step::retrieve;
-    case Awaited::barrier: return Step::request;
-    case Awaited::removal: return Step::remove;
-    case Awaited::quit: return Step::quit;
+    case PendingReply::greeting: return Step::greeting;
+    case PendingReply::capabilities: return Step::capabilities;
+    case PendingReply::stls: return Step::tls;
+    case PendingReply::user:
+    case PendingReply::authenticate:
+    case PendingReply::password: return Step::login;
+    case PendingReply::stat:
+    case PendingReply::sizes:
+    case PendingReply::uids:
+    case PendingReply::header: return Step::list;
+    case PendingReply::message: return Step::retrieve;
+    case PendingReply::barrier: return Step::request;
+    case PendingReply::removal: return Step::remove;
+    case PendingReply::quit: return Step::quit;
   }
   return Step::none;
 }
 
-Duration Pop3Session::patience_of(Awaited what) const {
-  if (what == Awaited::greeting) return settings_.greeting_patience;
+Duration Pop3Session::patience_of(PendingReply what) const {
+  if (what == PendingReply::greeting) return settings_.greeting_patience;
   bool idle = report_.retrieved == 0 && report_.removed == 0;
-  if (what == Awaited::quit && idle) return std::min(settings_.reply_patience, idle_quit_patience);
+  if (what == PendingReply::quit && idle) return std::min(settings_.reply_patience, idle_quit_patience);
   return settings_.reply_patience;
 }
 

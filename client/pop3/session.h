@@ -22,9 +22,9 @@
 #include "client/pop3/body_reader.h"
 #include "client/pop3/capabilities.h"
 #include "client/pop3/listing.h"
+#include "client/pop3/mail_sink.h"
 #include "client/pop3/refusal.h"
 #include "client/pop3/reply.h"
-#include "client/pop3/target.h"
 #include "client/tls_mode.h"
 #include "net/session.h"
 
@@ -47,7 +47,7 @@ struct Pop3Report {
   bool astray = false;               // something arrived that cannot be a reply
   bool capabilities_failed = false;  // the connection ended or fell silent at CAPA
   bool lost_at_login = false;        // the connection ended between USER and the answer to PASS
-  Pop3Offer offer = {};
+  ServerCapabilities offer = {};
   std::optional<Pop3Refusal> refusal = {};  // what ended the session, where the server said it
   std::uint64_t retrieved = 0;              // RETR that brought a whole message
   std::uint64_t removed = 0;                // DELE answered by +OK
@@ -70,7 +70,7 @@ inline constexpr std::size_t header_octets_max = 256 * 1024;
 class Pop3Session final : public Session {
  public:
   /// `target` lives as long as the session.
-  Pop3Session(Pop3Settings settings, Pop3Target& target, Dialogue dialogue = {});
+  Pop3Session(Pop3Settings settings, MailSink& target, Dialogue dialogue = {});
 
   Action next() override;
   void on_bytes(std::string_view bytes) override;
@@ -84,7 +84,7 @@ class Pop3Session final : public Session {
   const Pop3Report& report() const { return report_; }
 
  private:
-  enum class Awaited : std::uint8_t {
+  enum class PendingReply : std::uint8_t {
     greeting,
     capabilities,
     stls,
@@ -101,7 +101,7 @@ class Pop3Session final : public Session {
     quit
   };
   struct Exchange {
-    Awaited what = Awaited::greeting;
+    PendingReply what = PendingReply::greeting;
     std::size_t task = 0;
   };
   enum class Phase : std::uint8_t {
@@ -123,7 +123,7 @@ class Pop3Session final : public Session {
   enum class Leaving : std::uint8_t { no, commit, close, done };
   struct Task {
     std::size_t item = 0;
-    Pop3Want want = Pop3Want::leave;
+    FetchDecision want = FetchDecision::leave;
     bool taken = false;    // the target has all of it
     bool durable = false;  // and it was committed
   };
@@ -137,7 +137,7 @@ class Pop3Session final : public Session {
   bool remove();
   bool log_in();
   bool uses_plain() const;
-  void say(Awaited what, std::string_view line, std::size_t task = 0, std::string_view masked = {});
+  void say(PendingReply what, std::string_view line, std::size_t task = 0, std::string_view masked = {});
   Action leave();
 
   // What was heard.
@@ -172,8 +172,8 @@ class Pop3Session final : public Session {
   std::size_t outstanding() const { return awaited_.size() + (reading_ == Reading::status ? 0 : 1); }
   const Pop3Item& item(std::size_t task) const { return listing_.items()[tasks_[task].item]; }
   std::size_t window() const { return report_.offer.pipelining && !settings_.careful ? pop3_window : 1; }
-  static Step step_of(Awaited what);
-  Duration patience_of(Awaited what) const;
+  static Step step_of(PendingReply what);
+  Duration patience_of(PendingReply what) const;
   void note(TranscriptEntry::Who who, std::string_view line) const;
   /// Without the password, in whatever form the server repeats it.
   std::string masked(std::string_view text) const;
@@ -181,7 +181,7 @@ class Pop3Session final : public Session {
   Pop3Refusal masked(Pop3Refusal refusal) const;
 
   Pop3Settings settings_;
-  Pop3Target& target_;
+  MailSink& target_;
   Dialogue dialogue_;
   mutable Secrets secrets_;  // filled when something is to be told: most polls tell nothing
   Pop3Report report_;

@@ -26,14 +26,14 @@ const std::vector<std::string> forms = {
     "=73=33=63=72=65=74=2F=68=6F=72=73=65",
 };
 
-struct Everything : Pop3Target {
-  std::vector<Pop3Task> plan(std::span<const Pop3Item> listing, const Pop3Offer& /*offer*/) override {
+struct Everything : MailSink {
+  std::vector<Pop3Task> plan(std::span<const Pop3Item> listing, const ServerCapabilities& /*offer*/) override {
     std::vector<Pop3Task> tasks;
-    for (std::size_t i = 0; i < listing.size(); ++i) tasks.push_back({i, Pop3Want::retrieve});
+    for (std::size_t i = 0; i < listing.size(); ++i) tasks.push_back({i, FetchDecision::retrieve});
     return tasks;
   }
-  Pop3Want identified(const Pop3Item& /*item*/, std::optional<std::string_view> /*header*/) override {
-    return Pop3Want::retrieve;
+  FetchDecision identified(const Pop3Item& /*item*/, std::optional<std::string_view> /*header*/) override {
+    return FetchDecision::retrieve;
   }
   void begin(const Pop3Item& /*item*/) override {}
   void body(std::string_view /*piece*/) override {}

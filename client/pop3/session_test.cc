@@ -239,8 +239,9 @@ TEST(Pop3Session, PatienceIsTheAccounts) {
                          .server("+OK")
                          .patiently(90s)
                          .then_done();
-  EXPECT_EQ(with_mail.at_every_split(session_of(settings, [](RecordingTarget& t) { t.wants[2] = Pop3Want::leave; })),
-            "");
+  EXPECT_EQ(
+      with_mail.at_every_split(session_of(settings, [](RecordingTarget& t) { t.wants[2] = FetchDecision::leave; })),
+      "");
   settings.reply_patience = 3s;
   Script hasty = Script{}
                      .server("+OK")
@@ -310,8 +311,8 @@ TEST(Pop3Session, UidlMayBeMissing) {  // M9
     EXPECT_THAT(target_of(session).log, ElementsAre("plan 1::120", "quit"));
     EXPECT_FALSE(target_of(session).offer.uidl);
   };
-  EXPECT_EQ(script.also_failing_each_step(session_of(plain(), [](RecordingTarget& t) { t.wants[1] = Pop3Want::leave; }),
-                                          check),
+  EXPECT_EQ(script.also_failing_each_step(
+                session_of(plain(), [](RecordingTarget& t) { t.wants[1] = FetchDecision::leave; }), check),
             "");
   Script trouble = logged_in()
                        .client("STAT")
@@ -348,7 +349,7 @@ TEST(Pop3Session, DotsInListings) {  // M22, M36
   auto check = [](Session& session) {
     EXPECT_THAT(target_of(session).log, ElementsAre("plan 1:..b:10 2:c:0", "quit"));
   };
-  auto leave_all = [](RecordingTarget& t) { t.wants = {{1, Pop3Want::leave}, {2, Pop3Want::leave}}; };
+  auto leave_all = [](RecordingTarget& t) { t.wants = {{1, FetchDecision::leave}, {2, FetchDecision::leave}}; };
   EXPECT_EQ(script.at_every_split(session_of(plain(), leave_all), check), "");
 }
 

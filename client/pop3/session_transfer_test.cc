@@ -14,7 +14,8 @@ using ::testing::Not;
 TEST(Pop3Transfer, OnlyWhatIsWanted) {
   auto wants = [](RecordingTarget& target) {
     target.deletes = true;
-    target.wants = {{1, Pop3Want::leave}, {2, Pop3Want::remove}, {3, Pop3Want::retrieve}, {4, Pop3Want::leave}};
+    target.wants = {
+        {1, FetchDecision::leave}, {2, FetchDecision::remove}, {3, FetchDecision::retrieve}, {4, FetchDecision::leave}};
   };
   Script script = listed(4)
                       .client("RETR 3")
@@ -35,7 +36,7 @@ TEST(Pop3Transfer, OnlyWhatIsWanted) {
 TEST(Pop3Transfer, WithNothingNewThereIsNothingToCommit) {
   auto wants = [](RecordingTarget& target) {
     target.deletes = true;
-    target.wants = {{1, Pop3Want::leave}, {2, Pop3Want::remove}};
+    target.wants = {{1, FetchDecision::leave}, {2, FetchDecision::remove}};
   };
   EXPECT_EQ(listed(2).client("DELE 2").server("+OK").client("QUIT").server("+OK").then_done().also_failing_each_step(
                 session_of(wants)),
@@ -83,8 +84,8 @@ TEST(Pop3Transfer, ARefusedDeleteIsNoDelete) {
 
 TEST(Pop3Transfer, AMessageIsIdentifiedByItsHeader) {
   auto wants = [](RecordingTarget& target) {
-    target.wants = {{1, Pop3Want::identify}, {2, Pop3Want::identify}, {3, Pop3Want::retrieve}};
-    target.wants_when_identified = {{2, Pop3Want::retrieve}};
+    target.wants = {{1, FetchDecision::identify}, {2, FetchDecision::identify}, {3, FetchDecision::retrieve}};
+    target.wants_when_identified = {{2, FetchDecision::retrieve}};
   };
   Script script = listed(3)
                       .client("TOP 1 0")
@@ -112,7 +113,7 @@ TEST(Pop3Transfer, AMessageIsIdentifiedByItsHeader) {
 }
 
 TEST(Pop3Transfer, WithoutTopNobodyIsAskedForAHeader) {
-  auto wants = [](RecordingTarget& target) { target.wants = {{1, Pop3Want::identify}}; };
+  auto wants = [](RecordingTarget& target) { target.wants = {{1, FetchDecision::identify}}; };
   Script script = Script{}
                       .server("+OK")
                       .client("CAPA")
@@ -139,7 +140,7 @@ TEST(Pop3Transfer, WithoutTopNobodyIsAskedForAHeader) {
 }
 
 TEST(Pop3Transfer, TroubleWhileIdentifyingEndsTheSession) {
-  auto wants = [](RecordingTarget& target) { target.wants = {{1, Pop3Want::identify}}; };
+  auto wants = [](RecordingTarget& target) { target.wants = {{1, FetchDecision::identify}}; };
   EXPECT_EQ(listed(1)
                 .client("TOP 1 0")
                 .server("-ERR [SYS/TEMP] Server shutting down.")
@@ -151,7 +152,7 @@ TEST(Pop3Transfer, TroubleWhileIdentifyingEndsTheSession) {
 }
 
 TEST(Pop3Transfer, OfAHeaderOnlySoMuchIsKept) {
-  auto wants = [](RecordingTarget& target) { target.wants = {{1, Pop3Want::identify}}; };
+  auto wants = [](RecordingTarget& target) { target.wants = {{1, FetchDecision::identify}}; };
   for (std::size_t length : {header_octets_max, header_octets_max + 1}) {
     auto session = session_of(wants)();
     std::string header = std::string(length - 2, 'x') + "\r\n";
@@ -207,7 +208,7 @@ TEST(Pop3Transfer, ManyDeletesAreAWindowToo) {
   for (int n = 0; n < 32; ++n) oks += "+OK\r\n";
   auto remove_all = [](RecordingTarget& target) {
     target.deletes = true;
-    for (unsigned n = 1; n <= 70; ++n) target.wants[n] = Pop3Want::remove;
+    for (unsigned n = 1; n <= 70; ++n) target.wants[n] = FetchDecision::remove;
   };
   Script script = listed_pipelined(70)
                       .client_bytes(first)

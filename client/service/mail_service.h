@@ -25,7 +25,7 @@ namespace mailrig::client {
 
 class MailService {
  public:
-  explicit MailService(Surroundings surroundings);
+  explicit MailService(ClientContext surroundings);
   ~MailService();
 
   /// Errors: bad_input for a name that is taken; environment where the store cannot be read.

@@ -38,7 +38,7 @@ class MailServiceTest : public ::testing::Test {
   void restart(std::vector<AccountSettings> accounts = {}) {
     service_.reset();
     keeper_ = *open_sqlite_store(place());
-    service_ = std::make_unique<MailService>(Surroundings{
+    service_ = std::make_unique<MailService>(ClientContext{
         .world = world_,
         .open_store = [this]() -> Result<std::unique_ptr<MessageStore>> {
           ++stores_opened_;

@@ -31,7 +31,7 @@ class FailingStore final : public MessageStore {
   Status commit(MailBatch& batch) override;
   std::uint64_t commits() const { return commits_; }
 
-  Result<std::vector<UidFact>> uids(std::string_view account) override {
+  Result<std::vector<UidRecord>> uids(std::string_view account) override {
     return unless_dead([&] { return store_->uids(account); });
   }
   Result<StoreTotals> totals(std::string_view account) override {
@@ -67,10 +67,10 @@ class FailingStore final : public MessageStore {
   Result<std::uint64_t> count_awaiting_crm(std::string_view account) override {
     return unless_dead([&] { return store_->count_awaiting_crm(account); });
   }
-  Status mark_crm(const CrmMark& mark, bool settled) override {
+  Status mark_crm(const AssociationRecord& mark, bool settled) override {
     return unless_dead([&] { return store_->mark_crm(mark, settled); });
   }
-  Result<std::vector<CrmMark>> crm_marks(std::string_view account) override {
+  Result<std::vector<AssociationRecord>> crm_marks(std::string_view account) override {
     return unless_dead([&] { return store_->crm_marks(account); });
   }
 

@@ -81,13 +81,13 @@ class SqliteStore final : public MessageStore {
     });
   }
 
-  Result<std::vector<UidFact>> uids(std::string_view account) override {
-    return guarded("be read", [&]() -> Result<std::vector<UidFact>> {
+  Result<std::vector<UidRecord>> uids(std::string_view account) override {
+    return guarded("be read", [&]() -> Result<std::vector<UidRecord>> {
       SQLite::Statement& rows = uids_of_.on(database_);
       rows.bindNoCopy(1, text(0, account));
-      std::vector<UidFact> facts;
+      std::vector<UidRecord> facts;
       while (rows.executeStep()) {
-        UidFact fact;
+        UidRecord fact;
         fact.row = rows.getColumn(0).getInt64();
         fact.uid = rows.getColumn(1).getString();
         if (!rows.getColumn(2).isNull()) fact.message = rows.getColumn(2).getInt64();
@@ -213,7 +213,7 @@ class SqliteStore final : public MessageStore {
     });
   }
 
-  Status mark_crm(const CrmMark& mark, bool settled) override {
+  Status mark_crm(const AssociationRecord& mark, bool settled) override {
     return guarded("be written", [&]() -> Status {
       SQLite::Transaction transaction(database_);
       SQLite::Statement& row = mark_crm_.on(database_);
@@ -234,11 +234,11 @@ class SqliteStore final : public MessageStore {
     });
   }
 
-  Result<std::vector<CrmMark>> crm_marks(std::string_view account) override {
-    return guarded("be read", [&]() -> Result<std::vector<CrmMark>> {
+  Result<std::vector<AssociationRecord>> crm_marks(std::string_view account) override {
+    return guarded("be read", [&]() -> Result<std::vector<AssociationRecord>> {
       SQLite::Statement& rows = crm_marks_.on(database_);
       rows.bindNoCopy(1, text(0, account));
-      std::vector<CrmMark> marks;
+      std::vector<AssociationRecord> marks;
       while (rows.executeStep())
         marks.push_back({rows.getColumn(0).getInt64(), rows.getColumn(1).getString(), rows.getColumn(2).getString(),
                          rows.getColumn(3).getString(), to_instant(rows.getColumn(4).getInt64())});
@@ -287,7 +287,7 @@ class SqliteStore final : public MessageStore {
     return keys;
   }
 
-  static std::optional<MessageKey> message_of(const UidFact& fact, const std::vector<MessageKey>& keys) {
+  static std::optional<MessageKey> message_of(const UidRecord& fact, const std::vector<MessageKey>& keys) {
     if (!fact.message || *fact.message >= 0) return fact.message;
     return keys.at(static_cast<std::size_t>(-1 - *fact.message));
   }
@@ -295,7 +295,7 @@ class SqliteStore final : public MessageStore {
   std::vector<std::int64_t> put_uids(const MailBatch& batch, const std::vector<MessageKey>& keys) {
     std::vector<std::int64_t> rows;
     rows.reserve(batch.uids.size());
-    for (const UidFact* fact : batch.uids) {
+    for (const UidRecord* fact : batch.uids) {
       bool is_new = fact->row == 0;
       SQLite::Statement& row = (is_new ? insert_uid_ : update_uid_).on(database_);
       if (std::optional<MessageKey> message = message_of(*fact, keys))

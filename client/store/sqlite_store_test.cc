@@ -70,9 +70,9 @@ NewMessage message(std::string_view uid, std::string_view raw, std::string_view 
 TEST_P(SqliteStore, ABatchIsStoredWithItsUidsAndFacts) {
   auto store = open();
   std::string hostile("Subject: \xff\0'\r\n", 14);
-  UidFact first{.uid = "u1", .message = in_this_batch(0), .octets = 120, .flags = UidFact::unsettled, .session = 7};
-  UidFact second{.uid = std::string("u\0'2", 4), .message = in_this_batch(1), .octets = 9};
-  UidFact doubtful{.uid = "u3", .attempts = 2};
+  UidRecord first{.uid = "u1", .message = in_this_batch(0), .octets = 120, .flags = UidRecord::unsettled, .session = 7};
+  UidRecord second{.uid = std::string("u\0'2", 4), .message = in_this_batch(1), .octets = 9};
+  UidRecord doubtful{.uid = "u3", .attempts = 2};
   MailBatch batch{.account = "work",
                   .messages = {message("u1", "one", "1@x"), message(std::string_view("u\0'2", 4), hostile)},
                   .uids = {&first, &second, &doubtful},
@@ -102,13 +102,13 @@ TEST_P(SqliteStore, ABatchIsStoredWithItsUidsAndFacts) {
   EXPECT_EQ(*store->raw(stored[0].id), "one");
   EXPECT_EQ(*store->raw(stored[1].id), hostile);
 
-  std::vector<UidFact> uids = *store->uids("work");
+  std::vector<UidRecord> uids = *store->uids("work");
   ASSERT_EQ(uids.size(), 3U);
   EXPECT_EQ(uids[0].uid, "u1");
   EXPECT_EQ(uids[0].row, first.row);
   EXPECT_EQ(uids[0].message, first.message);
   EXPECT_EQ(uids[0].octets, 120U);
-  EXPECT_EQ(uids[0].flags, UidFact::unsettled);
+  EXPECT_EQ(uids[0].flags, UidRecord::unsettled);
   EXPECT_EQ(uids[0].attempts, 0);
   EXPECT_EQ(uids[0].session, 7U);
   EXPECT_EQ(uids[1].uid, std::string("u\0'2", 4));
@@ -123,7 +123,7 @@ TEST_P(SqliteStore, AccountsDoNotSeeEachOther) {
   auto store = open();
   MailBatch work{.account = "work", .messages = {message("u1", "one", "1@x")}};
   MailBatch home{.account = "home", .messages = {message("u1", "one", "1@x")}, .account_facts = "x"};
-  UidFact fact{.uid = "u1", .message = in_this_batch(0)};
+  UidRecord fact{.uid = "u1", .message = in_this_batch(0)};
   home.uids = {&fact};
   ASSERT_TRUE(store->commit(work));
   ASSERT_TRUE(store->commit(home));
@@ -142,11 +142,11 @@ TEST_P(SqliteStore, AccountsDoNotSeeEachOther) {
 
 TEST_P(SqliteStore, UidsChange) {
   auto store = open();
-  UidFact fact{.uid = "u1", .octets = 5};
+  UidRecord fact{.uid = "u1", .octets = 5};
   MailBatch first{.account = "work", .uids = {&fact}, .account_facts = "a"};
   ASSERT_TRUE(store->commit(first));
   std::int64_t row = fact.row;
-  fact.flags = UidFact::gone | UidFact::set_aside;
+  fact.flags = UidRecord::gone | UidRecord::set_aside;
   fact.attempts = 3;
   fact.octets = 6;
   fact.session = 9;
@@ -154,9 +154,9 @@ TEST_P(SqliteStore, UidsChange) {
   MailBatch second{.account = "work", .messages = {message("u1", "one")}, .uids = {&fact}, .account_facts = "b"};
   ASSERT_TRUE(store->commit(second));
   EXPECT_EQ(fact.row, row);
-  std::vector<UidFact> uids = *store->uids("work");
+  std::vector<UidRecord> uids = *store->uids("work");
   ASSERT_EQ(uids.size(), 1U);
-  EXPECT_EQ(uids[0].flags, UidFact::gone | UidFact::set_aside);
+  EXPECT_EQ(uids[0].flags, UidRecord::gone | UidRecord::set_aside);
   EXPECT_EQ(uids[0].attempts, 3);
   EXPECT_EQ(uids[0].octets, 6U);
   EXPECT_EQ(uids[0].session, 9U);
@@ -233,7 +233,7 @@ TEST_P(SqliteStore, WhatIsStoredOutlivesTheClient) {
 
 TEST_P(SqliteStore, AFailingCommitStoresNothing) {
   auto store = open();
-  UidFact fact{.uid = "u1", .message = in_this_batch(0)};
+  UidRecord fact{.uid = "u1", .message = in_this_batch(0)};
   MailBatch batch{.account = "work", .messages = {message("u1", "one")}, .uids = {&fact}, .account_facts = "facts"};
   {
     SQLite::Database judge = this->judge();
@@ -294,7 +294,7 @@ TEST_P(SqliteStore, MailForTheCrmWaitsUntilItIsSettled) {
   ASSERT_TRUE(store->mark_crm({first, "Leads", "18", "associated", Instant{6s}}, true));
   ASSERT_TRUE(store->mark_crm({third, "", "", "no-record", Instant{7s}}, true));
   EXPECT_EQ(*store->count_awaiting_crm("work"), 0U);
-  std::vector<CrmMark> marks = *store->crm_marks("work");
+  std::vector<AssociationRecord> marks = *store->crm_marks("work");
   ASSERT_EQ(marks.size(), 3U);
   EXPECT_EQ(marks[0].message, first);
   EXPECT_EQ(marks[0].module, "Contacts");

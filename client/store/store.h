@@ -17,7 +17,8 @@
 ///       message = messages.id; the octets as received, dots unstuffed
 ///   uids(id INTEGER PRIMARY KEY, account TEXT, uid TEXT, message INTEGER, octets INTEGER, flags INTEGER,
 ///        attempts INTEGER, session INTEGER)
-///       what is known of each uid that a server listed: UidFact; a uid starts with a blank where the server gave none
+///       what is known of each uid that a server listed: UidRecord; a uid starts with a blank where the server gave
+///       none
 ///   accounts(name TEXT PRIMARY KEY, facts TEXT)                                counters and states, as JSON
 ///   outbox(id INTEGER PRIMARY KEY, account TEXT, state TEXT, facts TEXT, raw BLOB)   to be sent, and what became of it
 ///   crm(message INTEGER, account TEXT, module TEXT, record TEXT, outcome TEXT, at INTEGER)   e-mails put on records
@@ -54,7 +55,7 @@ struct NewMessage {
 };
 
 /// What is known of a uid. A uid without message is one that was given up or is in doubt.
-struct UidFact {
+struct UidRecord {
   enum Flag : std::uint8_t {
     gone = 1,       // was not in the last complete listing
     unsettled = 2,  // retrieved in a session whose QUIT was not confirmed
@@ -78,7 +79,7 @@ struct MailBatch {
   std::string_view account = {};
   std::vector<NewMessage> messages = {};
   /// New ones (row 0) and changed ones. A uid of a message of this batch says in_this_batch(place).
-  std::vector<UidFact*> uids = {};
+  std::vector<UidRecord*> uids = {};
   std::string account_facts = {};  // empty: unchanged
 };
 /// `place` in MailBatch::messages, counted from 0; commit() puts the key there.
@@ -110,7 +111,7 @@ struct OutboxItem {
 };
 
 /// An e-mail on a record of the CRM, or found to belong on none.
-struct CrmMark {
+struct AssociationRecord {
   MessageKey message = 0;
   std::string module;   // "Contacts"
   std::string record;   // its id; empty where it belongs on none
@@ -125,7 +126,7 @@ class MessageStore {
   /// Errors: environment with the reason (full, busy, damaged); nothing of the batch is stored then.
   virtual Status commit(MailBatch& batch) = 0;
 
-  virtual Result<std::vector<UidFact>> uids(std::string_view account) = 0;
+  virtual Result<std::vector<UidRecord>> uids(std::string_view account) = 0;
   virtual Result<StoreTotals> totals(std::string_view account) = 0;
   /// What was given as MailBatch::account_facts last; empty: nothing yet.
   virtual Result<std::string> account_facts(std::string_view account) = 0;
@@ -145,8 +146,8 @@ class MessageStore {
   virtual Result<std::vector<StoredMessage>> awaiting_crm(std::string_view account, std::size_t max) = 0;
   virtual Result<std::uint64_t> count_awaiting_crm(std::string_view account) = 0;
   /// Adds the mark; `settled`: the message awaits nothing more.
-  virtual Status mark_crm(const CrmMark& mark, bool settled) = 0;
-  virtual Result<std::vector<CrmMark>> crm_marks(std::string_view account) = 0;
+  virtual Status mark_crm(const AssociationRecord& mark, bool settled) = 0;
+  virtual Result<std::vector<AssociationRecord>> crm_marks(std::string_view account) = 0;
 };
 
 /// Where a database is.

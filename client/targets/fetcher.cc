@@ -8,7 +8,7 @@ namespace mailrig::client {
 Fetcher::Fetcher(MailTarget& target, FetchState& state, FetcherSettings settings)
     : target_(target), state_(state), settings_(settings) {}
 
-std::vector<Pop3Task> Fetcher::plan(std::span<const Pop3Item> listing, const Pop3Offer& /*offer*/) {
+std::vector<Pop3Task> Fetcher::plan(std::span<const Pop3Item> listing, const ServerCapabilities& /*offer*/) {
   report_.listed = listing.size();
   const bool any_new = std::any_of(listing.begin(), listing.end(), [this](const Pop3Item& item) {
     return item.uid.empty() || !state_.has_seen(item.uid);
@@ -20,7 +20,7 @@ std::vector<Pop3Task> Fetcher::plan(std::span<const Pop3Item> listing, const Pop
   auto retrieve = [&](std::size_t i) {
     const std::uint64_t failures = state_.failures_of(identity_of(listing[i]));
     if (failures == 0)
-      tasks.push_back({i, Pop3Want::retrieve});
+      tasks.push_back({i, FetchDecision::retrieve});
     else if (!passes_over(listing[i], failures))
       failed_before.emplace_back(failures, i);
   };
@@ -36,11 +36,11 @@ std::vector<Pop3Task> Fetcher::plan(std::span<const Pop3Item> listing, const Pop
       continue;
     }
     note_known({.number = item.number, .uid = std::string(item.uid), .sum = {}, .mark = state_.mark_of(item.uid)});
-    if (settings_.deletes) tasks.push_back({i, Pop3Want::remove});
+    if (settings_.deletes) tasks.push_back({i, FetchDecision::remove});
   }
   std::ranges::sort(failed_before);
-  for (const auto& [failures, i] : failed_before) tasks.push_back({i, Pop3Want::retrieve});
-  wanted_ = static_cast<std::size_t>(std::ranges::count(tasks, Pop3Want::retrieve, &Pop3Task::want));
+  for (const auto& [failures, i] : failed_before) tasks.push_back({i, FetchDecision::retrieve});
+  wanted_ = static_cast<std::size_t>(std::ranges::count(tasks, FetchDecision::retrieve, &Pop3Task::want));
   return tasks;
 }
 

@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "base/sha256.h"
-#include "client/pop3/target.h"
+#include "client/pop3/mail_sink.h"
 #include "client/targets/fetch_state.h"
 #include "client/targets/mail_target.h"
 
@@ -55,13 +55,13 @@ struct FetchReport {
   Status storing;               // the target or the state failed
 };
 
-class Fetcher final : public Pop3Target {
+class Fetcher final : public MailSink {
  public:
   Fetcher(MailTarget& target, FetchState& state, FetcherSettings settings);
 
-  std::vector<Pop3Task> plan(std::span<const Pop3Item> listing, const Pop3Offer& offer) override;
-  Pop3Want identified(const Pop3Item& /*item*/, std::optional<std::string_view> /*header*/) override {
-    return Pop3Want::retrieve;  // never asked for
+  std::vector<Pop3Task> plan(std::span<const Pop3Item> listing, const ServerCapabilities& offer) override;
+  FetchDecision identified(const Pop3Item& /*item*/, std::optional<std::string_view> /*header*/) override {
+    return FetchDecision::retrieve;  // never asked for
   }
   void begin(const Pop3Item& item) override;
   void body(std::string_view piece) override;

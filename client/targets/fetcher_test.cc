@@ -189,7 +189,7 @@ struct Listed {
 
 struct FetcherTest : ::testing::Test {
   struct Run {
-    std::vector<Pop3Want> wants;
+    std::vector<FetchDecision> wants;
     std::vector<std::string> deletable;
     std::vector<std::string> asked = {};  // uids
     FetchReport report;
@@ -220,7 +220,7 @@ struct FetcherTest : ::testing::Test {
     for (const Pop3Task& task : fetcher.plan(items, {})) {
       run.wants.push_back(task.want);
       handled.push_back(items[task.item]);
-      if (task.want != Pop3Want::retrieve) continue;
+      if (task.want != FetchDecision::retrieve) continue;
       const std::string& content = mailbox[task.item].content;
       fetcher.begin(items[task.item]);
       fetcher.body(std::string_view(content).substr(0, content.size() / 2));
@@ -310,7 +310,7 @@ TEST_F(FetcherTest, EachMessageOnce) {
   EXPECT_EQ(first.report.deleted, 0U);
   EXPECT_TRUE(first.report.storing);
   Run second = fetch({{"u1", "first\r\n"}, {"u2", "second\r\n"}, {"u3", "third\r\n"}});
-  EXPECT_THAT(second.wants, ElementsAre(Pop3Want::retrieve));
+  EXPECT_THAT(second.wants, ElementsAre(FetchDecision::retrieve));
   EXPECT_EQ(second.report.stored, 1U);
   EXPECT_EQ(second.report.known, 2U);
   EXPECT_THAT(second.deletable, IsEmpty());
@@ -365,7 +365,7 @@ TEST_F(FetcherTest, NothingNewWritesNothing) {
 TEST_F(FetcherTest, DeletesWhatIsSafeAlsoFromEarlierRuns) {
   fetch(two);
   Run run = fetch({{"u1", "first\r\n"}, {"u2", "second\r\n"}, {"u3", "third\r\n"}}, true);
-  EXPECT_THAT(run.wants, ElementsAre(Pop3Want::remove, Pop3Want::remove, Pop3Want::retrieve));
+  EXPECT_THAT(run.wants, ElementsAre(FetchDecision::remove, FetchDecision::remove, FetchDecision::retrieve));
   EXPECT_THAT(run.deletable, ElementsAre("u1", "u2", "u3"));
   EXPECT_EQ(run.report.deleted, 3U);
   EXPECT_TRUE(run.report.deletion_confirmed);
@@ -380,7 +380,7 @@ TEST_F(FetcherTest, ALostQuitIsMadeGoodTheNextTime) {
   EXPECT_FALSE(lost.report.deletion_confirmed);
   EXPECT_THAT(contents(scratch / ".mailrig-state"), HasSubstr("seen u1"));
   Run again = fetch(two, true);
-  EXPECT_THAT(again.wants, ElementsAre(Pop3Want::remove, Pop3Want::remove));
+  EXPECT_THAT(again.wants, ElementsAre(FetchDecision::remove, FetchDecision::remove));
   EXPECT_EQ(stored().size(), 2U);
 }
 

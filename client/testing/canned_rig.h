@@ -86,7 +86,7 @@ class CannedRig {
   Prng prng{7};
   Transcript transcript;
   World world{loop, loop, calendar, network, prng, transcript};
-  Surroundings surroundings{.world = world};
+  ClientContext surroundings{.world = world};
   bool finished = false;
 
  private:

@@ -8,7 +8,7 @@
 #include <memory>
 #include <string>
 
-#include "fakeservers/certificates/certificate_workshop.h"
+#include "fakeservers/certificates/certificate_factory.h"
 #include "net/stream.h"
 #include "net/tls/tls.h"
 

@@ -84,7 +84,7 @@ std::string_view describe(Ending ending) {
 
 }  // namespace
 
-LineSession::LineSession(const ServerContext& context, FaultBook& faults, ServerLog& log, Arrival arrival)
+LineSession::LineSession(const ServerContext& context, FaultMatcher& faults, ServerLog& log, ConnectionInfo arrival)
     : context_(context),
       faults_(faults),
       log_(log),
@@ -112,11 +112,11 @@ Action LineSession::next() {
     if (const std::optional<Action> action = listen_on()) return *action;
     if (plan_.active()) {
       std::optional<Action> action = plan_.next();
-      const bool hangs = !action && plan_.after() == ReplyPlan::After::hang;
+      const bool hangs = !action && plan_.after() == FaultyReply::After::hang;
       if (action ? !std::holds_alternative<Wait>(*action) : !hangs) flush_entries();
       if (action) return listening(*action);
       if (hangs) phase_ = Phase::hanging;
-      if (plan_.after() == ReplyPlan::After::close) leave(plan_.ending(), ServerLog::End::cut);
+      if (plan_.after() == FaultyReply::After::close) leave(plan_.ending(), ServerLog::End::cut);
       continue;
     }
     if (leave_) return close();

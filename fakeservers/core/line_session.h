@@ -18,8 +18,8 @@
 #include <vector>
 
 #include "base/secrets.h"
-#include "fakeservers/core/fault_book.h"
-#include "fakeservers/core/reply_plan.h"
+#include "fakeservers/core/fault_matcher.h"
+#include "fakeservers/core/faulty_reply.h"
 #include "fakeservers/core/server.h"
 #include "fakeservers/core/server_log.h"
 #include "net/session.h"
@@ -43,7 +43,7 @@ class LineSession : public Session {
   };
 
   /// All of these outlive the session.
-  LineSession(const ServerContext& context, FaultBook& faults, ServerLog& log, Arrival arrival);
+  LineSession(const ServerContext& context, FaultMatcher& faults, ServerLog& log, ConnectionInfo arrival);
 
   // What the protocol is.
 
@@ -118,7 +118,7 @@ class LineSession : public Session {
   bool scripted(std::string_view exchange, std::string_view argument = {});
 
   const ServerContext& context() const { return context_; }
-  const Arrival& arrival() const { return arrival_; }
+  const ConnectionInfo& arrival() const { return arrival_; }
   ServerLog& log() { return log_; }
   ServerLog::Record& record() { return *record_; }
   bool tls() const { return tls_; }
@@ -149,9 +149,9 @@ class LineSession : public Session {
   static constexpr std::size_t line_entry_octets_max = 512;
 
   const ServerContext& context_;
-  FaultBook& faults_;
+  FaultMatcher& faults_;
   ServerLog& log_;
-  Arrival arrival_;
+  ConnectionInfo arrival_;
   ServerLog::Record* record_;
 
   Phase phase_ = Phase::start;
@@ -185,7 +185,7 @@ class LineSession : public Session {
   bool muted_ = false;  // the rule has replied; what the command itself says is not sent
   Duration pause_{};
   FaultRule paused_;  // the rule with the server's own pause added to it
-  ReplyPlan plan_;
+  FaultyReply plan_;
   std::vector<std::string> entries_;  // of the reply: the transcript has them once it is sent
 
   // What this client said of secrets that the scenario does not know: a wrong password, a response to a challenge.

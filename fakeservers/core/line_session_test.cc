@@ -35,7 +35,7 @@ class Body final : public ReplySource {
 /// A protocol of the least possible words.
 class Parrot final : public LineSession {
  public:
-  Parrot(const ServerContext& context, FaultBook& faults, ServerLog& log, Arrival arrival)
+  Parrot(const ServerContext& context, FaultMatcher& faults, ServerLog& log, ConnectionInfo arrival)
       : LineSession(context, faults, log, std::move(arrival)) {}
   int ends = 0;
   std::size_t data_octets = 0;
@@ -93,10 +93,10 @@ struct Desk {
     Value list = *crm::parse_json(faults);
     auto rules = parse_faults(&list, {.protocol = "parrot", .verbs = verbs});
     EXPECT_TRUE(rules) << (rules ? "" : rules.error().message);
-    book = FaultBook(std::move(*rules));
+    book = FaultMatcher(std::move(*rules));
   }
   std::unique_ptr<Parrot> open() {
-    Arrival arrival;
+    ConnectionInfo arrival;
     arrival.number = ++connections;
     arrival.connection = "p#" + std::to_string(connections);
     return std::make_unique<Parrot>(context, book, log, arrival);
@@ -110,7 +110,7 @@ struct Desk {
 
   testing::TestWorld rig;
   ServerContext context{.world = rig.world, .name = "p", .observer = nullptr, .make_messages = {}};
-  FaultBook book;
+  FaultMatcher book;
   ServerLog log{verbs};
   unsigned connections = 0;
 };
@@ -494,7 +494,7 @@ TEST(LineSession, TheTranscriptTellsHowItEnded) {
 
 TEST(ServerLog, CountsAndBounds) {
   ServerLog log(verbs);
-  Arrival arrival;
+  ConnectionInfo arrival;
   arrival.connection = "p#1";
   ServerLog::Record& record = log.open(arrival, Instant{});
   const std::string line(1000, 'x');

@@ -83,7 +83,7 @@ struct ServerContext {
   std::function<Result<MessageBatch>(const Value& message_spec)> make_messages = {};
 };
 
-struct Arrival {
+struct ConnectionInfo {
   std::string connection;  // "gmail#3", unique in a run
   unsigned number = 0;     // 3: the nth connection to this server, counted from 1
   std::string peer;        // "127.0.0.2:40001"
@@ -113,9 +113,9 @@ struct RuleReport {
 class FakeServer {
  public:
   virtual ~FakeServer() = default;
-  virtual std::unique_ptr<Session> open(Arrival arrival) = 0;
+  virtual std::unique_ptr<Session> open(ConnectionInfo arrival) = 0;
   /// What becomes of TLS on this connection; asked once for each, before open(), where the server has TLS.
-  virtual Handshake handshake(const Arrival& /*arrival*/) { return Handshake::proper; }
+  virtual Handshake handshake(const ConnectionInfo& /*arrival*/) { return Handshake::proper; }
   /// Asked whenever the server is given a certificate.
   virtual SessionResumption resumption() const { return SessionResumption::accepted; }
   /// The session of this connection has ended; how is what the drive loop said.

@@ -96,7 +96,7 @@ Task<void> ServerHost::accept(Listener& listener) {
   for (;;) {
     Result<std::unique_ptr<Stream>> stream = co_await listener.accept();
     if (!stream) co_return;  // stopped
-    Arrival arrival;
+    ConnectionInfo arrival;
     arrival.number = ++connections_;
     arrival.connection = fmt::format("{}#{}", settings_.name, arrival.number);
     arrival.peer = (*stream)->peer();
@@ -111,7 +111,7 @@ Task<void> ServerHost::accept(Listener& listener) {
   }
 }
 
-Task<void> ServerHost::serve(std::unique_ptr<Stream> stream, Arrival arrival) {
+Task<void> ServerHost::serve(std::unique_ptr<Stream> stream, ConnectionInfo arrival) {
   const std::string connection = arrival.connection;
   if (settings_.tap) {
     Stream* raw = stream.get();
@@ -132,7 +132,7 @@ Task<void> ServerHost::serve(std::unique_ptr<Stream> stream, Arrival arrival) {
 }
 
 /// The dialogue over a stream that is in the list of open ones meanwhile.
-Task<Status> ServerHost::converse(Stream& stream, Arrival arrival, bool greets_in_clear) {
+Task<Status> ServerHost::converse(Stream& stream, ConnectionInfo arrival, bool greets_in_clear) {
   const Opened opened(open_, arrival.number, stream);
   if (settings_.tls == HostTls::implicit && !greets_in_clear) {
     Status secure = co_await stream.start_tls(deadline_after(world_.clock.now(), settings_.handshake_patience));

@@ -18,7 +18,7 @@
 #include <string>
 #include <vector>
 
-#include "fakeservers/certificates/certificate_workshop.h"
+#include "fakeservers/certificates/certificate_factory.h"
 #include "fakeservers/core/server.h"
 #include "net/drive.h"
 #include "net/tap_stream.h"
@@ -64,8 +64,8 @@ class ServerHost {
   class Opened;
 
   Task<void> accept(Listener& listener);
-  Task<void> serve(std::unique_ptr<Stream> stream, Arrival arrival);
-  Task<Status> converse(Stream& stream, Arrival arrival, bool greets_in_clear);
+  Task<void> serve(std::unique_ptr<Stream> stream, ConnectionInfo arrival);
+  Task<Status> converse(Stream& stream, ConnectionInfo arrival, bool greets_in_clear);
   bool is_refused(const std::string& peer) const;
 
   World& world_;

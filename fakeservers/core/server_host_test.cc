@@ -106,7 +106,7 @@ struct Rig {
   Prng prng{1};
   Transcript transcript;
   World world{loop, loop, calendar, network, prng, transcript};
-  CertificateWorkshop workshop;
+  CertificateFactory workshop;
   std::unique_ptr<FakeServer> server;
   std::unique_ptr<ServerHost> host;
   std::string tapped;
@@ -274,7 +274,7 @@ class OneActionServer final : public FakeServer {
   explicit OneActionServer(Action action) : action_(std::move(action)) {}
   ~OneActionServer() override { EXPECT_EQ(alive, 0) << "a session outlives its server"; }
 
-  std::unique_ptr<Session> open(Arrival /*arrival*/) override { return std::make_unique<OneAction>(*this); }
+  std::unique_ptr<Session> open(ConnectionInfo /*arrival*/) override { return std::make_unique<OneAction>(*this); }
   void on_closed(std::string_view connection, const Status& /*how*/) override { closed.emplace_back(connection); }
   Status change(std::string_view /*verb*/, const Value& /*arguments*/) override { return {}; }
   Value observe() const override { return {}; }
@@ -327,7 +327,7 @@ struct EndRig {
   Prng prng{1};
   Transcript transcript;
   World world{loop, loop, calendar, network, prng, transcript};
-  CertificateWorkshop workshop;
+  CertificateFactory workshop;
   OneActionServer server;
   std::unique_ptr<ServerHost> host;
 };

@@ -12,7 +12,7 @@ void ServerLog::report_to(ServerObserver* observer, std::string_view server) {
   server_ = server;
 }
 
-ServerLog::Record& ServerLog::open(const Arrival& arrival, Instant now) {
+ServerLog::Record& ServerLog::open(const ConnectionInfo& arrival, Instant now) {
   Record& record = records_.emplace_back();
   record.connection = arrival.connection;
   record.peer = arrival.peer;

@@ -50,7 +50,7 @@ class ServerLog {
   void report_to(ServerObserver* observer, std::string_view server);
 
   /// The record lives as long as the log.
-  Record& open(const Arrival& arrival, Instant now);
+  Record& open(const ConnectionInfo& arrival, Instant now);
   /// `masked` holds no secret and no control byte.
   void on_command(Record& record, std::string_view verb, std::string_view masked);
   void on_line(Record& record, std::string_view masked);

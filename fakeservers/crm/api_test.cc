@@ -14,7 +14,7 @@ using ::testing::MatchesRegex;
 using ::testing::Not;
 
 WireAnswer with_field(Desk& desk, std::string_view field) {
-  return Desk::take_apart(desk.talk("GET /crm/v8/Leads/1 HTTP/1.1\r\nHost: a\r\n" + std::string(field) + "\r\n"));
+  return Desk::parse_request(desk.talk("GET /crm/v8/Leads/1 HTTP/1.1\r\nHost: a\r\n" + std::string(field) + "\r\n"));
 }
 
 TEST(CrmRights, WithoutAUsableAuthorization) {

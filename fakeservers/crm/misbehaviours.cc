@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::string_view writes = "associate insert upsert update note convert delete";
 
-constexpr int id(Bend bend) { return static_cast<int>(bend); }
+constexpr int id(Mutation bend) { return static_cast<int>(bend); }
 
 void answer(FaultRule& rule, unsigned status, Value body, bool carried_out = false) {
   rule.http_reply = Value::map().set("status", status).set("body", std::move(body));
@@ -84,8 +84,8 @@ constexpr Misbehaviour rows[] = {
     {"deep-json", "any", "200 and 4,000,000 octets of brackets", 0,
      [](FaultRule& rule) { answer(rule, 200, std::string(4'000'000, '[')); }},
     {"short-length", "any", "a Content-Length of half the body: the rest comes after the answer",
-     id(Bend::short_length)},
-    {"long-length", "any", "a Content-Length that is one octet more than ever comes", id(Bend::long_length)},
+     id(Mutation::short_length)},
+    {"long-length", "any", "a Content-Length that is one octet more than ever comes", id(Mutation::long_length)},
     {"closes-unannounced", "any", "the connection ends after the answer without Connection: close", 0,
      [](FaultRule& rule) { rule.ending = Ending::orderly; }},
 };
@@ -96,8 +96,8 @@ std::span<const Misbehaviour> misbehaviours() { return rows; }
 
 std::string bent(const FaultRule* rule, std::string wire) {
   const auto bend =
-      rule == nullptr || rule->misbehaviour == nullptr ? Bend::none : static_cast<Bend>(rule->misbehaviour->id);
-  if (bend == Bend::none) return wire;
+      rule == nullptr || rule->misbehaviour == nullptr ? Mutation::none : static_cast<Mutation>(rule->misbehaviour->id);
+  if (bend == Mutation::none) return wire;
   constexpr std::string_view field = "Content-Length: ";
   const std::size_t at = wire.find(field);
   const std::size_t head_end = wire.find("\r\n\r\n");
@@ -105,7 +105,7 @@ std::string bent(const FaultRule* rule, std::string wire) {
   const std::size_t from = at + field.size();
   std::size_t length = 0;
   const std::from_chars_result read = std::from_chars(wire.data() + from, wire.data() + wire.size(), length);
-  const std::size_t told = bend == Bend::short_length ? length / 2 : length + 1;
+  const std::size_t told = bend == Mutation::short_length ? length / 2 : length + 1;
   wire.replace(from, static_cast<std::size_t>(read.ptr - wire.data()) - from, std::to_string(told));
   return wire;
 }

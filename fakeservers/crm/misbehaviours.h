@@ -10,7 +10,7 @@
 namespace mailrig::fakeservers::crm {
 
 /// What no other key of a fault can say.
-enum class Bend : int {
+enum class Mutation : int {
   none,
   short_length,  // Content-Length is half of the body
   long_length,   // Content-Length is one more than the body, and the connection is kept open

@@ -158,11 +158,11 @@ CrmServer::CrmServer(ServerContext context, Value given, Settings settings, std:
   log_.report_to(org_.context.observer, org_.context.name);
 }
 
-std::unique_ptr<Session> CrmServer::open(Arrival arrival) {
+std::unique_ptr<Session> CrmServer::open(ConnectionInfo arrival) {
   return std::make_unique<CrmSession>(*this, std::move(arrival));
 }
 
-Handshake CrmServer::handshake(const Arrival& arrival) {
+Handshake CrmServer::handshake(const ConnectionInfo& arrival) {
   if (faults().empty()) return Handshake::proper;
   const FaultRule* rule =
       faults().match({.on = "tls", .connection = arrival.connection, .connection_number = arrival.number});

@@ -8,7 +8,7 @@
 #include <memory>
 #include <string>
 
-#include "fakeservers/core/fault_book.h"
+#include "fakeservers/core/fault_matcher.h"
 #include "fakeservers/core/server.h"
 #include "fakeservers/core/server_log.h"
 #include "fakeservers/crm/http/call.h"
@@ -20,8 +20,8 @@ class CrmServer final : public FakeServer {
  public:
   CrmServer(ServerContext context, Value given, Settings settings, std::vector<FaultRule> faults);
 
-  std::unique_ptr<Session> open(Arrival arrival) override;
-  Handshake handshake(const Arrival& arrival) override;
+  std::unique_ptr<Session> open(ConnectionInfo arrival) override;
+  Handshake handshake(const ConnectionInfo& arrival) override;
   void on_closed(std::string_view connection, const Status& how) override;
   Status change(std::string_view verb, const Value& arguments) override;
   Value observe() const override;
@@ -37,7 +37,7 @@ class CrmServer final : public FakeServer {
 
   Organisation& org() { return org_; }
   const Settings& settings() const { return org_.settings; }
-  FaultBook& faults() { return books_.back(); }
+  FaultMatcher& faults() { return books_.back(); }
   ServerLog& log() { return log_; }
 
  private:
@@ -52,7 +52,7 @@ class CrmServer final : public FakeServer {
   Value given_;
   Organisation org_;
   // A session may still be sending by a rule of an earlier book.
-  std::deque<FaultBook> books_;
+  std::deque<FaultMatcher> books_;
   ServerLog log_;
   std::deque<std::string> calls_;
   std::deque<std::string> unknown_calls_;

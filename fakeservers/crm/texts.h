@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 #include "base/value.h"
-#include "fakeservers/core/reply_text.h"
+#include "fakeservers/core/reply_template.h"
 
 namespace mailrig::fakeservers::crm {
 

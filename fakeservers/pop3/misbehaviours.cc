@@ -7,7 +7,7 @@
 namespace mailrig::fakeservers::pop3 {
 namespace {
 
-constexpr int id(Bend bend) { return static_cast<int>(bend); }
+constexpr int id(Mutation bend) { return static_cast<int>(bend); }
 
 void say(FaultRule& rule, std::string_view bytes) { rule.reply = std::string(bytes); }
 void say_and_end(FaultRule& rule, std::string_view bytes, Ending ending = Ending::orderly) {
@@ -20,7 +20,7 @@ void then_silence(FaultRule& rule) {
   rule.hang = true;
 }
 
-using enum Bend;
+using enum Mutation;
 constexpr Misbehaviour rows[] = {
     {"no-final-crlf-before-dot", "RETR TOP", "M1: the dot is glued to the last character, and silence follows",
      id(no_final_crlf_before_dot), then_silence},

@@ -1,7 +1,7 @@
 #pragma once
 /// The ways in which a POP3 server misbehaves (`misbehave` of a fault), and what each makes of a reply.
 ///
-///   bent_message(rule, head, message) -> the bytes that go out instead
+///   mutated_message(rule, head, message) -> the bytes that go out instead
 ///
 /// Where waiting, cutting, splitting or another reply can say it, a row is made of those; the others have an id and are
 /// bent here. docs/personalities.md lists all.
@@ -15,11 +15,11 @@
 #include <vector>
 
 #include "fakeservers/core/fault_rule.h"
-#include "fakeservers/core/reply_plan.h"
+#include "fakeservers/core/faulty_reply.h"
 
 namespace mailrig::fakeservers::pop3 {
 
-enum class Bend : int {
+enum class Mutation : int {
   none,
   // Messages.
   no_final_crlf_before_dot,
@@ -97,12 +97,13 @@ enum class Bend : int {
 /// All names, in the order of providers.md section 9.
 std::span<const Misbehaviour> misbehaviours();
 
-inline Bend bend_of(const FaultRule* rule) {
-  return rule == nullptr || rule->misbehaviour == nullptr ? Bend::none : static_cast<Bend>(rule->misbehaviour->id);
+inline Mutation bend_of(const FaultRule* rule) {
+  return rule == nullptr || rule->misbehaviour == nullptr ? Mutation::none
+                                                          : static_cast<Mutation>(rule->misbehaviour->id);
 }
 
 /// A single line or the first line of several, with its CRLF.
-std::string bent_line(Bend bend, std::string line, bool is_head);
+std::string bent_line(Mutation bend, std::string line, bool is_head);
 
 struct BentMessage {
   std::string wire;                      // after the first line, terminator and all
@@ -110,24 +111,24 @@ struct BentMessage {
   /// What a correct client makes of it; nothing where it cannot make a message of it.
   std::optional<std::string> received;
 };
-BentMessage bent_message(Bend bend, std::string message);
-/// Is it bent_message() that bends this?
-bool bends_message(Bend bend);
+BentMessage mutated_message(Mutation bend, std::string message);
+/// Is it mutated_message() that bends this?
+bool bends_message(Mutation bend);
 
 /// Lines of the body that TOP sends, and octets at which it stops.
 struct TopLimit {
   std::uint64_t lines;
   std::size_t octets;
 };
-TopLimit top_limit(Bend bend, std::uint64_t lines);
+TopLimit top_limit(Mutation bend, std::uint64_t lines);
 
-std::string bent_uid(Bend bend, std::string uid);
-std::string bent_size(Bend bend, std::uint64_t octets);
+std::string bent_uid(Mutation bend, std::string uid);
+std::string bent_size(Mutation bend, std::uint64_t octets);
 /// The rows of a listing: "1 120\r\n".
-void bend_rows(Bend bend, std::vector<std::string>& rows);
-bool bends_rows(Bend bend);
+void bend_rows(Mutation bend, std::vector<std::string>& rows);
+bool bends_rows(Mutation bend);
 
 /// The lines of CAPA, without CRLF.
-void bend_capabilities(Bend bend, bool authenticated, std::vector<std::string>& lines);
+void bend_capabilities(Mutation bend, bool authenticated, std::vector<std::string>& lines);
 
 }  // namespace mailrig::fakeservers::pop3

@@ -41,8 +41,8 @@ std::string said(std::string_view misbehaviour, std::string_view commands, std::
   Pop3Desk desk(with(misbehaviour, more));
   return said(desk, commands);
 }
-Arrival arrival(unsigned number) {
-  Arrival arrival;
+ConnectionInfo arrival(unsigned number) {
+  ConnectionInfo arrival;
   arrival.connection = fmt::format("isp#{}", number);
   arrival.number = number;
   return arrival;

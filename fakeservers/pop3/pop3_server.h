@@ -14,7 +14,7 @@
 #include <span>
 
 #include "fakeservers/core/fault_rule.h"
-#include "fakeservers/core/reply_text.h"
+#include "fakeservers/core/reply_template.h"
 #include "fakeservers/core/server.h"
 
 namespace mailrig::fakeservers {

@@ -131,18 +131,18 @@ Status Server::add_mailboxes(const Value* mailboxes) {
   return {};
 }
 
-std::unique_ptr<mailrig::Session> Server::open(Arrival arrival) {
+std::unique_ptr<mailrig::Session> Server::open(ConnectionInfo arrival) {
   return std::make_unique<Session>(*this, std::move(arrival));
 }
 
-Handshake Server::handshake(const Arrival& arrival) {
+Handshake Server::handshake(const ConnectionInfo& arrival) {
   if (faults().empty()) return Handshake::proper;
   const FaultRule* rule =
       faults().match({.on = "tls", .connection = arrival.connection, .connection_number = arrival.number});
   switch (bend_of(rule)) {
-    case Bend::plain_on_tls: return Handshake::plain;
-    case Bend::tls_stall: return Handshake::stalled;
-    case Bend::tls_cut: return Handshake::cut;
+    case Mutation::plain_on_tls: return Handshake::plain;
+    case Mutation::tls_stall: return Handshake::stalled;
+    case Mutation::tls_cut: return Handshake::cut;
     default: return rule != nullptr && rule->hang ? Handshake::stalled : Handshake::proper;
   }
 }

@@ -10,7 +10,7 @@
 #include <optional>
 #include <string>
 
-#include "fakeservers/core/fault_book.h"
+#include "fakeservers/core/fault_matcher.h"
 #include "fakeservers/core/server.h"
 #include "fakeservers/core/server_log.h"
 #include "fakeservers/pop3/login_penalties.h"
@@ -43,8 +43,8 @@ class Server final : public FakeServer {
   /// Error::reason is the path of what is wrong.
   Status add_mailboxes(const Value* mailboxes);
 
-  std::unique_ptr<Session> open(Arrival arrival) override;
-  Handshake handshake(const Arrival& arrival) override;
+  std::unique_ptr<Session> open(ConnectionInfo arrival) override;
+  Handshake handshake(const ConnectionInfo& arrival) override;
   SessionResumption resumption() const override { return settings_.session_resumption; }
   void on_closed(std::string_view connection, const Status& how) override;
   Status change(std::string_view verb, const Value& arguments) override;
@@ -64,7 +64,7 @@ class Server final : public FakeServer {
   const Settings& settings() const { return settings_; }
   const Texts& texts() const { return texts_; }
   ServerLog& log() { return log_; }
-  FaultBook& faults() { return books_.back(); }
+  FaultMatcher& faults() { return books_.back(); }
 
  private:
   bool has_lock(LockKind kind) const;
@@ -88,7 +88,7 @@ class Server final : public FakeServer {
   std::string host_;
   Settings settings_;
   Texts texts_;
-  std::deque<FaultBook> books_;  // sessions that are open keep to theirs
+  std::deque<FaultMatcher> books_;  // sessions that are open keep to theirs
   ServerLog log_;
   std::map<std::string, std::unique_ptr<Mailbox>, std::less<>> mailboxes_;
   LoginPenalties penalties_;

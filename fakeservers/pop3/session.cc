@@ -108,7 +108,7 @@ std::span<const std::string_view> verbs() {
   return names;
 }
 
-Session::Session(Server& server, Arrival arrival)
+Session::Session(Server& server, ConnectionInfo arrival)
     : LineSession(server.context(), server.faults(), server.log(), std::move(arrival)), server_(server) {}
 
 void Session::greet() {
@@ -228,7 +228,7 @@ Step Session::step_of(const Command& command) const {
   return verb == nullptr ? Step::request : verb->step;
 }
 
-void Session::fill(std::string& out, std::string_view name, const Words& words) const {
+void Session::fill(std::string& out, std::string_view name, const TemplateArgs& words) const {
   auto number = [&](std::uint64_t value) { fmt::format_to(std::back_inserter(out), "{}", value); };
   if (name == "n")
     number(words.of_drop ? words.n + drop_->count() : words.n);
@@ -256,21 +256,21 @@ void Session::fill(std::string& out, std::string_view name, const Words& words) 
     out += format_rfc5322_date(context().world.calendar.now());
 }
 
-const std::string& Session::line_of(Text text, const Words& words) {
+const std::string& Session::line_of(Text text, const TemplateArgs& words) {
   line_.clear();
   server_.texts()[text].append(line_, [&](std::string& out, std::string_view name) { fill(out, name, words); });
   return line_;
 }
 
 /// An empty text is silence: so some servers end an idle session.
-void Session::answer(Text text, const Words& words, bool is_head) {
+void Session::answer(Text text, const TemplateArgs& words, bool is_head) {
   if (server_.texts()[text].empty()) return;
   say_line(line_of(text, words), is_head, words.secret ? server_.texts()[text].shown() : std::string());
 }
 
 /// The transcript has `shown` where there is one.
 void Session::say_line(std::string line, bool is_head, std::string_view shown) {
-  if (bend() != Bend::none) {
+  if (bend() != Mutation::none) {
     std::string bytes = bent_line(bend(), std::move(line) + "\r\n", is_head);
     std::string_view lines = std::string_view(bytes).substr(0, bytes.rfind("\r\n"));
     say_bytes(bytes, shown.empty() ? printable(lines) : std::string(shown));
@@ -281,10 +281,10 @@ void Session::say_line(std::string line, bool is_head, std::string_view shown) {
   }
 }
 
-void Session::refuse(Text text, const Words& words, Bad bad) {
+void Session::refuse(Text text, const TemplateArgs& words, Bad bad) {
   answer(text, words);
   answered_well_ = false;
-  if (bad == Bad::invalid || server_.settings().count_bad == CountBad::in_a_row) ++bad_commands_;
+  if (bad == Bad::invalid || server_.settings().count_bad == BadCommandLimit::in_a_row) ++bad_commands_;
 }
 
 void Session::refuse_unknown(const Command& command) {
@@ -314,7 +314,7 @@ void Session::after_bad_commands() {
     return leave();
   }
   if (answered_well_) {
-    if (settings.count_bad == CountBad::in_a_row) bad_commands_ = 0;
+    if (settings.count_bad == BadCommandLimit::in_a_row) bad_commands_ = 0;
     return;
   }
   if (settings.max_bad_commands == 0 || bad_commands_ < settings.max_bad_commands) return;

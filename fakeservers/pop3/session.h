@@ -20,7 +20,7 @@
 namespace mailrig::fakeservers::pop3 {
 
 /// What placeholders stand for.
-struct Words {
+struct TemplateArgs {
   std::uint64_t n = 0;
   std::uint64_t octets = 0;
   std::uint64_t total = 0;
@@ -32,7 +32,7 @@ struct Words {
 
 class Session final : public LineSession {
  public:
-  Session(Server& server, Arrival arrival);
+  Session(Server& server, ConnectionInfo arrival);
 
  protected:
   void greet() override;
@@ -60,10 +60,10 @@ class Session final : public LineSession {
   enum class Bad : std::uint8_t { refused, invalid };
 
   // Answers.
-  const std::string& line_of(Text text, const Words& words);
-  void fill(std::string& out, std::string_view name, const Words& words) const;
-  void answer(Text text, const Words& words = {}, bool is_head = false);
-  void refuse(Text text, const Words& words = {}, Bad bad = Bad::refused);
+  const std::string& line_of(Text text, const TemplateArgs& words);
+  void fill(std::string& out, std::string_view name, const TemplateArgs& words) const;
+  void answer(Text text, const TemplateArgs& words = {}, bool is_head = false);
+  void refuse(Text text, const TemplateArgs& words = {}, Bad bad = Bad::refused);
   void refuse_unknown(const Command& command);
   std::string_view until_nul(std::string_view text) const;
   void carry_out(const Command& command);
@@ -71,10 +71,10 @@ class Session final : public LineSession {
   void refuse_state(const Command& command);
   void say_line(std::string line, bool is_head, std::string_view shown = {});
   void after_bad_commands();
-  void say_rows(Text head, const Words& words, const ListingSource::AppendRow& append_row);
+  void say_rows(Text head, const TemplateArgs& words, const ListingSource::AppendRow& append_row);
   void send_message(std::size_t row, Text head, std::optional<std::uint64_t> lines);
   void send_bent_message(std::size_t row, Text head, std::optional<std::uint64_t> lines);
-  Bend bend() const { return bend_of(rule()); }
+  Mutation bend() const { return bend_of(rule()); }
   bool keeps_reply_whole() const { return rule() == nullptr || rule()->keeps_reply_whole(); }
 
   // Before login.

@@ -48,7 +48,7 @@ void Session::on_capa(const Command& command) {
   bend_capabilities(bend(), drop_.has_value(), lines);
   answer(Text::capa, {}, true);
   lines.emplace_back(".");
-  const bool bare_lf = bend() == Bend::bare_lf;
+  const bool bare_lf = bend() == Mutation::bare_lf;
   for (const std::string& line : lines) {
     if (bare_lf)
       say_bytes(line + "\n", line);
@@ -59,7 +59,7 @@ void Session::on_capa(const Command& command) {
 
 void Session::on_stls(const Command& command) {
   if (!takes_nothing(command)) return;
-  if (bend() == Bend::stls_stripped) return refuse_unknown(command);
+  if (bend() == Mutation::stls_stripped) return refuse_unknown(command);
   if (tls()) return refuse(Text::stls_active);
   if (!this->arrival().starttls_offered) return refuse(Text::stls_unavailable);
   answer(Text::stls);
@@ -129,8 +129,8 @@ void Session::on_auth(const Command& command) {
 }
 
 std::string_view Session::prompt() {
-  if (bend() == Bend::auth_plus_ok) return "+OK ";
-  if (bend() == Bend::auth_plus_no_space) return "+";
+  if (bend() == Mutation::auth_plus_ok) return "+OK ";
+  if (bend() == Mutation::auth_plus_no_space) return "+";
   static constexpr std::string_view working[] = {"PLAIN", "LOGIN", "CRAM-MD5", "XOAUTH2", "OAUTHBEARER", "EXTERNAL"};
   const bool works = std::ranges::find(working, mechanism_) != std::end(working);
   return line_of(works ? Text::auth_prompt : Text::auth_prompt_other, {});
@@ -288,7 +288,7 @@ void Session::refuse_login(Text text, Text last) {
   }
   say_line(std::move(line), false);
   answered_well_ = false;
-  if (settings.count_bad == CountBad::in_a_row) ++bad_commands_;
+  if (settings.count_bad == BadCommandLimit::in_a_row) ++bad_commands_;
   if (is_last) leave();
 }
 

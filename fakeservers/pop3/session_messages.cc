@@ -58,7 +58,7 @@ std::optional<std::size_t> Session::row_of(std::string_view argument, std::strin
     if (server_.settings().blanks == Blanks::leading)
       rest->remove_prefix(std::min(rest->find_first_not_of(' '), rest->size()));
   }
-  const Words words{.n = number, .total = drop_->rows(), .argument = argument};
+  const TemplateArgs words{.n = number, .total = drop_->rows(), .argument = argument};
   if (number == 0 || number > drop_->rows()) {
     refuse(Text::no_such_message, words);
     return std::nullopt;
@@ -85,17 +85,17 @@ void Session::observe_named(const Command& command) {
 
 void Session::on_stat(const Command& command) {
   if (!takes_nothing(command)) return;
-  std::uint64_t more = bend() == Bend::count_changes ? ++stats_ : 0;
+  std::uint64_t more = bend() == Mutation::count_changes ? ++stats_ : 0;
   answer(Text::stat, {.n = more, .of_drop = true});
 }
 
 void Session::on_list(const Command& command) {
   if (command.argument.empty()) {
-    const Bend bent = bend();
+    const Mutation bent = bend();
     say_rows(Text::list, {.of_drop = true}, [this, bent](std::string& out, std::size_t row) {
       if (drop_->hidden(row)) return;
       std::uint64_t octets = drop_->octets(row);
-      if (bent == Bend::none)
+      if (bent == Mutation::none)
         fmt::format_to(std::back_inserter(out), "{} {}\r\n", row + 1, octets);
       else
         fmt::format_to(std::back_inserter(out), "{} {}\r\n", row + 1, bent_size(bent, octets));
@@ -106,18 +106,18 @@ void Session::on_list(const Command& command) {
   if (!row) return;
   std::string size = bent_size(bend(), drop_->octets(*row));
   std::string line = line_of(Text::list_one, {.n = *row + 1, .octets = drop_->octets(*row)});
-  if (bend() != Bend::none) line = fmt::format("+OK {} {}", *row + 1, size);
+  if (bend() != Mutation::none) line = fmt::format("+OK {} {}", *row + 1, size);
   say_line(std::move(line), false);
   if (server_.settings().blank_line_after_single) say("");
 }
 
 void Session::on_uidl(const Command& command) {
-  if (bend() == Bend::uidl_unsupported) return refuse_unknown(command);
+  if (bend() == Mutation::uidl_unsupported) return refuse_unknown(command);
   if (command.argument.empty()) {
     say_rows(Text::uidl, {.of_drop = true}, [this, bent = bend()](std::string& out, std::size_t row) {
       if (drop_->hidden(row)) return;
       fmt::format_to(std::back_inserter(out), "{} ", row + 1);
-      if (bent == Bend::none)
+      if (bent == Mutation::none)
         drop_->append_uid(out, row);
       else
         out += bent_uid(bent, row_uid(row));
@@ -128,7 +128,7 @@ void Session::on_uidl(const Command& command) {
   std::optional<std::size_t> row = row_of(command.argument);
   if (!row) return;
   // A NUL in the unique-id is enough.
-  answer(Text::uidl_one, {.n = *row + 1, .uid = bent_uid(bend(), row_uid(*row))}, bend() == Bend::nul_bytes);
+  answer(Text::uidl_one, {.n = *row + 1, .uid = bent_uid(bend(), row_uid(*row))}, bend() == Mutation::nul_bytes);
   if (server_.settings().blank_line_after_single) say("");
 }
 
@@ -140,7 +140,7 @@ std::string Session::uid_of(std::size_t row) {
 
 /// What UIDL lists for it, where uidl-reused may give the newest message the unique-id of one that is gone.
 std::string Session::row_uid(std::size_t row) {
-  if (bend() != Bend::uidl_reused || row + 1 != drop_->rows()) return uid_of(row);
+  if (bend() != Mutation::uidl_reused || row + 1 != drop_->rows()) return uid_of(row);
   const Mailbox& box = drop_->mailbox();
   for (Place place = 0; place < box.size(); ++place) {
     if (!box.at(place).gone() && !box.at(place).dequeued) continue;
@@ -151,7 +151,7 @@ std::string Session::row_uid(std::size_t row) {
   return uid_of(row);
 }
 
-void Session::say_rows(Text head, const Words& words, const ListingSource::AppendRow& append_row) {
+void Session::say_rows(Text head, const TemplateArgs& words, const ListingSource::AppendRow& append_row) {
   answer(head, words, true);
   if (bends_rows(bend())) {
     std::vector<std::string> rows;
@@ -166,9 +166,9 @@ void Session::say_rows(Text head, const Words& words, const ListingSource::Appen
       wire += row;
       entry(TranscriptEntry::Who::server, printable(std::string_view(row).substr(0, row.size() - 2)));
     }
-    if (bend() == Bend::dot_cr_only) wire += ".\r";
-    if (bend() != Bend::dot_cr_only && bend() != Bend::no_terminator) wire += ".\r\n";
-    if (bend() == Bend::bare_lf) std::erase(wire, '\r');
+    if (bend() == Mutation::dot_cr_only) wire += ".\r";
+    if (bend() != Mutation::dot_cr_only && bend() != Mutation::no_terminator) wire += ".\r\n";
+    if (bend() == Mutation::bare_lf) std::erase(wire, '\r');
     say_body(std::make_unique<BytesSource>(std::move(wire)), {});
     return;
   }
@@ -210,9 +210,9 @@ void Session::on_top(const Command& command) {
 /// Deleted by somebody else, or not to be had for another reason: said, and false.
 bool Session::is_there(std::size_t row, std::string_view argument) {
   const Settings& settings = server_.settings();
-  const Words words{.n = row + 1, .total = drop_->rows(), .argument = argument};
+  const TemplateArgs words{.n = row + 1, .total = drop_->rows(), .argument = argument};
   Mailbox& box = drop_->mailbox();
-  if (drop_->message(row).gone() || bend() == Bend::expunged) {
+  if (drop_->message(row).gone() || bend() == Mutation::expunged) {
     refuse(Text::message_expunged, words);
     return false;
   }
@@ -236,10 +236,10 @@ ServerObserver::Message Session::observed(std::size_t row, const Content& conten
 
 /// `lines` of the body for TOP; nothing for RETR, which sends all.
 void Session::send_message(std::size_t row, Text head, std::optional<std::uint64_t> lines) {
-  if (bend() != Bend::none) return send_bent_message(row, head, lines);
+  if (bend() != Mutation::none) return send_bent_message(row, head, lines);
   const Content& content = drop_->message(row).content;
   std::shared_ptr<const std::string> bytes = content.load();
-  Tail tail = server_.settings().check_tail ? Tail::line : Tail::none;
+  FinalCrlf tail = server_.settings().check_terminator ? FinalCrlf::line : FinalCrlf::none;
   answer(head, {.n = row + 1, .octets = bytes->size()}, true);
   if (lines) {
     std::size_t octets = top_octets(*bytes, *lines);
@@ -258,15 +258,18 @@ void Session::send_message(std::size_t row, Text head, std::optional<std::uint64
 }
 
 void Session::send_bent_message(std::size_t row, Text head, std::optional<std::uint64_t> lines) {
-  std::size_t other = bend() != Bend::other_message ? row : row + 1 < drop_->rows() ? row + 1 : row > 0 ? row - 1 : row;
+  std::size_t other = bend() != Mutation::other_message ? row
+                      : row + 1 < drop_->rows()         ? row + 1
+                      : row > 0                         ? row - 1
+                                                        : row;
   std::string message = *drop_->message(other).content.load();
   answer(head, {.n = row + 1, .octets = message.size()}, true);
   if (lines) {
     TopLimit limit = top_limit(bend(), *lines);
     message.resize(std::min(top_octets(message, limit.lines), limit.octets));
   }
-  BentMessage bent = bent_message(bend(), std::move(message));
-  if (bend() == Bend::other_message && other != row) bent.received.reset();
+  BentMessage bent = mutated_message(bend(), std::move(message));
+  if (bend() == Mutation::other_message && other != row) bent.received.reset();
   bool arrives_whole = bent.received && !rule()->cut_after && !rule()->hang && !rule()->garble;
   if (context().observer != nullptr && arrives_whole && !lines) {
     Content content = Content::of(*bent.received);

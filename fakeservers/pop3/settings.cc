@@ -105,7 +105,7 @@ constexpr Setting server_settings[] = {
      "how long an unlocked account waits for a login before it is locked again; 0s: for ever"},
     {"usual_lock", choice, "what `locked: true` means", lock_words},
     {"blank_line_after_single", boolean, "whether LIST n and UIDL n are followed by an empty line"},
-    {"check_tail", boolean, "whether a message without line end at its end gets one before the final dot"},
+    {"check_terminator", boolean, "whether a message without line end at its end gets one before the final dot"},
     {"blanks", choice,
      "stray blanks in a command line (not in PASS): refused where they meet a number or a limit, refused all, "
      "passed over, or passed over before an argument: Dovecot does that after login and in AUTH",
@@ -247,7 +247,7 @@ Result<Settings> read_settings(const Value& server) {
   read_commits(read, s);
   read_limits(read, s);
   s.blank_line_after_single = read.boolean("blank_line_after_single", s.blank_line_after_single);
-  s.check_tail = read.boolean("check_tail", s.check_tail);
+  s.check_terminator = read.boolean("check_terminator", s.check_terminator);
   s.blanks = chosen(read, "blanks", blanks_words, s.blanks);
   s.list_deleted = read.boolean("list_deleted", s.list_deleted);
   s.diagnostics = read.text("diagnostics", "");

@@ -26,7 +26,7 @@ enum class OnAccess : std::uint8_t { keep, mark_read, archive, trash };
 enum class Dele : std::uint8_t { expunge, dequeue };
 enum class At : std::uint8_t { pass, stat };
 enum class UidShape : std::uint8_t { opaque, decimal, dovecot, gmail, legacy, mixed };
-enum class CountBad : std::uint8_t { invalid, in_a_row };
+enum class BadCommandLimit : std::uint8_t { invalid, in_a_row };
 enum class Blanks : std::uint8_t { usual, strict, lenient, leading };
 enum class AfterStls : std::uint8_t { ignored, fails };
 enum class Pop : std::uint8_t { all, from_now_on, disabled, enabling };
@@ -88,7 +88,7 @@ struct Settings {
   bool failed_login_forgets_user = false;
   bool user_may_be_empty = false;
   std::uint64_t max_bad_commands = 0;  // 0: any number
-  CountBad count_bad = CountBad::invalid;
+  BadCommandLimit count_bad = BadCommandLimit::invalid;
   std::uint64_t max_unknown_commands = 0;  // 0: they count as others do
   std::size_t line_octets_max = 512;
   std::size_t line_octets_max_unauthenticated = 0;  // 0: the same
@@ -107,7 +107,7 @@ struct Settings {
 
   // What replies look like.
   bool blank_line_after_single = false;
-  bool check_tail = true;
+  bool check_terminator = true;
   std::string diagnostics;
 };
 

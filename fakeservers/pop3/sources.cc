@@ -6,9 +6,9 @@
 namespace mailrig::fakeservers::pop3 {
 namespace {
 
-std::string_view tail_of(std::string_view message, Tail tail) {
+std::string_view tail_of(std::string_view message, FinalCrlf tail) {
   bool at_line_begin = message.empty() || message.ends_with("\r\n");
-  return at_line_begin || tail == Tail::none ? ".\r\n" : "\r\n.\r\n";
+  return at_line_begin || tail == FinalCrlf::none ? ".\r\n" : "\r\n.\r\n";
 }
 
 bool line_begins(std::string_view message, std::size_t at) {
@@ -28,7 +28,7 @@ std::size_t next_dot_line(std::string_view message, std::size_t from, std::size_
 
 }  // namespace
 
-MessageSource::MessageSource(std::shared_ptr<const std::string> content, std::size_t octets, Tail tail)
+MessageSource::MessageSource(std::shared_ptr<const std::string> content, std::size_t octets, FinalCrlf tail)
     : content_(std::move(content)),
       message_(std::string_view(*content_).substr(0, octets)),
       tail_(tail_of(message_, tail)) {}
@@ -100,7 +100,7 @@ std::size_t top_octets(std::string_view message, std::uint64_t lines) {
   return at;
 }
 
-std::string stuffed(std::string_view message, Tail tail) {
+std::string stuffed(std::string_view message, FinalCrlf tail) {
   MessageSource source(std::make_shared<const std::string>(message), message.size(), tail);
   std::string out;
   while (source.append(out, send_octets_max)) {

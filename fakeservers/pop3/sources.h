@@ -1,7 +1,7 @@
 #pragma once
 /// The bodies of multi-line replies, made while they are sent.
 ///
-///   MessageSource body(content, content->size(), Tail::line);       // "..two\r\n.\r\n" for ".two\r\n"
+///   MessageSource body(content, content->size(), FinalCrlf::line);       // "..two\r\n.\r\n" for ".two\r\n"
 ///   ListingSource rows(count, [&](std::string& out, std::size_t row) { ... "1 120\r\n" ... });
 ///
 /// Every one ends with the final dot of RFC 1939 section 3, but for those whose purpose is to do otherwise.
@@ -11,12 +11,12 @@
 #include <string>
 #include <string_view>
 
-#include "fakeservers/core/reply_plan.h"
+#include "fakeservers/core/faulty_reply.h"
 
 namespace mailrig::fakeservers::pop3 {
 
 /// What stands before the final dot of a message that does not end with CRLF.
-enum class Tail : std::uint8_t {
+enum class FinalCrlf : std::uint8_t {
   line,  // a CRLF is added
   none,  // nothing: the dot is glued to the last character (Exchange 2000, providers.md 2.4)
 };
@@ -25,7 +25,7 @@ enum class Tail : std::uint8_t {
 class MessageSource final : public ReplySource {
  public:
   /// Of the first `octets` of the content.
-  MessageSource(std::shared_ptr<const std::string> content, std::size_t octets, Tail tail);
+  MessageSource(std::shared_ptr<const std::string> content, std::size_t octets, FinalCrlf tail);
   bool append(std::string& out, std::size_t room) override;
 
  private:
@@ -77,6 +77,6 @@ class EndlessSource final : public ReplySource {
 std::size_t top_octets(std::string_view message, std::uint64_t lines);
 
 /// What MessageSource makes, as one text.
-std::string stuffed(std::string_view message, Tail tail);
+std::string stuffed(std::string_view message, FinalCrlf tail);
 
 }  // namespace mailrig::fakeservers::pop3

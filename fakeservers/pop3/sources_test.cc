@@ -18,7 +18,7 @@ std::string made(ReplySource& source, std::size_t room) {
     all += piece;
   }
 }
-std::string message(std::string_view text, std::size_t octets, Tail tail, std::size_t room) {
+std::string message(std::string_view text, std::size_t octets, FinalCrlf tail, std::size_t room) {
   MessageSource source(std::make_shared<const std::string>(text), octets, tail);
   return made(source, room);
 }
@@ -45,22 +45,22 @@ TEST(MessageSource, ByteStuffing) {  // RFC 1939 section 3
            Row{"no end\n", "no end\n\r\n.\r\n"},
            Row{".", "..\r\n.\r\n"},
        }) {
-    EXPECT_EQ(stuffed(row.text, Tail::line), row.wire) << row.text;
+    EXPECT_EQ(stuffed(row.text, FinalCrlf::line), row.wire) << row.text;
     for (std::size_t room = 2; room < row.wire.size() + 2; ++room)
-      EXPECT_EQ(message(row.text, row.text.size(), Tail::line, room), row.wire) << "room " << room;
+      EXPECT_EQ(message(row.text, row.text.size(), FinalCrlf::line, room), row.wire) << "room " << room;
   }
-  EXPECT_EQ(stuffed(std::string_view("\0\r\n.\0", 5), Tail::line), std::string("\0\r\n..\0\r\n.\r\n", 11));
+  EXPECT_EQ(stuffed(std::string_view("\0\r\n.\0", 5), FinalCrlf::line), std::string("\0\r\n..\0\r\n.\r\n", 11));
 }
 
 TEST(MessageSource, TheTailMayBeGlued) {
-  EXPECT_EQ(stuffed("last char", Tail::none), "last char.\r\n");
-  EXPECT_EQ(stuffed("last char\r\n", Tail::none), "last char\r\n.\r\n");
-  EXPECT_EQ(stuffed("", Tail::none), ".\r\n");
+  EXPECT_EQ(stuffed("last char", FinalCrlf::none), "last char.\r\n");
+  EXPECT_EQ(stuffed("last char\r\n", FinalCrlf::none), "last char\r\n.\r\n");
+  EXPECT_EQ(stuffed("", FinalCrlf::none), ".\r\n");
 }
 
 TEST(MessageSource, ABeginningOfAMessage) {
-  EXPECT_EQ(message("H: h\r\n\r\n.body\r\n", 8, Tail::line, 100), "H: h\r\n\r\n.\r\n");
-  EXPECT_EQ(message("H: h\r\n\r\n.body\r\n", 5, Tail::line, 100), "H: h\r\r\n.\r\n");
+  EXPECT_EQ(message("H: h\r\n\r\n.body\r\n", 8, FinalCrlf::line, 100), "H: h\r\n\r\n.\r\n");
+  EXPECT_EQ(message("H: h\r\n\r\n.body\r\n", 5, FinalCrlf::line, 100), "H: h\r\r\n.\r\n");
 }
 
 TEST(MessageSource, LongBodiesInFullPieces) {
@@ -70,8 +70,8 @@ TEST(MessageSource, LongBodiesInFullPieces) {
     text += i % 3 == 0 ? ".line\r\n" : "line.\r\n";
     wire += i % 3 == 0 ? "..line\r\n" : "line.\r\n";
   }
-  EXPECT_EQ(message(text, text.size(), Tail::line, 64 * 1024), wire + ".\r\n");
-  EXPECT_EQ(message(text, text.size(), Tail::line, 1024), wire + ".\r\n");
+  EXPECT_EQ(message(text, text.size(), FinalCrlf::line, 64 * 1024), wire + ".\r\n");
+  EXPECT_EQ(message(text, text.size(), FinalCrlf::line, 1024), wire + ".\r\n");
 }
 
 TEST(ListingSource, RowsAndTheFinalDot) {

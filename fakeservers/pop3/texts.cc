@@ -135,12 +135,12 @@ constexpr std::array keys = [] {
 std::span<const TextKey> text_keys() { return keys; }
 
 Result<Texts> Texts::read(const Value* texts) {
-  Result<TextBook> book = TextBook::read(texts, keys);
+  Result<ReplyTemplates> book = ReplyTemplates::read(texts, keys);
   if (!book) return book.error();
   return Texts(std::move(*book));
 }
 
-Texts::Texts(TextBook book) : book_(std::move(book)) {
+Texts::Texts(ReplyTemplates book) : book_(std::move(book)) {
   for (std::size_t i = 0; i < text_count; ++i) {
     std::size_t at = i;
     while (book_[at].empty() && rows[at].otherwise != rows[at].text) at = static_cast<std::size_t>(rows[at].otherwise);

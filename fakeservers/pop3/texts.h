@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <span>
 
-#include "fakeservers/core/reply_text.h"
+#include "fakeservers/core/reply_template.h"
 
 namespace mailrig::fakeservers::pop3 {
 
@@ -94,14 +94,14 @@ class Texts {
   /// Error bad_input; Error::reason is "texts.KEY".
   static Result<Texts> read(const Value* texts);
 
-  const ReplyText& operator[](Text text) const { return book_[resolved_[static_cast<std::size_t>(text)]]; }
+  const ReplyTemplate& operator[](Text text) const { return book_[resolved_[static_cast<std::size_t>(text)]]; }
   /// Has the personality words of its own for it?
   bool has(Text text) const { return !book_[static_cast<std::size_t>(text)].empty(); }
 
  private:
-  explicit Texts(TextBook book);
+  explicit Texts(ReplyTemplates book);
 
-  TextBook book_;
+  ReplyTemplates book_;
   std::uint8_t resolved_[text_count];
 };
 

@@ -1,7 +1,7 @@
 #pragma once
 /// The ways in which an SMTP server misbehaves (`misbehave` of a fault), and what each makes of a reply.
 ///
-///   bent_reply(Bend::bare_lf, "250 2.0.0 Ok\r\n") == "250 2.0.0 Ok\n"
+///   bent_reply(Mutation::bare_lf, "250 2.0.0 Ok\r\n") == "250 2.0.0 Ok\n"
 ///
 /// Where waiting, cutting or another reply can say it, a row is made of those; the others have an id and are bent here.
 /// docs/personalities-smtp-crm.md lists all.
@@ -13,7 +13,7 @@
 
 namespace mailrig::fakeservers::smtp {
 
-enum class Bend : int {
+enum class Mutation : int {
   none,
   reply_twice,
   bare_lf,
@@ -29,11 +29,12 @@ enum class Bend : int {
 
 std::span<const Misbehaviour> misbehaviours();
 
-inline Bend bend_of(const FaultRule* rule) {
-  return rule == nullptr || rule->misbehaviour == nullptr ? Bend::none : static_cast<Bend>(rule->misbehaviour->id);
+inline Mutation bend_of(const FaultRule* rule) {
+  return rule == nullptr || rule->misbehaviour == nullptr ? Mutation::none
+                                                          : static_cast<Mutation>(rule->misbehaviour->id);
 }
 
 /// One reply of one or several lines, CRLF after each.
-std::string bent_reply(Bend bend, std::string reply);
+std::string bent_reply(Mutation bend, std::string reply);
 
 }  // namespace mailrig::fakeservers::smtp

@@ -174,16 +174,16 @@ Status Server::add_users(const Value* mailboxes) {
   return {};
 }
 
-std::unique_ptr<mailrig::Session> Server::open(Arrival arrival) {
+std::unique_ptr<mailrig::Session> Server::open(ConnectionInfo arrival) {
   return std::make_unique<Session>(*this, std::move(arrival));
 }
 
-Handshake Server::handshake(const Arrival& arrival) {
+Handshake Server::handshake(const ConnectionInfo& arrival) {
   if (faults().empty()) return Handshake::proper;
   const FaultRule* rule =
       faults().match({.on = "tls", .connection = arrival.connection, .connection_number = arrival.number});
   if (rule == nullptr) return Handshake::proper;
-  if (bend_of(rule) == Bend::plain_on_tls) return Handshake::plain;
+  if (bend_of(rule) == Mutation::plain_on_tls) return Handshake::plain;
   if (rule->hang) return Handshake::stalled;
   return rule->cut_after || rule->ending ? Handshake::cut : Handshake::proper;
 }

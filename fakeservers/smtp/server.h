@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "fakeservers/core/fault_book.h"
+#include "fakeservers/core/fault_matcher.h"
 #include "fakeservers/core/server.h"
 #include "fakeservers/core/server_log.h"
 #include "fakeservers/smtp/settings.h"
@@ -59,8 +59,8 @@ class Server final : public FakeServer {
   /// Error::reason is the path of what is wrong.
   Status add_users(const Value* mailboxes);
 
-  std::unique_ptr<mailrig::Session> open(Arrival arrival) override;
-  Handshake handshake(const Arrival& arrival) override;
+  std::unique_ptr<mailrig::Session> open(ConnectionInfo arrival) override;
+  Handshake handshake(const ConnectionInfo& arrival) override;
   SessionResumption resumption() const override { return settings_.session_resumption; }
   void on_closed(std::string_view connection, const Status& how) override;
   Status change(std::string_view verb, const Value& arguments) override;
@@ -89,7 +89,7 @@ class Server final : public FakeServer {
   const Settings& settings() const { return settings_; }
   const Texts& texts() const { return texts_; }
   ServerLog& log() { return log_; }
-  FaultBook& faults() { return books_.back(); }
+  FaultMatcher& faults() { return books_.back(); }
 
  private:
   User* user_named(std::string_view name, const Credential& credential);
@@ -111,7 +111,7 @@ class Server final : public FakeServer {
   Settings settings_;
   Texts texts_;
   SmtpDeliver deliver_;
-  std::deque<FaultBook> books_;  // sessions that are open keep to theirs
+  std::deque<FaultMatcher> books_;  // sessions that are open keep to theirs
   ServerLog log_;
   std::map<std::string, std::unique_ptr<User>, std::less<>> users_;
   std::deque<Accepted> accepted_;

@@ -134,23 +134,23 @@ TEST(SmtpHandshake, FaultsReachIt) {
 }
 
 TEST(SmtpBends, RepliesAreBent) {
-  EXPECT_EQ(bent_reply(Bend::none, "250 ok\r\n"), "250 ok\r\n");
-  EXPECT_EQ(bent_reply(Bend::reply_twice, "250 ok\r\n"), "250 ok\r\n250 ok\r\n");
-  EXPECT_EQ(bent_reply(Bend::bare_lf, "250-a\r\n250 b\r\n"), "250-a\n250 b\n");
-  EXPECT_EQ(bent_reply(Bend::code_only, "250-a\r\n250 b\r\n"), "250\r\n");
-  EXPECT_EQ(bent_reply(Bend::no_last_line, "250-a\r\n250 b\r\n"), "250-a\r\n250-b\r\n");
-  EXPECT_EQ(bent_reply(Bend::mixed_codes, "250 b\r\n"), "550-of another reply\r\n250 b\r\n");
-  EXPECT_EQ(bent_reply(Bend::mixed_codes, "550 b\r\n"), "250-of another reply\r\n550 b\r\n");
-  EXPECT_EQ(bent_reply(Bend::long_greeting, "220 mx ESMTP\r\n"),
+  EXPECT_EQ(bent_reply(Mutation::none, "250 ok\r\n"), "250 ok\r\n");
+  EXPECT_EQ(bent_reply(Mutation::reply_twice, "250 ok\r\n"), "250 ok\r\n250 ok\r\n");
+  EXPECT_EQ(bent_reply(Mutation::bare_lf, "250-a\r\n250 b\r\n"), "250-a\n250 b\n");
+  EXPECT_EQ(bent_reply(Mutation::code_only, "250-a\r\n250 b\r\n"), "250\r\n");
+  EXPECT_EQ(bent_reply(Mutation::no_last_line, "250-a\r\n250 b\r\n"), "250-a\r\n250-b\r\n");
+  EXPECT_EQ(bent_reply(Mutation::mixed_codes, "250 b\r\n"), "550-of another reply\r\n250 b\r\n");
+  EXPECT_EQ(bent_reply(Mutation::mixed_codes, "550 b\r\n"), "250-of another reply\r\n550 b\r\n");
+  EXPECT_EQ(bent_reply(Mutation::long_greeting, "220 mx ESMTP\r\n"),
             "220-mx ESMTP\r\n220-We do not authorize the use of this system to transport unsolicited,\r\n220 and/or "
             "bulk e-mail.\r\n");
-  EXPECT_EQ(bent_reply(Bend::auth_equals, "250-mx\r\n250-AUTH PLAIN LOGIN\r\n250 X\r\n"),
+  EXPECT_EQ(bent_reply(Mutation::auth_equals, "250-mx\r\n250-AUTH PLAIN LOGIN\r\n250 X\r\n"),
             "250-mx\r\n250-AUTH=PLAIN LOGIN\r\n250-AUTH PLAIN LOGIN\r\n250 X\r\n");
-  EXPECT_EQ(bent_reply(Bend::auth_equals, "250-mx\r\n250 AUTH PLAIN\r\n"),
+  EXPECT_EQ(bent_reply(Mutation::auth_equals, "250-mx\r\n250 AUTH PLAIN\r\n"),
             "250-mx\r\n250-AUTH=PLAIN\r\n250 AUTH PLAIN\r\n");
-  EXPECT_EQ(bent_reply(Bend::starttls_hidden, "250-mx\r\n250-STARTTLS\r\n250 X\r\n"), "250-mx\r\n250 X\r\n");
-  EXPECT_EQ(bent_reply(Bend::starttls_hidden, "250-mx\r\n250-X\r\n250 STARTTLS\r\n"), "250-mx\r\n250 X\r\n");
-  EXPECT_EQ(bent_reply(Bend::reply_after_starttls, "220 go\r\n"), "220 go\r\n250 2.0.0 injected\r\n");
+  EXPECT_EQ(bent_reply(Mutation::starttls_hidden, "250-mx\r\n250-STARTTLS\r\n250 X\r\n"), "250-mx\r\n250 X\r\n");
+  EXPECT_EQ(bent_reply(Mutation::starttls_hidden, "250-mx\r\n250-X\r\n250 STARTTLS\r\n"), "250-mx\r\n250 X\r\n");
+  EXPECT_EQ(bent_reply(Mutation::reply_after_starttls, "220 go\r\n"), "220 go\r\n250 2.0.0 injected\r\n");
 }
 
 TEST(SmtpBends, ReachTheWireByName) {

@@ -88,7 +88,7 @@ std::span<const std::string_view> verbs() {
   return names;
 }
 
-Session::Session(Server& server, Arrival arrival)
+Session::Session(Server& server, ConnectionInfo arrival)
     : LineSession(server.context(), server.faults(), server.log(), std::move(arrival)), server_(server) {
   token_ = make_token(context().world.prng.fork(this->arrival().connection));
 }
@@ -210,7 +210,7 @@ Step Session::step_of(const Command& command) const {
   return verb == nullptr ? Step::request : verb->step;
 }
 
-void Session::fill(std::string& out, std::string_view name, const Words& words) const {
+void Session::fill(std::string& out, std::string_view name, const TemplateArgs& words) const {
   const Settings& settings = server_.settings();
   if (name == "host")
     out += server_.host();
@@ -248,13 +248,13 @@ void Session::fill(std::string& out, std::string_view name, const Words& words) 
     out += words.message_id;
 }
 
-std::string Session::line_of(Text text, const Words& words) {
+std::string Session::line_of(Text text, const TemplateArgs& words) {
   std::string line;
   server_.texts()[text].append(line, [&](std::string& out, std::string_view name) { fill(out, name, words); });
   return line;
 }
 
-void Session::answer(Text text, const Words& words, Counted counted) {
+void Session::answer(Text text, const TemplateArgs& words, Counted counted) {
   std::string reply = line_of(text, words);
   // RFC 5321 §3.8: whoever says 421 closes the connection.
   const bool closes = reply.starts_with("421");
@@ -269,8 +269,8 @@ void Session::answer(Text text, const Words& words, Counted counted) {
 }
 
 void Session::say_reply(const std::string& reply) {
-  const Bend bend = bend_of(rule());
-  if (bend == Bend::none || bend == Bend::plain_on_tls) {
+  const Mutation bend = bend_of(rule());
+  if (bend == Mutation::none || bend == Mutation::plain_on_tls) {
     say(reply);
     return;
   }

@@ -22,7 +22,7 @@
 namespace mailrig::fakeservers::smtp {
 
 /// What placeholders stand for.
-struct Words {
+struct TemplateArgs {
   std::string_view address = {};
   std::string_view argument = {};
   std::string_view id = {};
@@ -33,7 +33,7 @@ struct Words {
 
 class Session final : public LineSession {
  public:
-  Session(Server& server, Arrival arrival);
+  Session(Server& server, ConnectionInfo arrival);
 
  protected:
   void greet() override;
@@ -77,11 +77,11 @@ class Session final : public LineSession {
   enum class Chunk : std::uint8_t { none, middle, last, refused, unanswered };
 
   // Answers.
-  std::string line_of(Text text, const Words& words);
-  void fill(std::string& out, std::string_view name, const Words& words) const;
-  void answer(Text text, const Words& words = {}, Counted counted = Counted::no);
+  std::string line_of(Text text, const TemplateArgs& words);
+  void fill(std::string& out, std::string_view name, const TemplateArgs& words) const;
+  void answer(Text text, const TemplateArgs& words = {}, Counted counted = Counted::no);
   /// A bad command: of these only so many are borne.
-  void refuse(Text text, const Words& words = {}) { answer(text, words, Counted::as_error); }
+  void refuse(Text text, const TemplateArgs& words = {}) { answer(text, words, Counted::as_error); }
   void say_reply(const std::string& reply);
   bool takes_nothing(const Command& command);
   std::size_t line_limit(std::string_view verb) const;

@@ -61,7 +61,7 @@ void Session::on_mail(const Command& command) {
   if (!take_mail_parameters(path->rest)) return;
   const bool ascii = std::ranges::none_of(path->address, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
   if (!ascii && !utf8_) return refuse(Text::mail_path_bad);
-  const Words words{.address = path->address};
+  const TemplateArgs words{.address = path->address};
   const bool own = path->address.empty() || (user_ != nullptr && user_->owns(path->address));
   if (server_.settings().check_sender == At::mail && user_ != nullptr && !own)
     return answer(Text::sender_refused, words);
@@ -150,7 +150,7 @@ void Session::on_rcpt(const Command& command) {
   rcpt_seen_ = true;
   if (!path) return refuse(Text::rcpt_path_bad);
   if (!take_rcpt_parameters(path->rest)) return;
-  const Words words{.address = path->address};
+  const TemplateArgs words{.address = path->address};
   const bool known = server_.owner_of(path->address) != nullptr;
   const bool local = server_.is_local_domain(path->address);
   const bool postmaster = equals_ignoring_case(path->address.substr(0, path->address.find('@')), "POSTMASTER");

@@ -19,7 +19,7 @@
 
 #include "fakeservers/core/content.h"
 #include "fakeservers/core/fault_rule.h"
-#include "fakeservers/core/reply_text.h"
+#include "fakeservers/core/reply_template.h"
 #include "fakeservers/core/server.h"
 
 namespace mailrig::fakeservers {

@@ -92,7 +92,7 @@ static_assert(std::size(keys) == text_count);
 std::span<const TextKey> text_keys() { return keys; }
 
 Result<Texts> Texts::read(const Value* texts) {
-  Result<TextBook> book = TextBook::read(texts, keys);
+  Result<ReplyTemplates> book = ReplyTemplates::read(texts, keys);
   if (!book) return book.error();
   return Texts(std::move(*book));
 }

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <span>
 
-#include "fakeservers/core/reply_text.h"
+#include "fakeservers/core/reply_template.h"
 
 namespace mailrig::fakeservers::smtp {
 
@@ -91,13 +91,13 @@ class Texts {
   /// one that has; without auth_expired an expired password is a wrong one.
   static Result<Texts> read(const Value* texts);
 
-  const ReplyText& operator[](Text text) const { return book_[static_cast<std::size_t>(text)]; }
+  const ReplyTemplate& operator[](Text text) const { return book_[static_cast<std::size_t>(text)]; }
   bool has(Text text) const { return !(*this)[text].empty(); }
 
  private:
-  explicit Texts(TextBook book) : book_(std::move(book)) {}
+  explicit Texts(ReplyTemplates book) : book_(std::move(book)) {}
 
-  TextBook book_;
+  ReplyTemplates book_;
 };
 
 }  // namespace mailrig::fakeservers::smtp

@@ -35,7 +35,7 @@ OutgoingPart text_part(std::string_view type, std::string_view text) {
   return part;
 }
 
-OutgoingPart attached(const Enclosure& attachment, std::string_view disposition) {
+OutgoingPart attached(const AttachmentSpec& attachment, std::string_view disposition) {
   OutgoingPart part{.type = attachment.type,
                     .parameters = attachment.parameters,
                     .disposition = std::string(disposition),
@@ -58,7 +58,7 @@ OutgoingPart page_of(const Draft& draft) {
   if (draft.inline_parts.empty()) return page;
   OutgoingPart related{.type = "multipart/related", .parameters = {{"type", "text/html"}}};
   related.parts.push_back(std::move(page));
-  for (const Enclosure& shown : draft.inline_parts) related.parts.push_back(attached(shown, "inline"));
+  for (const AttachmentSpec& shown : draft.inline_parts) related.parts.push_back(attached(shown, "inline"));
   return related;
 }
 
@@ -66,13 +66,13 @@ OutgoingPart body_of(const Draft& draft) {
   std::vector<OutgoingPart> readings;  // the best last (RFC 2046 §5.1.4)
   if (draft.text) readings.push_back(text_part("text/plain", *draft.text));
   if (draft.html) readings.push_back(page_of(draft));
-  for (const Enclosure& reading : draft.alternatives) readings.push_back(attached(reading, ""));
+  for (const AttachmentSpec& reading : draft.alternatives) readings.push_back(attached(reading, ""));
 
   std::vector<OutgoingPart> parts;
   if (!readings.empty()) parts.push_back(multipart("alternative", std::move(readings)));
   if (!draft.html)  // no page shows them: they stand between text and attachments
-    for (const Enclosure& shown : draft.inline_parts) parts.push_back(attached(shown, "inline"));
-  for (const Enclosure& attachment : draft.attachments) parts.push_back(attached(attachment, "attachment"));
+    for (const AttachmentSpec& shown : draft.inline_parts) parts.push_back(attached(shown, "inline"));
+  for (const AttachmentSpec& attachment : draft.attachments) parts.push_back(attached(attachment, "attachment"));
   if (parts.empty()) parts.push_back(text_part("text/plain", ""));
   // An attachment alone is a part of something, so that its file name is not taken for the message's.
   if (parts.size() == 1 && !parts.front().disposition.empty())

@@ -36,7 +36,7 @@ struct Recipient {
 };
 using Recipients = std::vector<Recipient>;
 
-struct Enclosure {
+struct AttachmentSpec {
   std::string name = {};                          // the file's, in UTF-8; may be empty
   std::string type = "application/octet-stream";  // message/rfc822: a message that is forwarded
   Source content = {};
@@ -67,9 +67,9 @@ struct Draft {
   std::string subject = {};
   std::optional<std::string> text = {};  // UTF-8; any line end becomes CRLF, and the last line gets one
   std::optional<std::string> html = {};
-  std::vector<Enclosure> alternatives = {};  // further ones, the best last: text/calendar
-  std::vector<Enclosure> inline_parts = {};  // shown within the HTML
-  std::vector<Enclosure> attachments = {};
+  std::vector<AttachmentSpec> alternatives = {};  // further ones, the best last: text/calendar
+  std::vector<AttachmentSpec> inline_parts = {};  // shown within the HTML
+  std::vector<AttachmentSpec> attachments = {};
   std::vector<std::string> in_reply_to = {};  // without < >
   std::vector<std::string> references = {};
   std::vector<std::pair<std::string, std::string>> fields = {};  // further ones, of unstructured text

@@ -91,7 +91,7 @@ struct Want {
   void add(std::string_view key, const Address& mailbox) {
     add(key, RandomDraft::carried(mailbox.name) + '<' + mailbox.address + '>');
   }
-  void add_part(const Enclosure& part) {
+  void add_part(const AttachmentSpec& part) {
     add("file", part.name);
     add(part.type == "message/rfc822" ? "message" : "content", all_of(part.content));
   }
@@ -115,8 +115,8 @@ Want wanted(const Draft& draft) {
   };
   if (draft.text) text(*draft.text);
   if (draft.html) text(*draft.html);
-  for (const Enclosure& part : draft.inline_parts) want.add_part(part);
-  for (const Enclosure& part : draft.attachments) want.add_part(part);
+  for (const AttachmentSpec& part : draft.inline_parts) want.add_part(part);
+  for (const AttachmentSpec& part : draft.attachments) want.add_part(part);
   if (!draft.text && !draft.html && draft.inline_parts.empty() && draft.attachments.empty()) text("");
   return want;
 }

@@ -51,7 +51,7 @@ std::vector<WantedPart> wanted_parts(const Draft& draft) {
   if (draft.text) parts.push_back({"", RandomDraft::in_lines(*draft.text)});
   if (draft.html) parts.push_back({"", RandomDraft::in_lines(*draft.html)});
   for (const auto* list : {&draft.inline_parts, &draft.attachments})
-    for (const Enclosure& part : *list) parts.push_back({part.name, all_of(part.content)});
+    for (const AttachmentSpec& part : *list) parts.push_back({part.name, all_of(part.content)});
   if (parts.empty()) parts.push_back({});
   return parts;
 }
@@ -109,7 +109,7 @@ TEST_P(Composing, is_read_back_as_it_went_in) {
 TEST_P(Composing, breaks_no_rule) {
   for (std::uint64_t seed = 0; seed < 300; ++seed) {
     Draft draft = RandomDraft(seed).make();
-    std::erase_if(draft.attachments, [](const Enclosure& part) { return part.type == "message/rfc822"; });
+    std::erase_if(draft.attachments, [](const AttachmentSpec& part) { return part.type == "message/rfc822"; });
     Prng prng(seed);
     const Reread reread{*compose(draft, GetParam(), prng)};
     const Defects defects = examine(reread.message);

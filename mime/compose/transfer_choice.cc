@@ -83,7 +83,8 @@ TransferEncoding choose_encoding(const BodySurvey& survey, BodyKind kind, bool e
   const OctetSurvey& octets = survey.octets;
   if (kind == BodyKind::binary) return TransferEncoding::base64;
   const bool lines_are_mail = octets.nul == 0 && octets.bare_cr == 0 && octets.bare_lf == 0 &&
-                              octets.longest_line <= Surveyor::line_octets_max && !survey.too_many_boundary_lines;
+                              octets.longest_line <= OctetStatistics::line_octets_max &&
+                              !survey.too_many_boundary_lines;
   if (lines_are_mail && octets.eight_bit == 0) return TransferEncoding::seven_bit;
   if (lines_are_mail && eight_bit) return TransferEncoding::eight_bit;
   // Quoted-printable would make a CRLF of it.

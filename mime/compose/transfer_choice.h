@@ -44,7 +44,7 @@ class BodySurveyor {
   void take_line(std::string_view line);
 
   BodyKind kind_;
-  Surveyor octets_;
+  OctetStatistics octets_;
   BodySurvey survey_;
   std::string line_;           // the first characters of the present line
   bool at_line_start_ = true;  // line_ is still being filled

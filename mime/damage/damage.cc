@@ -38,7 +38,7 @@ const DamageOperator* find_damage(std::string_view name) {
 }
 
 Damaged damage(std::string message, std::span<const DamageOperator* const> operators, std::uint64_t seed) {
-  Patient patient(std::move(message));
+  EditableMessage patient(std::move(message));
   Damaged damaged;
   const Prng prng(seed);
   for (const DamageOperator* row : operators) {

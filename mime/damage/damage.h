@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-#include "mime/damage/patient.h"
+#include "mime/damage/editable_message.h"
 #include "mime/message/defect.h"
 
 namespace mailrig::mime {
@@ -25,7 +25,7 @@ struct DamageOperator {
   std::string_view name;  // the defect's, unless a better one is known
   DefectCode code;
   std::span<const DefectCode> also;  // what it cannot but bring along
-  void (*apply)(Patient& patient, Prng& prng);
+  void (*apply)(EditableMessage& patient, Prng& prng);
 
   std::string_view meaning() const { return kind_of(code).meaning; }
 };

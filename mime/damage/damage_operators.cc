@@ -28,17 +28,17 @@ struct Literal {  // NOLINT(google-explicit-constructor)
 };
 
 template <Literal name, Literal body>
-void set(Patient& patient, Prng&) {
+void set(EditableMessage& patient, Prng&) {
   patient.set_field(name.view(), body.view());
 }
 
 template <Literal lines>
-void add(Patient& patient, Prng&) {
+void add(EditableMessage& patient, Prng&) {
   patient.add_lines(lines.view());
 }
 
 template <Literal fields, Literal body>
-void part(Patient& patient, Prng& prng) {
+void part(EditableMessage& patient, Prng& prng) {
   patient.add_part(fields.view(), body.view(), prng);
 }
 
@@ -48,7 +48,7 @@ constexpr std::string_view plain_fields =
     "Content-Type: text/plain; charset=us-ascii\r\nContent-Transfer-Encoding: 7bit\r\n";
 
 /// A line of a text that stands as it is, without its line end; added where there is none.
-Span draw_line(Patient& patient, Prng& prng) {
+Span draw_line(EditableMessage& patient, Prng& prng) {
   // What is put in leaves the line shorter than a line may be.
   constexpr std::size_t line_max = 900;
   const auto leaf = patient.draw_leaf(prng, [](const Part& part, std::string_view body) {
@@ -68,7 +68,7 @@ Span draw_line(Patient& patient, Prng& prng) {
 }
 
 /// The body of a part in base64 that has a full line.
-Span draw_base64(Patient& patient, Prng& prng) {
+Span draw_base64(EditableMessage& patient, Prng& prng) {
   constexpr std::size_t full_line = 76;
   const auto leaf = patient.draw_leaf(prng, [](const Part& part, std::string_view body) {
     return part.encoding == TransferEncoding::base64 && body.find("\r\n") == full_line;
@@ -78,7 +78,7 @@ Span draw_base64(Patient& patient, Prng& prng) {
                           repeated("QUJD", full_line / 4) + "\r\nQUJD\r\n", prng);
 }
 
-Span draw_quoted_printable(Patient& patient, Prng& prng) {
+Span draw_quoted_printable(EditableMessage& patient, Prng& prng) {
   const auto leaf = patient.draw_leaf(prng, [](const Part& part, std::string_view body) {
     return part.encoding == TransferEncoding::quoted_printable && body.find("\r\n") != std::string_view::npos;
   });
@@ -88,7 +88,7 @@ Span draw_quoted_printable(Patient& patient, Prng& prng) {
 }
 
 /// Where the lines of the header begin, without the first.
-std::uint64_t second_field(const Patient& patient) {
+std::uint64_t second_field(const EditableMessage& patient) {
   const Message message = parse(patient.text());
   const Header header = message.header(message.root());
   return header.size() < 2 ? 0 : static_cast<std::uint64_t>(header[1].whole.data() - patient.text().data());
@@ -96,9 +96,9 @@ std::uint64_t second_field(const Patient& patient) {
 
 // --- Lines and octets
 
-void put_bare_cr(Patient& patient, Prng& prng) { patient.edit(draw_line(patient, prng).offset, 0, "x\rx"); }
+void put_bare_cr(EditableMessage& patient, Prng& prng) { patient.edit(draw_line(patient, prng).offset, 0, "x\rx"); }
 
-void cut_cr(Patient& patient, Prng& prng) {
+void cut_cr(EditableMessage& patient, Prng& prng) {
   const Span line = draw_line(patient, prng);
   // A message whose last line has no CRLF cannot be sent: POP3 and SMTP would add one.
   if (line.end() + 2 == patient.text().size())
@@ -107,49 +107,57 @@ void cut_cr(Patient& patient, Prng& prng) {
     patient.edit(line.end(), 1, {});
 }
 
-void put_nul(Patient& patient, Prng& prng) { patient.edit(draw_line(patient, prng).offset, 0, std::string(1, '\0')); }
+void put_nul(EditableMessage& patient, Prng& prng) {
+  patient.edit(draw_line(patient, prng).offset, 0, std::string(1, '\0'));
+}
 
-void lengthen_line(Patient& patient, Prng& prng) {
+void lengthen_line(EditableMessage& patient, Prng& prng) {
   constexpr std::size_t over = 999;
   patient.edit(draw_line(patient, prng).offset, 0, std::string(over, 'x'));
 }
 
-void lengthen_field(Patient& patient, Prng&) { patient.add_lines("X-Long: " + repeated("word ", 15) + "end\r\n"); }
+void lengthen_field(EditableMessage& patient, Prng&) {
+  patient.add_lines("X-Long: " + repeated("word ", 15) + "end\r\n");
+}
 
 // --- The header
 
-void put_line_without_colon(Patient& patient, Prng&) {
+void put_line_without_colon(EditableMessage& patient, Prng&) {
   patient.edit(second_field(patient), 0, "this line is no field\r\n");
 }
 
 /// A part whose header never ends. (Of the message itself the reader would take the first blank line of the text.)
-void cut_blank_line(Patient& patient, Prng& prng) {
+void cut_blank_line(EditableMessage& patient, Prng& prng) {
   const Span body = patient.add_part("Content-Type: text/plain\r\n", "Here its header should have ended.\r\n", prng);
   patient.edit(body.offset - 2, 2, {});
   patient.edit(body.end() - 2, 2, {});  // the line end of the boundary behind it would be a blank line
 }
 
-void put_nameless_field(Patient& patient, Prng&) { patient.edit(second_field(patient), 0, "Name with blanks: x\r\n"); }
+void put_nameless_field(EditableMessage& patient, Prng&) {
+  patient.edit(second_field(patient), 0, "Name with blanks: x\r\n");
+}
 
-void put_byte_order_mark(Patient& patient, Prng&) { patient.edit(0, 0, "\xEF\xBB\xBF"); }
+void put_byte_order_mark(EditableMessage& patient, Prng&) { patient.edit(0, 0, "\xEF\xBB\xBF"); }
 
-void put_mbox_line(Patient& patient, Prng&) { patient.edit(0, 0, "From anna@x.test Mon Jun  2 09:00:00 2014\r\n"); }
+void put_mbox_line(EditableMessage& patient, Prng&) {
+  patient.edit(0, 0, "From anna@x.test Mon Jun  2 09:00:00 2014\r\n");
+}
 
-void double_field(Patient& patient, Prng&) {
+void double_field(EditableMessage& patient, Prng&) {
   if (!patient.field("Subject")) patient.add_lines("Subject: once\r\n");
   patient.add_lines("Subject: and again\r\n");
 }
 
-void cut_field(Patient& patient, Prng&) {
+void cut_field(EditableMessage& patient, Prng&) {
   if (const auto date = patient.field("Date")) patient.edit(date->offset, date->length, {});
 }
 
-void put_many_fields(Patient& patient, Prng&) {
+void put_many_fields(EditableMessage& patient, Prng&) {
   patient.add_lines(repeated("X-Many: more\r\n", HeaderLimits{}.fields_max + 1));
 }
 
 /// In a part: what is cut from the message's own header would be read as its body.
-void put_large_field(Patient& patient, Prng& prng) {
+void put_large_field(EditableMessage& patient, Prng& prng) {
   const std::string line = ' ' + std::string(70, 'x') + "\r\n";
   const std::string lines = repeated(line, HeaderLimits{}.octets_max / line.size() + 1);
   patient.add_part("Content-Type: text/plain; charset=us-ascii\r\nX-Large:\r\n" + lines, "x\r\n", prng);
@@ -157,27 +165,27 @@ void put_large_field(Patient& patient, Prng& prng) {
 
 // --- What stands in fields
 
-std::string date_of(const Patient& patient) {
+std::string date_of(const EditableMessage& patient) {
   const auto span = patient.field_body("Date");
   return span ? std::string(patient.at(*span)) : " Mon, 02 Jun 2014 09:00:00 +0000";
 }
 
-void open_comment(Patient& patient, Prng&) { patient.set_field("Date", date_of(patient) + " (UTC"); }
+void open_comment(EditableMessage& patient, Prng&) { patient.set_field("Date", date_of(patient) + " (UTC"); }
 
-void nest_comments(Patient& patient, Prng&) {
+void nest_comments(EditableMessage& patient, Prng&) {
   constexpr std::size_t half = 35;
   const std::string open(half, '('), close(half, ')');
   patient.set_field("In-Reply-To", fmt::format(" <1@x.test>\r\n {}\r\n {}x{}\r\n {}", open, open, close, close));
 }
 
-void address_many(Patient& patient, Prng&) {
+void address_many(EditableMessage& patient, Prng&) {
   constexpr std::size_t over = 10'001;
   std::string body = " a@x.test";
   for (std::size_t i = 1; i < over; ++i) body += ",\r\n a@x.test";
   patient.set_field("Cc", body);
 }
 
-void change_weekday(Patient& patient, Prng&) {
+void change_weekday(EditableMessage& patient, Prng&) {
   constexpr std::array<std::string_view, 7> days{"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
   std::string date = date_of(patient);
   const std::size_t at = date.find_first_not_of(" \t\r\n");
@@ -189,37 +197,41 @@ void change_weekday(Patient& patient, Prng&) {
   patient.set_field("Date", date);
 }
 
-void parameter_many(Patient& patient, Prng& prng) {
+void parameter_many(EditableMessage& patient, Prng& prng) {
   std::string fields = "Content-Type: text/plain";
   for (std::size_t i = 0; i <= parameters_max; ++i) fields += fmt::format(";\r\n p{}=1", i);
   patient.add_part(fields + "\r\n", "x\r\n", prng);
 }
 
-void encode_multipart(Patient& patient, Prng& prng) {
+void encode_multipart(EditableMessage& patient, Prng& prng) {
   patient.wrap("=_" + prng.hex(24));
   patient.set_field("Content-Transfer-Encoding", " base64");
 }
 
 // --- Bodies
 
-void put_base64_junk(Patient& patient, Prng& prng) { patient.edit(draw_base64(patient, prng).offset + 4, 4, "****"); }
+void put_base64_junk(EditableMessage& patient, Prng& prng) {
+  patient.edit(draw_base64(patient, prng).offset + 4, 4, "****");
+}
 
-void lengthen_base64(Patient& patient, Prng& prng) { patient.edit(draw_base64(patient, prng).offset, 0, "QUJD"); }
+void lengthen_base64(EditableMessage& patient, Prng& prng) {
+  patient.edit(draw_base64(patient, prng).offset, 0, "QUJD");
+}
 
-void put_escape(Patient& patient, Prng& prng) {
+void put_escape(EditableMessage& patient, Prng& prng) {
   patient.edit(draw_quoted_printable(patient, prng).offset, 0, "1 = 1\r\n");
 }
 
-void put_trailing_blanks(Patient& patient, Prng& prng) {
+void put_trailing_blanks(EditableMessage& patient, Prng& prng) {
   patient.edit(draw_quoted_printable(patient, prng).offset, 0, "blanks follow  \r\n");
 }
 
-void lengthen_quoted_printable(Patient& patient, Prng& prng) {
+void lengthen_quoted_printable(EditableMessage& patient, Prng& prng) {
   patient.edit(draw_quoted_printable(patient, prng).offset, 0, repeated("word ", 16) + "end\r\n");
 }
 
 /// Within a multipart: the end of the message would get a line end on its way.
-void cut_escape(Patient& patient, Prng& prng) {
+void cut_escape(EditableMessage& patient, Prng& prng) {
   Span body = draw_quoted_printable(patient, prng);
   if (body.end() == patient.text().size()) {
     patient.wrap("=_" + prng.hex(24));
@@ -230,33 +242,33 @@ void cut_escape(Patient& patient, Prng& prng) {
 
 // --- The tree
 
-void cut_boundary_parameter(Patient& patient, Prng& prng) {
+void cut_boundary_parameter(EditableMessage& patient, Prng& prng) {
   patient.wrap("=_" + prng.hex(24));
   patient.set_field("Content-Type", " multipart/mixed");
 }
 
-void put_odd_boundary(Patient& patient, Prng& prng) { patient.wrap("=_#" + prng.hex(24)); }
+void put_odd_boundary(EditableMessage& patient, Prng& prng) { patient.wrap("=_#" + prng.hex(24)); }
 
-void change_boundary(Patient& patient, Prng& prng) {
+void change_boundary(EditableMessage& patient, Prng& prng) {
   patient.wrap("=_" + prng.hex(24));
   patient.set_field("Content-Type", fmt::format(" multipart/mixed;\r\n\tboundary=\"=_{}\"", prng.hex(24)));
 }
 
-void cut_closing_boundary(Patient& patient, Prng& prng) {
+void cut_closing_boundary(EditableMessage& patient, Prng& prng) {
   if (!patient.closing_boundary()) patient.wrap("=_" + prng.hex(24));
   const Span closing = patient.closing_boundary().value_or(Span{patient.text().size(), 0});
   // Up to the end: an epilogue would become part of the last part.
   patient.edit(closing.offset, patient.text().size() - closing.offset, {});
 }
 
-void repeat_boundary(Patient& patient, Prng& prng) {
+void repeat_boundary(EditableMessage& patient, Prng& prng) {
   const std::string boundary = "=_" + prng.hex(24);
   patient.wrap(boundary);
   patient.add_part(fmt::format("Content-Type: multipart/mixed;\r\n\tboundary=\"{}\"\r\n", boundary),
                    fmt::format("--{0}\r\n\r\nwhose is this?\r\n--{0}--\r\n", boundary), prng);
 }
 
-void nest_parts(Patient& patient, Prng& prng) {
+void nest_parts(EditableMessage& patient, Prng& prng) {
   constexpr std::size_t over = Limits{}.nesting_max + 1;
   std::string opened, closed;
   std::string fields;
@@ -273,7 +285,7 @@ void nest_parts(Patient& patient, Prng& prng) {
   patient.add_part(fields, opened + "\r\ndeep down\r\n" + closed, prng);
 }
 
-void multiply_parts(Patient& patient, Prng& prng) {
+void multiply_parts(EditableMessage& patient, Prng& prng) {
   const std::string boundary = "=_" + prng.hex(24);
   const std::string body = repeated(fmt::format("--{}\r\n\r\nx\r\n", boundary), Limits{}.parts_max + 1);
   patient.add_part(fmt::format("Content-Type: multipart/mixed;\r\n\tboundary=\"{}\"\r\n", boundary),
@@ -285,7 +297,7 @@ void multiply_parts(Patient& patient, Prng& prng) {
 constexpr DefectCode foreign[] = {foreign_date};  // RFC 5322 leaves no doubt
 
 /// Named as its defect is, unless it has a better name.
-DamageOperator row(DefectCode code, void (*apply)(Patient&, Prng&), std::span<const DefectCode> also = {},
+DamageOperator row(DefectCode code, void (*apply)(EditableMessage&, Prng&), std::span<const DefectCode> also = {},
                    std::string_view name = {}) {
   return {name.empty() ? kind_of(code).name : name, code, also, apply};
 }

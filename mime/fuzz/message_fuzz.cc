@@ -1,7 +1,7 @@
 #include "mime/fuzz/fuzz.h"
+#include "mime/message/facts/message_json.h"
 #include "mime/message/facts/outline.h"
 #include "mime/message/facts/readable.h"
-#include "mime/message/facts/reading.h"
 #include "mime/message/lint/examine.h"
 #include "mime/message/message_reader.h"
 
@@ -52,6 +52,6 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   check_defects(examine(message), input);
   check(mailrig::is_well_formed_utf8(readable_text(message).content), "text that is not UTF-8");
   check(mailrig::is_well_formed_utf8(outline_of(input)), "an outline that is not UTF-8");
-  reading_of(with_crlf(input));
+  to_value(with_crlf(input));
   return 0;
 }

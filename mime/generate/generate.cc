@@ -121,7 +121,7 @@ const Profile& Generator::profile_of(std::uint64_t index) const {
   return profiles()[mixed(settings_.seed ^ mixed(index / 2)) % profiles().size()];
 }
 
-const Habit& Generator::habit_of(std::uint64_t index) const {
+const MuaProfile& Generator::habit_of(std::uint64_t index) const {
   if (habit_ != nullptr) return *habit_;
   return habits()[1 + mixed(settings_.seed + mixed(index)) % (habits().size() - 1)];
 }
@@ -194,7 +194,7 @@ std::uint64_t Generator::octets(std::uint64_t index) const {
 
 std::string Generator::message(std::uint64_t index) const {
   if (is_plain()) return plain_message(index);
-  const Frame frame = frame_of(index);
+  const MessageSkeleton frame = frame_of(index);
   std::string out;
   write_frame(out, frame, std::max(drawn_octets(index), frame.octets()), mixed(settings_.seed + index));
   return out;
@@ -218,8 +218,8 @@ std::string Generator::plain_message(std::uint64_t index) const {
   return out;
 }
 
-Frame Generator::frame_of(std::uint64_t index) const {
-  Occasion occasion;
+MessageSkeleton Generator::frame_of(std::uint64_t index) const {
+  MessageContext occasion;
   occasion.index = index;
   occasion.id_hash = mixed(settings_.seed ^ mixed(index));
   occasion.prng = Prng(occasion.id_hash);
@@ -237,17 +237,17 @@ Frame Generator::frame_of(std::uint64_t index) const {
   if (profile.name == "thread")
     for (std::uint64_t before = index - index % thread_length; before < index; ++before)
       occasion.references.push_back(message_id(before));
-  Piece body = profile.body(occasion);
+  BodyPart body = profile.body(occasion);
   // What is given stands over what the profile likes.
   if (!settings_.from.empty()) occasion.from = in_ascii(settings_.from);
   if (!settings_.subject.empty()) {
     occasion.subject = settings_.subject;
     occasion.subject_word.clear();
   }
-  Frame frame;
+  MessageSkeleton frame;
   frame.slack_at = occasion.habit->header(frame.text, occasion, body.fields);
   frame.text += "\r\n";
-  for (Slot& slot : body.slots) {
+  for (FillSlot& slot : body.slots) {
     slot.at += frame.text.size();
     frame.slots.push_back(std::move(slot));
   }

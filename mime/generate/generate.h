@@ -20,8 +20,8 @@
 
 namespace mailrig::mime {
 
-struct Frame;
-struct Habit;
+struct MessageSkeleton;
+struct MuaProfile;
 struct Profile;
 
 class Generator {
@@ -54,9 +54,9 @@ class Generator {
 
  private:
   const Profile& profile_of(std::uint64_t index) const;
-  const Habit& habit_of(std::uint64_t index) const;
+  const MuaProfile& habit_of(std::uint64_t index) const;
   std::uint64_t drawn_octets(std::uint64_t index) const;
-  Frame frame_of(std::uint64_t index) const;
+  MessageSkeleton frame_of(std::uint64_t index) const;
 
   bool is_plain() const;
   void append_header(std::string& out, std::uint64_t index) const;
@@ -65,8 +65,8 @@ class Generator {
   std::string plain_message(std::uint64_t index) const;
 
   Settings settings_;
-  const Profile* profile_ = nullptr;  // null: mixed
-  const Habit* habit_ = nullptr;      // null: mixed
+  const Profile* profile_ = nullptr;   // null: mixed
+  const MuaProfile* habit_ = nullptr;  // null: mixed
 };
 
 /// The names that Settings::profile and Settings::like may have.

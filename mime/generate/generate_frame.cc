@@ -15,7 +15,7 @@ std::string in_lines(std::string_view octets) {
   return text;
 }
 
-std::uint64_t wrapping_octets(const Slot& slot) {
+std::uint64_t wrapping_octets(const FillSlot& slot) {
   if (!slot.wrap) return 0;
   const Wrapping wrapping = slot.wrap(0, 0);
   return in_lines(wrapping.head).size() + in_lines(wrapping.tail).size();
@@ -27,11 +27,11 @@ struct Measure {
 };
 
 /// What every slot gets; the slack is what is left.
-std::vector<Measure> measure(const Frame& frame, std::uint64_t to_fill, std::uint64_t& slack) {
+std::vector<Measure> measure(const MessageSkeleton& frame, std::uint64_t to_fill, std::uint64_t& slack) {
   // A last line of base64: four characters and CRLF.
   constexpr std::uint64_t base64_line_min = 6;
   std::uint64_t shares = 0;
-  for (const Slot& slot : frame.slots) shares += slot.share;
+  for (const FillSlot& slot : frame.slots) shares += slot.share;
   std::vector<Measure> measures(frame.slots.size());
   std::uint64_t left = to_fill;
   std::size_t main = 0;
@@ -59,7 +59,7 @@ std::vector<Measure> measure(const Frame& frame, std::uint64_t to_fill, std::uin
 /// The letters that make a token longer.
 constexpr std::string_view slack_letters = "qwxyz";
 
-void write_slot(std::string& out, const Slot& slot, Measure measured, std::uint64_t first) {
+void write_slot(std::string& out, const FillSlot& slot, Measure measured, std::uint64_t first) {
   Wrapping wrapping;
   if (slot.wrap) wrapping = slot.wrap(measured.lines, filler_octet_sum(first, measured.lines));
   out += in_lines(wrapping.head);
@@ -79,13 +79,13 @@ void write_slot(std::string& out, const Slot& slot, Measure measured, std::uint6
 
 }  // namespace
 
-std::uint64_t Frame::octets() const {
+std::uint64_t MessageSkeleton::octets() const {
   std::uint64_t sum = text.size();
-  for (const Slot& slot : slots) sum += wrapping_octets(slot);
+  for (const FillSlot& slot : slots) sum += wrapping_octets(slot);
   return sum;
 }
 
-void write_frame(std::string& out, const Frame& frame, std::uint64_t size, std::uint64_t first) {
+void write_frame(std::string& out, const MessageSkeleton& frame, std::uint64_t size, std::uint64_t first) {
   std::uint64_t slack = 0;
   const std::vector<Measure> measures = measure(frame, size - frame.octets(), slack);
   out.reserve(out.size() + size);

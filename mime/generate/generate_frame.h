@@ -2,7 +2,7 @@
 /// What a generated message is apart from its filler: all that is said once, and the places where filler goes. Its size
 /// is known, so the filler can be measured out to give any size.
 ///
-///   Frame frame = ...;                                    // of a profile (generate_profile.h)
+///   MessageSkeleton frame = ...;                                    // of a profile (generate_profile.h)
 ///   frame.octets();                                       // the smallest size
 ///   write_frame(out, frame, 10'000, first);               // exactly so many octets
 
@@ -29,25 +29,25 @@ struct Wrapping {
   std::string head;
   std::string tail;
 };
-using Wrap = std::function<Wrapping(std::uint64_t lines, std::uint16_t octet_sum)>;
+using LineWrap = std::function<Wrapping(std::uint64_t lines, std::uint16_t octet_sum)>;
 
-struct Slot {
+struct FillSlot {
   std::size_t at = 0;  // in the text
   Filler filler = Filler::ascii;
   unsigned share = 1;            // of what there is to fill, among the shares of all slots
   Ending ending = Ending::none;  // of one slot not none
-  Wrap wrap = nullptr;
+  LineWrap wrap = nullptr;
 };
 
-struct Frame {
+struct MessageSkeleton {
   std::string text;
-  std::vector<Slot> slots;   // in the order of the text
-  std::size_t slack_at = 0;  // a token that can take a few letters more: what no line can be made of
+  std::vector<FillSlot> slots;  // in the order of the text
+  std::size_t slack_at = 0;     // a token that can take a few letters more: what no line can be made of
 
   std::uint64_t octets() const;
 };
 
 /// `size` is at least frame.octets(); `first` says which filler. Appends.
-void write_frame(std::string& out, const Frame& frame, std::uint64_t size, std::uint64_t first);
+void write_frame(std::string& out, const MessageSkeleton& frame, std::uint64_t size, std::uint64_t first);
 
 }  // namespace mailrig::mime

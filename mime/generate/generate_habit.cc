@@ -50,7 +50,7 @@ std::string date_of(Instant instant, int offset_minutes) {
 /// what servers write.
 class HeaderWriter {
  public:
-  HeaderWriter(std::string& out, const Occasion& occasion) : out_(out), occasion_(occasion) {}
+  HeaderWriter(std::string& out, const MessageContext& occasion) : out_(out), occasion_(occasion) {}
 
   HeaderWriter& line(std::string_view text) {
     out_ += text;
@@ -116,7 +116,7 @@ class HeaderWriter {
   }
 
   std::string& out_;
-  const Occasion& occasion_;
+  const MessageContext& occasion_;
   std::size_t slack_at_ = 0;
   std::uint64_t received_ = 100;
 };
@@ -135,7 +135,7 @@ std::string plain_id(std::uint64_t index, std::uint64_t hash, std::string_view d
 
 std::string plain_boundary(std::uint64_t hash, unsigned number) { return fmt::format("=_{:016x}{:02x}", hash, number); }
 
-std::size_t plain_header(std::string& out, const Occasion& occasion, std::string_view of_body) {
+std::size_t plain_header(std::string& out, const MessageContext& occasion, std::string_view of_body) {
   HeaderWriter header(out, occasion);
   header.line(fmt::format("Return-Path: <{}>", header.return_path()))
       .received("mail.generated.test ([192.0.2.1])", "mx.generated.test", "ESMTPS", 2s, 0)
@@ -162,7 +162,7 @@ std::string exchange_boundary(std::uint64_t hash, unsigned number) {
   return fmt::format("_{:03}_{:016X}{:016X}{}_", number, hash, spread(hash, 1), exchange_host(hash));
 }
 
-std::size_t exchange_header(std::string& out, const Occasion& occasion, std::string_view of_body) {
+std::size_t exchange_header(std::string& out, const MessageContext& occasion, std::string_view of_body) {
   const std::string host = exchange_host(occasion.id_hash);
   HeaderWriter header(out, occasion);
   header
@@ -201,7 +201,7 @@ std::string gmail_boundary(std::uint64_t hash, unsigned number) {
   return fmt::format("0000000000{:02x}{:016x}", number, hash);
 }
 
-std::size_t gmail_header(std::string& out, const Occasion& occasion, std::string_view of_body) {
+std::size_t gmail_header(std::string& out, const MessageContext& occasion, std::string_view of_body) {
   constexpr int pacific = -7 * 60;
   const std::string host = fmt::format("mail-lf1-f{}.google.com", occasion.id_hash % 200);
   HeaderWriter header(out, occasion);
@@ -243,7 +243,7 @@ std::string outlook_boundary(std::uint64_t hash, unsigned number) {
   return fmt::format("----=_NextPart_000_{:04X}_{:08X}.{:08X}", number, hash >> 32, hash & 0xFFFFFFFF);
 }
 
-std::size_t outlook_header(std::string& out, const Occasion& occasion, std::string_view of_body) {
+std::size_t outlook_header(std::string& out, const MessageContext& occasion, std::string_view of_body) {
   HeaderWriter header(out, occasion);
   header.line(fmt::format("Return-Path: <{}>", header.return_path()))
       .received("DESKTOP17 (host-192-0-2-99.isp.test [192.0.2.99])", "mail.isp.test (Postfix)", "ESMTPSA", 2s, 120)
@@ -270,7 +270,7 @@ std::string iphone_id(std::uint64_t, std::uint64_t hash, std::string_view domain
 
 std::string iphone_boundary(std::uint64_t hash, unsigned number) { return "Apple-Mail-" + upper(uuid(hash, number)); }
 
-std::size_t iphone_header(std::string& out, const Occasion& occasion, std::string_view of_body) {
+std::size_t iphone_header(std::string& out, const MessageContext& occasion, std::string_view of_body) {
   HeaderWriter header(out, occasion);
   header.line(fmt::format("Return-Path: <{}>", header.return_path()))
       .received("[10.0.0.17] (mobile-192-0-2-77.isp.test [192.0.2.77])", "smtp.isp.test (8.14.7/8.14.7)", "ESMTPSA", 4s,
@@ -298,7 +298,7 @@ std::string thunderbird_boundary(std::uint64_t hash, unsigned number) {
   return "------------" + letters(spread(hash, number), 24);
 }
 
-std::size_t thunderbird_header(std::string& out, const Occasion& occasion, std::string_view of_body) {
+std::size_t thunderbird_header(std::string& out, const MessageContext& occasion, std::string_view of_body) {
   HeaderWriter header(out, occasion);
   header.line(fmt::format("Return-Path: <{}>", header.return_path()))
       .received("[192.168.0.17] (dsl-192-0-2-55.isp.test [192.0.2.55])", "mail.isp.test (Postfix)", "ESMTPSA", 1s, 120)
@@ -316,7 +316,7 @@ std::size_t thunderbird_header(std::string& out, const Occasion& occasion, std::
   return header.slack_at();
 }
 
-constexpr std::array<Habit, 6> habit_rows{{
+constexpr std::array<MuaProfile, 6> habit_rows{{
     {"", plain_id, plain_boundary, "", plain_header},
     {"exchange", exchange_id, exchange_boundary, "", exchange_header},
     {"gmail", gmail_id, gmail_boundary, "", gmail_header},
@@ -328,6 +328,6 @@ constexpr std::array<Habit, 6> habit_rows{{
 
 }  // namespace
 
-std::span<const Habit> habits() { return habit_rows; }
+std::span<const MuaProfile> habits() { return habit_rows; }
 
 }  // namespace mailrig::mime

@@ -15,13 +15,13 @@
 
 namespace mailrig::mime {
 
-struct Habit;
+struct MuaProfile;
 
-struct Occasion {
+struct MessageContext {
   std::uint64_t index = 0;
   std::uint64_t id_hash = 0;  // of this seed and index
   Prng prng{0};
-  const Habit* habit = nullptr;  // never null
+  const MuaProfile* habit = nullptr;  // never null
   Instant date{};
   int offset_minutes = 0;
   std::string from;          // the field's body: ASCII
@@ -37,10 +37,10 @@ struct Occasion {
 };
 
 /// A part, or a whole body: what stands in its header about it, and its octets.
-struct Piece {
+struct BodyPart {
   std::string fields;
   std::string content;
-  std::vector<Slot> slots;  // offsets are those of content
+  std::vector<FillSlot> slots;  // offsets are those of content
 };
 
 // --- Profiles (generate_profile.cc)
@@ -50,25 +50,25 @@ struct Profile {
   std::string_view meaning;
   std::uint64_t octets_min;  // what the sizes are where nobody says so
   std::uint64_t octets_max;
-  Piece (*body)(Occasion& occasion);
+  BodyPart (*body)(MessageContext& occasion);
 };
 std::span<const Profile> profiles();
 
 // --- Habits of programs (generate_habit.cc)
 
-struct Habit {
+struct MuaProfile {
   std::string_view name;  // "" for no program in particular
   std::string (*message_id)(std::uint64_t index, std::uint64_t hash, std::string_view domain);
   std::string (*boundary)(std::uint64_t hash, unsigned number);
   std::string_view preamble;
   /// All fields; `of_body` are those of the message's own part. Returns where a token can be made longer.
-  std::size_t (*header)(std::string& out, const Occasion& occasion, std::string_view of_body);
+  std::size_t (*header)(std::string& out, const MessageContext& occasion, std::string_view of_body);
 };
-std::span<const Habit> habits();  // the one without a name first
+std::span<const MuaProfile> habits();  // the one without a name first
 
 // --- What profiles are made of (generate_parts.cc)
 
-std::string new_boundary(Occasion& occasion);
+std::string new_boundary(MessageContext& occasion);
 
 /// A text with lines that end in CRLF, and filler behind it. Main is the part whose filler takes what is left over.
 struct TextPart {
@@ -81,22 +81,22 @@ struct TextPart {
   bool main = true;
   std::string after = {};
 };
-Piece text_part(TextPart part);
+BodyPart text_part(TextPart part);
 
 /// `parameters` such as "; type=\"text/html\"", a line each.
-Piece multipart(Occasion& occasion, std::string_view subtype, std::vector<Piece> parts,
-                std::vector<std::string> parameters = {});
+BodyPart multipart(MessageContext& occasion, std::string_view subtype, std::vector<BodyPart> parts,
+                   std::vector<std::string> parameters = {});
 
 /// In base64, all of it given.
-Piece file_part(std::string fields, std::string_view octets);
+BodyPart file_part(std::string fields, std::string_view octets);
 /// In base64, with filler in the middle.
-Piece filled_file_part(std::string fields, Wrap wrap, unsigned share);
+BodyPart filled_file_part(std::string fields, LineWrap wrap, unsigned share);
 
-Wrap pdf();
-Wrap jpeg();
-Wrap tnef();
+LineWrap pdf();
+LineWrap jpeg();
+LineWrap tnef();
 
 /// A page around a text.
-Piece html_part(std::string_view before, std::string_view after, unsigned share, bool main = false);
+BodyPart html_part(std::string_view before, std::string_view after, unsigned share, bool main = false);
 
 }  // namespace mailrig::mime

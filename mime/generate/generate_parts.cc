@@ -28,23 +28,23 @@ void append_attribute(std::string& out, char level, std::uint32_t id, std::strin
 
 }  // namespace
 
-std::string new_boundary(Occasion& occasion) {
+std::string new_boundary(MessageContext& occasion) {
   return occasion.habit->boundary(occasion.id_hash, ++occasion.multiparts);
 }
 
-Piece text_part(TextPart part) {
-  Piece piece;
+BodyPart text_part(TextPart part) {
+  BodyPart piece;
   piece.fields = fmt::format("Content-Type: {}; charset={}\r\nContent-Transfer-Encoding: {}\r\n", part.type,
                              part.charset, part.encoding);
   piece.content = std::move(part.before);
-  Slot slot{.at = piece.content.size(), .filler = part.filler, .share = part.share};
+  FillSlot slot{.at = piece.content.size(), .filler = part.filler, .share = part.share};
   if (part.main) slot.ending = part.encoding == "base64" ? Ending::base64 : Ending::text;
   piece.slots.push_back(std::move(slot));
   piece.content += part.after;
   return piece;
 }
 
-Piece html_part(std::string_view before, std::string_view after, unsigned share, bool main) {
+BodyPart html_part(std::string_view before, std::string_view after, unsigned share, bool main) {
   return text_part({.type = "text/html",
                     .before = fmt::format("<html><body>\r\n{}<p>\r\n", before),
                     .share = share,
@@ -52,17 +52,17 @@ Piece html_part(std::string_view before, std::string_view after, unsigned share,
                     .after = fmt::format("</p>\r\n{}</body></html>\r\n", after)});
 }
 
-Piece multipart(Occasion& occasion, std::string_view subtype, std::vector<Piece> parts,
-                std::vector<std::string> parameters) {
+BodyPart multipart(MessageContext& occasion, std::string_view subtype, std::vector<BodyPart> parts,
+                   std::vector<std::string> parameters) {
   const std::string boundary = new_boundary(occasion);
-  Piece whole;
+  BodyPart whole;
   whole.fields = fmt::format("Content-Type: multipart/{};\r\n", subtype);
   for (const std::string& parameter : parameters) whole.fields += fmt::format("\t{};\r\n", parameter);
   whole.fields += fmt::format("\tboundary=\"{}\"\r\n", boundary);
   whole.content = occasion.habit->preamble;
-  for (Piece& part : parts) {
+  for (BodyPart& part : parts) {
     whole.content += fmt::format("--{}\r\n{}\r\n", boundary, part.fields);
-    for (Slot& slot : part.slots) {
+    for (FillSlot& slot : part.slots) {
       slot.at += whole.content.size();
       whole.slots.push_back(std::move(slot));
     }
@@ -72,22 +72,22 @@ Piece multipart(Occasion& occasion, std::string_view subtype, std::vector<Piece>
   return whole;
 }
 
-Piece file_part(std::string fields, std::string_view octets) {
-  Piece piece{.fields = std::move(fields) + "Content-Transfer-Encoding: base64\r\n", .content = {}, .slots = {}};
+BodyPart file_part(std::string fields, std::string_view octets) {
+  BodyPart piece{.fields = std::move(fields) + "Content-Transfer-Encoding: base64\r\n", .content = {}, .slots = {}};
   Base64Encoder encoder;
   encoder.feed(octets, piece.content);
   encoder.finish(piece.content);
   return piece;
 }
 
-Piece filled_file_part(std::string fields, Wrap wrap, unsigned share) {
-  Piece piece{.fields = std::move(fields) + "Content-Transfer-Encoding: base64\r\n", .content = {}, .slots = {}};
+BodyPart filled_file_part(std::string fields, LineWrap wrap, unsigned share) {
+  BodyPart piece{.fields = std::move(fields) + "Content-Transfer-Encoding: base64\r\n", .content = {}, .slots = {}};
   piece.slots.push_back({.filler = Filler::octets_base64, .share = share, .wrap = std::move(wrap)});
   return piece;
 }
 
 /// One page, and one stream that is as long as it is to be; its length stands behind it, where it is known.
-Wrap pdf() {
+LineWrap pdf() {
   std::string head;
   std::vector<std::size_t> objects;
   auto begin = [&] {
@@ -120,7 +120,7 @@ Wrap pdf() {
 }
 
 /// The segments of a photograph, with a comment for the padding (ITU T.81 annex B); no octet of the filler is a marker.
-Wrap jpeg() {
+LineWrap jpeg() {
   constexpr std::string_view start("\xFF\xD8\xFF\xE0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00", 20);
   constexpr std::string_view scan("\xFF\xDA\x00\x08\x01\x01\x00\x00\x3F\x00", 10);
   constexpr std::size_t comment_frame = 4;
@@ -135,7 +135,7 @@ Wrap jpeg() {
 }
 
 /// winmail.dat with one file in it (MS-OXTNEF).
-Wrap tnef() {
+LineWrap tnef() {
   auto head_of = [](std::size_t subject_size, std::uint64_t octets) {
     std::string head;
     append_little_endian(head, 0x223E9F78, 4);

@@ -18,7 +18,9 @@ std::string_view one_of(Prng& prng, const std::array<std::string_view, count>& c
   return choices[prng.below(count)];
 }
 
-std::string numbered(const Occasion& occasion) { return fmt::format("This is number {}.\r\n", occasion.index + 1); }
+std::string numbered(const MessageContext& occasion) {
+  return fmt::format("This is number {}.\r\n", occasion.index + 1);
+}
 
 /// Without padding, since filler follows: blanks make it whole.
 std::string in_base64(std::string text) {
@@ -31,11 +33,11 @@ std::string in_base64(std::string text) {
 }
 
 /// Most programs send a page along, some and many people do not.
-bool writes_pages(const Occasion& occasion) {
+bool writes_pages(const MessageContext& occasion) {
   return !occasion.habit->preamble.empty() || !occasion.habit->name.empty() || occasion.index % 2 == 0;
 }
 
-Piece letter(Occasion& occasion, std::string before) {
+BodyPart letter(MessageContext& occasion, std::string before) {
   const bool ascii = occasion.prng.below(2) == 0;
   TextPart text{.before = numbered(occasion) + before};
   if (!ascii) {
@@ -47,13 +49,13 @@ Piece letter(Occasion& occasion, std::string before) {
   text.after = "-- \r\nsent with love\r\n";
   if (text.encoding == "quoted-printable") text.after = "--=20\r\nsent with love\r\n";
   if (!writes_pages(occasion)) return text_part(std::move(text));
-  std::vector<Piece> readings;
+  std::vector<BodyPart> readings;
   readings.push_back(text_part(std::move(text)));
   readings.push_back(html_part("<p>Hello,</p>\r\n", "<div>sent with love</div>\r\n", 1));
   return multipart(occasion, "alternative", std::move(readings));
 }
 
-Piece personal(Occasion& occasion) {
+BodyPart personal(MessageContext& occasion) {
   static constexpr std::array<std::string_view, 8> subjects{"Lunch on Thursday?",
                                                             "Photos from the weekend",
                                                             "Grüße aus den Bergen",
@@ -66,7 +68,7 @@ Piece personal(Occasion& occasion) {
   return letter(occasion, "");
 }
 
-Piece thread(Occasion& occasion) {
+BodyPart thread(MessageContext& occasion) {
   static constexpr std::array<std::string_view, 4> subjects{"Plan for the trade fair", "Offer 2014-117",
                                                             "Moving the office", "Quarterly figures"};
   // All of a thread have its subject: it comes from the first one's number.
@@ -80,7 +82,7 @@ Piece thread(Occasion& occasion) {
   return letter(occasion, std::move(quoted));
 }
 
-Piece newsletter(Occasion& occasion) {
+BodyPart newsletter(MessageContext& occasion) {
   occasion.subject =
       fmt::format("Our news, issue {} – up to {} % off", occasion.index + 1, 10 + occasion.prng.below(60));
   occasion.fields.emplace_back("List-Id", "Our news <news.generated.test>");
@@ -95,21 +97,21 @@ Piece newsletter(Occasion& occasion) {
                                         name, id),
                             jpeg(), share);
   };
-  std::vector<Piece> page;
+  std::vector<BodyPart> page;
   page.push_back(html_part(fmt::format("<img src=\"cid:{}\">\r\n<img src=\"cid:{}\">\r\n", logo, photo),
                            "<a href=\"https://generated.test/u\">unsubscribe</a>\r\n", 3));
   page.push_back(image("logo.jpg", logo, 2));
   page.push_back(image("photo.jpg", photo, 6));
-  std::vector<Piece> readings;
+  std::vector<BodyPart> readings;
   readings.push_back(text_part({.before = numbered(occasion), .share = 1}));
   readings.push_back(multipart(occasion, "related", std::move(page), {"type=\"text/html\""}));
   return multipart(occasion, "alternative", std::move(readings));
 }
 
-Piece invoice(Occasion& occasion) {
+BodyPart invoice(MessageContext& occasion) {
   const std::uint64_t number = 20'140'000 + occasion.index;
   occasion.subject = fmt::format("Invoice {} / Rechnung für Juni", number);
-  std::vector<Piece> parts;
+  std::vector<BodyPart> parts;
   parts.push_back(text_part(
       {.charset = "utf-8",
        .encoding = "quoted-printable",
@@ -133,7 +135,7 @@ std::string calendar_time(Instant instant) {
   return compact;
 }
 
-Piece calendar(Occasion& occasion) {
+BodyPart calendar(MessageContext& occasion) {
   occasion.subject = fmt::format("Invitation: weekly meeting {}", occasion.index + 1);
   const Instant start = occasion.date + 72h;
   const std::string event = fmt::format(
@@ -143,14 +145,14 @@ Piece calendar(Occasion& occasion) {
       "STATUS:CONFIRMED\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
       occasion.id_hash, calendar_time(occasion.date), calendar_time(start), calendar_time(start + 1h),
       occasion.index + 1, occasion.from_address, occasion.to_address);
-  std::vector<Piece> readings;
+  std::vector<BodyPart> readings;
   readings.push_back(text_part({.before = numbered(occasion)}));
   readings.push_back(html_part("<p>You are invited.</p>\r\n", "", 1));
   readings.push_back({.fields = "Content-Type: text/calendar; charset=utf-8; method=REQUEST\r\n"
                                 "Content-Transfer-Encoding: 7bit\r\n",
                       .content = event,
                       .slots = {}});
-  std::vector<Piece> parts;
+  std::vector<BodyPart> parts;
   parts.push_back(multipart(occasion, "alternative", std::move(readings)));
   parts.push_back(
       file_part("Content-Type: application/ics; name=\"invite.ics\"\r\n"
@@ -160,7 +162,7 @@ Piece calendar(Occasion& occasion) {
 }
 
 /// RFC 3462 and 3464: from nobody, about a message that the mailbox's owner had sent.
-Piece bounce(Occasion& occasion) {
+BodyPart bounce(MessageContext& occasion) {
   const std::string lost = fmt::format("lost-{}@customer.test", occasion.index + 1);
   occasion.subject = "Undelivered Mail Returned to Sender";
   occasion.fields.emplace_back("Auto-Submitted", "auto-replied");
@@ -168,7 +170,7 @@ Piece bounce(Occasion& occasion) {
   occasion.from_address = "mailer-daemon@mx.generated.test";
   std::string date;
   write_date(date, occasion.date - 60s, 0);
-  std::vector<Piece> parts;
+  std::vector<BodyPart> parts;
   parts.push_back(
       {.fields = "Content-Type: text/plain; charset=us-ascii\r\nContent-Description: Notification\r\n",
        .content = fmt::format("{}I could not deliver your message.\r\n\r\n<{}>: host mx.customer.test said:\r\n"
@@ -182,11 +184,11 @@ Piece bounce(Occasion& occasion) {
                                           "Diagnostic-Code: smtp; 550 5.1.1 no such user\r\n",
                                           date, lost),
                    .slots = {}});
-  Piece original{.fields = "Content-Type: message/rfc822\r\nContent-Description: Undelivered Message\r\n",
-                 .content = fmt::format("Date: {}\r\nFrom: {}\r\nTo: {}\r\nSubject: our offer\r\n"
-                                        "Message-ID: <{:016x}.sent@generated.test>\r\n\r\n",
-                                        date, occasion.to_address, lost, occasion.id_hash),
-                 .slots = {}};
+  BodyPart original{.fields = "Content-Type: message/rfc822\r\nContent-Description: Undelivered Message\r\n",
+                    .content = fmt::format("Date: {}\r\nFrom: {}\r\nTo: {}\r\nSubject: our offer\r\n"
+                                           "Message-ID: <{:016x}.sent@generated.test>\r\n\r\n",
+                                           date, occasion.to_address, lost, occasion.id_hash),
+                    .slots = {}};
   original.slots.push_back({.at = original.content.size(), .ending = Ending::text});
   parts.push_back(std::move(original));
   return multipart(occasion, "report", std::move(parts), {"report-type=delivery-status"});
@@ -199,9 +201,9 @@ std::string der(Prng& prng, std::size_t size) {
   return octets;
 }
 
-Piece signed_smime(Occasion& occasion) {
+BodyPart signed_smime(MessageContext& occasion) {
   occasion.subject = "signed: minutes of the meeting";
-  std::vector<Piece> parts;
+  std::vector<BodyPart> parts;
   parts.push_back(text_part({.before = numbered(occasion)}));
   parts.push_back(
       file_part("Content-Type: application/pkcs7-signature; name=\"smime.p7s\"\r\n"
@@ -211,13 +213,13 @@ Piece signed_smime(Occasion& occasion) {
                    {"protocol=\"application/pkcs7-signature\"", "micalg=sha-256"});
 }
 
-Piece signed_pgp(Occasion& occasion) {
+BodyPart signed_pgp(MessageContext& occasion) {
   occasion.subject = "signed: release notes";
   std::string armour = "-----BEGIN PGP SIGNATURE-----\r\n\r\n";
   const std::string signature = to_base64(der(occasion.prng, 560));
   for (std::size_t at = 0; at < signature.size(); at += 64) armour += signature.substr(at, 64) + "\r\n";
   armour += "-----END PGP SIGNATURE-----\r\n";
-  std::vector<Piece> parts;
+  std::vector<BodyPart> parts;
   parts.push_back(text_part({.before = numbered(occasion)}));
   parts.push_back({.fields = "Content-Type: application/pgp-signature; name=\"signature.asc\"\r\n"
                              "Content-Description: OpenPGP digital signature\r\n",
@@ -242,7 +244,7 @@ std::string word_in(std::string_view charset, std::string_view text) {
   return fmt::format("=?{}?B?{}?=", charset, to_base64(text));
 }
 
-Piece written_in(Occasion& occasion, const Script& script) {
+BodyPart written_in(MessageContext& occasion, const Script& script) {
   const std::string word = word_in(script.charset, script.subject);
   if (script.charset == "utf-8")
     occasion.subject = script.subject;
@@ -256,7 +258,7 @@ Piece written_in(Occasion& occasion, const Script& script) {
       {.charset = script.charset, .encoding = script.encoding, .before = std::move(before), .filler = script.filler});
 }
 
-Piece cjk(Occasion& occasion) {
+BodyPart cjk(MessageContext& occasion) {
   static constexpr std::array<Script, 3> scripts{{
       {"iso-2022-jp", "7bit", Filler::japanese_jis, "\x1B$B;3ED\x1B(B \x1B$BB@O:\x1B(B",
        "\x1B$B2q5D$N;qNA$K$D$$$F\x1B(B", "\x1B$B<L??$rAw$j$^$9\x1B(B"},
@@ -268,7 +270,7 @@ Piece cjk(Occasion& occasion) {
   return written_in(occasion, scripts[occasion.index % scripts.size()]);
 }
 
-Piece cyrillic(Occasion& occasion) {
+BodyPart cyrillic(MessageContext& occasion) {
   static constexpr std::array<Script, 3> scripts{{
       {"koi8-r", "base64", Filler::cyrillic_base64, "\xE9\xD7\xC1\xCE \xF0\xC5\xD4\xD2\xCF\xD7",
        "\xF3\xDE\xA3\xD4 \xDA\xC1 \xC9\xC0\xCE\xD8", "\xF7\xD3\xD4\xD2\xC5\xDE\xC1 \xDA\xC1\xD7\xD4\xD2\xC1"},
@@ -280,12 +282,12 @@ Piece cyrillic(Occasion& occasion) {
   return written_in(occasion, scripts[occasion.index % scripts.size()]);
 }
 
-Piece arabic(Occasion& occasion) {
+BodyPart arabic(MessageContext& occasion) {
   return written_in(occasion, {"utf-8", "base64", Filler::arabic_base64, "ليلى حداد",
                                "دعوة إلى اجتماع يوم الأحد القادم", "السلام عليكم"});
 }
 
-Piece emoji(Occasion& occasion) {
+BodyPart emoji(MessageContext& occasion) {
   static constexpr std::array<Script, 2> scripts{{
       {"utf-8", "base64", Filler::emoji_base64, "Zoë 🌻", "🎉👩‍👩‍👧 party at ours 🏖️ bring ☕",
        "👋🏽"},
@@ -294,10 +296,10 @@ Piece emoji(Occasion& occasion) {
   return written_in(occasion, scripts[occasion.index % scripts.size()]);
 }
 
-Piece winmail(Occasion& occasion) {
+BodyPart winmail(MessageContext& occasion) {
   occasion.subject = fmt::format("report {}", occasion.index + 1);
   occasion.fields.emplace_back("X-MS-TNEF-Correlator", occasion.message_id);
-  std::vector<Piece> parts;
+  std::vector<BodyPart> parts;
   parts.push_back(text_part({.before = numbered(occasion)}));
   parts.push_back(
       filled_file_part("Content-Type: application/ms-tnef; name=\"winmail.dat\"\r\n"
@@ -307,7 +309,7 @@ Piece winmail(Occasion& occasion) {
 }
 
 /// `plain` in the clothes of a program.
-Piece plain(Occasion& occasion) {
+BodyPart plain(MessageContext& occasion) {
   occasion.subject = fmt::format("Message {}", occasion.index + 1);
   return text_part({.before = numbered(occasion)});
 }

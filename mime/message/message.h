@@ -8,7 +8,7 @@
 ///
 /// Nothing is ever refused: whatever the input, there is a tree, and what is wrong is a defect. Only the fields that
 /// say how a message is built are read; everything else waits until somebody asks (mime/message/body.h,
-/// mime/message/facts/reading.h).
+/// mime/message/facts/message_json.h).
 
 #include <cstdint>
 #include <deque>

@@ -129,7 +129,7 @@ class RandomDraft {
     if (prng_.below(3) == 0) text += "no line end";
     return text;
   }
-  Enclosure attachment() {
+  AttachmentSpec attachment() {
     switch (prng_.below(4)) {
       case 0: return {.name = header_text(), .type = "text/csv", .content = Source::of(body())};
       case 1: return {.type = "message/rfc822", .content = Source::of("Subject: inner\r\n\r\n" + in_lines(body()))};

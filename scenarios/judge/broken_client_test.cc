@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "fakeservers/certificates/certificate_workshop.h"
+#include "fakeservers/certificates/certificate_factory.h"
 #include "scenarios/language/load.h"
 #include "scenarios/run/runner.h"
 #include "scenarios/testing/broken_client.h"
@@ -60,7 +60,7 @@ auto after_restart() {
 /// What the server shows in a scenario of the suite, as if the user had confirmed it: trusted as it stands.
 std::string self_signed_pem(const Scenario& scenario) {
   const fakeservers::CertificateRequest request{.hosts = {scenario.servers.front().host}, .at = scenario.clock};
-  return fakeservers::CertificateWorkshop().make(CertificateClass::self_signed, request)->identity.chain_pem;
+  return fakeservers::CertificateFactory().make(CertificateClass::self_signed, request)->identity.chain_pem;
 }
 
 // The table.

@@ -95,8 +95,8 @@ void EventRecorder::on_committed(const client::MailBatch& batch) {
     on_stored(batch.account, message.uid);
   }
   // A unique-id of a message that is stored already, under another one.
-  for (const client::UidFact* fact : batch.uids)
-    if (fact->message && (fact->flags & client::UidFact::alike) == 0 &&
+  for (const client::UidRecord* fact : batch.uids)
+    if (fact->message && (fact->flags & client::UidRecord::alike) == 0 &&
         stored_.emplace(batch.account, fact->uid).second)
       on_stored(batch.account, fact->uid);
 }

@@ -3,7 +3,7 @@
 ///
 ///   struct Forgetful : StoreDecorator {
 ///     using StoreDecorator::StoreDecorator;
-///     Status mark_crm(const CrmMark&, bool) override { return {}; }
+///     Status mark_crm(const AssociationRecord&, bool) override { return {}; }
 ///   };
 
 #include <memory>
@@ -18,7 +18,7 @@ class StoreDecorator : public client::MessageStore {
   explicit StoreDecorator(std::unique_ptr<client::MessageStore> below) : below_(std::move(below)) {}
 
   Status commit(client::MailBatch& batch) override { return below_->commit(batch); }
-  Result<std::vector<client::UidFact>> uids(std::string_view account) override { return below_->uids(account); }
+  Result<std::vector<client::UidRecord>> uids(std::string_view account) override { return below_->uids(account); }
   Result<client::StoreTotals> totals(std::string_view account) override { return below_->totals(account); }
   Result<std::string> account_facts(std::string_view account) override { return below_->account_facts(account); }
   Result<std::vector<client::StoredMessage>> messages(std::string_view account) override {
@@ -42,8 +42,10 @@ class StoreDecorator : public client::MessageStore {
   Result<std::uint64_t> count_awaiting_crm(std::string_view account) override {
     return below_->count_awaiting_crm(account);
   }
-  Status mark_crm(const client::CrmMark& mark, bool settled) override { return below_->mark_crm(mark, settled); }
-  Result<std::vector<client::CrmMark>> crm_marks(std::string_view account) override {
+  Status mark_crm(const client::AssociationRecord& mark, bool settled) override {
+    return below_->mark_crm(mark, settled);
+  }
+  Result<std::vector<client::AssociationRecord>> crm_marks(std::string_view account) override {
     return below_->crm_marks(account);
   }
 

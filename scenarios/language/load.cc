@@ -4,7 +4,7 @@
 
 #include "scenarios/language/parse/expand.h"
 #include "scenarios/language/parse/reading.h"
-#include "scenarios/language/parse/story_reader.h"
+#include "scenarios/language/parse/scenario_parser.h"
 
 namespace mailrig::scenarios {
 
@@ -13,7 +13,7 @@ LoadResult load_scenarios(std::string_view path, std::string_view contents, cons
   Diagnostics diagnostics;
   for (const ExpandedRow& row : expand(path, contents, context, diagnostics)) {
     Reading reading(diagnostics, context, row.label);
-    result.scenarios.push_back(StoryReader(reading, context).read(row, path));
+    result.scenarios.push_back(ScenarioParser(reading, context).read(row, path));
   }
   if (diagnostics.errors() > 0) result.scenarios.clear();
   result.diagnostics = diagnostics.take();

@@ -10,7 +10,7 @@
 
 #include "base/settings.h"
 #include "fakeservers/core/fault_rule.h"
-#include "fakeservers/core/reply_text.h"
+#include "fakeservers/core/reply_template.h"
 #include "scenarios/language/scenario.h"
 
 namespace mailrig::scenarios {

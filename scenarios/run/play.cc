@@ -14,7 +14,7 @@ constexpr int rounds_at_one_instant_max = 100;
 
 class Player {
  public:
-  Player(Stage& stage, std::vector<Finding>& findings) : stage_(stage), findings_(findings) {}
+  Player(ScenarioRun& stage, std::vector<Finding>& findings) : stage_(stage), findings_(findings) {}
 
   Task<void> play() {
     for (const Step& step : stage_.scenario().steps) {
@@ -91,7 +91,7 @@ class Player {
   void expect(const Step& step) {
     ObservedTree seen(stage_.observe());
     for (const Expectation& expectation : step.expectations) {
-      const Judgement judgement = seen.judge(expectation.path, expectation.condition);
+      const CheckResult judgement = seen.judge(expectation.path, expectation.condition);
       if (judgement.held) continue;
       Finding finding;
       finding.kind = judgement.unknown_path ? Finding::Kind::error : Finding::Kind::expectation;
@@ -140,13 +140,13 @@ class Player {
     stage_.world().transcript.add(stage_.world().clock.now(), {}, TranscriptEntry::Who::rig, std::move(text));
   }
 
-  Stage& stage_;
+  ScenarioRun& stage_;
   std::vector<Finding>& findings_;
 };
 
 }  // namespace
 
-Task<void> play(Stage& stage, std::vector<Finding>& findings) {
+Task<void> play(ScenarioRun& stage, std::vector<Finding>& findings) {
   Player player(stage, findings);
   co_await player.play();
 }

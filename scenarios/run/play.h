@@ -6,12 +6,12 @@
 
 #include <vector>
 
-#include "scenarios/run/stage.h"
+#include "scenarios/run/scenario_run.h"
 
 namespace mailrig::scenarios {
 
 /// Plays all steps. A step that cannot be carried out ends the story with a finding of kind error; an expectation that
 /// does not hold is a finding, and the story goes on.
-Task<void> play(Stage& stage, std::vector<Finding>& findings);
+Task<void> play(ScenarioRun& stage, std::vector<Finding>& findings);
 
 }  // namespace mailrig::scenarios

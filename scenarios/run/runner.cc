@@ -10,7 +10,7 @@
 #include "scenarios/language/secrets_of.h"
 #include "scenarios/run/play.h"
 #include "scenarios/run/replay_command.h"
-#include "scenarios/run/stage.h"
+#include "scenarios/run/scenario_run.h"
 
 namespace mailrig::scenarios {
 namespace {
@@ -41,7 +41,7 @@ void add_all(std::vector<Finding>& findings, std::vector<Finding> more) {
 }
 
 /// The last words of both sides are on their way when the story ends: sessions get a moment to see them.
-Task<void> let_connections_end(Stage& stage) {
+Task<void> let_connections_end(ScenarioRun& stage) {
   const bool virtual_time = stage.virtual_time();
   const Duration step = virtual_time ? Duration(10ms) : Duration(1ms);
   const Moment end = stage.world().clock.now() + (virtual_time ? Duration(2s) : Duration(300ms));
@@ -82,7 +82,7 @@ Outcome run_checked(const Scenario& scenario, const RunOptions& options) {
   rig->world().transcript.keep_at_most(options.transcript_max);
   add_secrets(scenario, rig->world().transcript.secrets());
   if (options.on_entry) rig->world().transcript.on_entry(options.on_entry);
-  Stage stage(scenario, *rig, options);
+  ScenarioRun stage(scenario, *rig, options);
   std::vector<Finding>& findings = outcome.findings;
   const Status ready = stage.set_up();
   if (!ready) {

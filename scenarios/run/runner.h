@@ -19,12 +19,12 @@
 #include "scenarios/language/scenario.h"
 
 namespace mailrig::client {
-struct Surroundings;  // client/connect.h
+struct ClientContext;  // client/connect.h
 }
 
 namespace mailrig::scenarios {
 
-class HostedServers;
+class ServerSet;
 
 struct RunOptions {
   WorldKind world = WorldKind::sim;
@@ -37,7 +37,7 @@ struct RunOptions {
   std::string scratch_folder = {};
   /// Given the servers once the scenario has been played, for what SMTP servers accepted. An error makes its verdict an
   /// error.
-  std::function<Status(const HostedServers& servers)> keep_accepted = {};
+  std::function<Status(const ServerSet& servers)> keep_accepted = {};
   /// Told each entry of the transcript at once.
   std::function<void(const TranscriptEntry&)> on_entry = {};
   /// How many entries of the transcript the outcome keeps.
@@ -48,7 +48,7 @@ struct RunOptions {
   std::string more_options = {};
   /// Gives a client that starts other surroundings than the stage has for it. This is how a test breaks the client on
   /// purpose, from outside, and sees that it is noticed (scenarios/judge/broken_client_test.cc); nobody else sets it.
-  std::function<client::Surroundings(client::Surroundings)> around_client = {};
+  std::function<client::ClientContext(client::ClientContext)> around_client = {};
 };
 
 Outcome run_scenario(const Scenario& scenario, const RunOptions& options);

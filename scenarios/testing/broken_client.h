@@ -27,7 +27,7 @@ struct BrokenClient {
   /// The roots that it trusts in place of the right ones; empty: those.
   std::string trusted_pem = {};
 
-  client::Surroundings operator()(client::Surroundings around) {
+  client::ClientContext operator()(client::ClientContext around) {
     const World& world = around.world;
     BentCalendar& calendar = calendars_.emplace_back(world.calendar, misdates);
     NetworkFlaws flaws = network;
@@ -57,7 +57,7 @@ struct BrokenClient {
     Instant until_{};
   };
 
-  decltype(client::Surroundings::open_store) broken_store(const client::Surroundings& around) {
+  decltype(client::ClientContext::open_store) broken_store(const client::ClientContext& around) {
     if (!store) return around.open_store;
     return [this, open = around.open_store, starts = worlds_.size()]() {
       Result<std::unique_ptr<client::MessageStore>> opened = open();
@@ -66,7 +66,7 @@ struct BrokenClient {
     };
   }
 
-  decltype(client::Surroundings::tls) broken_trust(const client::Surroundings& around) {
+  decltype(client::ClientContext::tls) broken_trust(const client::ClientContext& around) {
     if (trusted_pem.empty()) return around.tls;
     return [this](client::TrustedRoots) { return make_tls_client({.ca_pem = trusted_pem}); };
   }

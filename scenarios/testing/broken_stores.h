@@ -28,7 +28,7 @@ class LosesMessages : public StoreDecorator {
       keys.push_back(keeps ? client::in_this_batch(kept.messages.size()) : lost_key);
       if (keeps) kept.messages.push_back(batch.messages[i]);
     }
-    for (client::UidFact* fact : kept.uids)
+    for (client::UidRecord* fact : kept.uids)
       if (fact->message && *fact->message < 0) fact->message = keys.at(static_cast<std::size_t>(-1 - *fact->message));
     Status stored = below().commit(kept);
     for (std::size_t i = 0; i < batch.messages.size(); ++i)
@@ -69,7 +69,7 @@ class SpoilsBodies : public StoreDecorator {
 class ForgetsUids : public StoreDecorator {
  public:
   using StoreDecorator::StoreDecorator;
-  Result<std::vector<client::UidFact>> uids(std::string_view) override { return std::vector<client::UidFact>{}; }
+  Result<std::vector<client::UidRecord>> uids(std::string_view) override { return std::vector<client::UidRecord>{}; }
 };
 
 class ForgetsCounters : public StoreDecorator {
@@ -82,7 +82,7 @@ class ForgetsCounters : public StoreDecorator {
 class AssociatesAgainUnderAnotherId : public StoreDecorator {
  public:
   using StoreDecorator::StoreDecorator;
-  Status mark_crm(const client::CrmMark& mark, bool settled) override {
+  Status mark_crm(const client::AssociationRecord& mark, bool settled) override {
     return std::exchange(forgot_, true) ? below().mark_crm(mark, settled) : Status{};
   }
   Result<std::vector<client::StoredMessage>> awaiting_crm(std::string_view account, std::size_t max) override {

@@ -12,10 +12,10 @@
 
 namespace mailrig::client::testing {
 
-struct RecordingTarget : Pop3Target {
+struct RecordingTarget : MailSink {
   // What it is told, by message number; retrieve for those that are not named.
-  std::map<std::uint32_t, Pop3Want> wants;
-  std::map<std::uint32_t, Pop3Want> wants_when_identified;
+  std::map<std::uint32_t, FetchDecision> wants;
+  std::map<std::uint32_t, FetchDecision> wants_when_identified;
   Status at_quit = {};  // what before_quit answers
   bool deletes = false;
   bool keeps_text = true;
@@ -25,24 +25,24 @@ struct RecordingTarget : Pop3Target {
   // What happened.
   std::vector<std::string> log;
   std::vector<std::string> messages;
-  Pop3Offer offer;
+  ServerCapabilities offer;
 
-  std::vector<Pop3Task> plan(std::span<const Pop3Item> listing, const Pop3Offer& offered) override {
+  std::vector<Pop3Task> plan(std::span<const Pop3Item> listing, const ServerCapabilities& offered) override {
     offer = offered;
     std::string line = "plan";
     std::vector<Pop3Task> tasks;
     for (std::size_t i = 0; i < listing.size(); ++i) {
       line += fmt::format(" {}:{}:{}", listing[i].number, listing[i].uid, listing[i].octets);
       auto told = wants.find(listing[i].number);
-      tasks.push_back({i, told == wants.end() ? Pop3Want::retrieve : told->second});
+      tasks.push_back({i, told == wants.end() ? FetchDecision::retrieve : told->second});
     }
     log.push_back(line);
     return tasks;
   }
-  Pop3Want identified(const Pop3Item& item, std::optional<std::string_view> header) override {
+  FetchDecision identified(const Pop3Item& item, std::optional<std::string_view> header) override {
     log.push_back(fmt::format("identified {}: {}", item.number, header.value_or("(refused)")));
     auto told = wants_when_identified.find(item.number);
-    return told == wants_when_identified.end() ? Pop3Want::leave : told->second;
+    return told == wants_when_identified.end() ? FetchDecision::leave : told->second;
   }
   void begin(const Pop3Item& item) override {
     log.push_back(fmt::format("begin {}", item.number));

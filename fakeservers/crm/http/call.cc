@@ -136,7 +136,7 @@ std::string argument_of(const Incoming& incoming) {
 
 std::span<const std::string_view> call_words() { return words; }
 
-Incoming take_apart(HttpRequest request) {
+Incoming parse_request(HttpRequest request) {
   Incoming incoming;
   incoming.http = std::move(request);
   incoming.target = parse_target(incoming.http.target);

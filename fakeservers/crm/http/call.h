@@ -1,7 +1,7 @@
 #pragma once
 /// A call that has been told apart: which of the routes it takes, and what it carries.
 ///
-///   Incoming incoming = take_apart(std::move(request));
+///   Incoming incoming = parse_request(std::move(request));
 ///   incoming.word == "search";  incoming.place == "GET /crm/v8/Contacts/search";
 
 #include <string>
@@ -62,7 +62,7 @@ struct Incoming {
   std::string place;     // "POST /crm/v8/Leads"
   std::string argument;  // what a fault's `argument` is compared with: the address, the Message-ID, the id
 };
-Incoming take_apart(HttpRequest request);
+Incoming parse_request(HttpRequest request);
 
 /// The words that faults may name.
 std::span<const std::string_view> call_words();

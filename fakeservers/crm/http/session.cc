@@ -51,7 +51,7 @@ std::string line_of(const Incoming& incoming) {
 
 }  // namespace
 
-CrmSession::CrmSession(CrmServer& server, Arrival arrival)
+CrmSession::CrmSession(CrmServer& server, ConnectionInfo arrival)
     : server_(server),
       arrival_(std::move(arrival)),
       record_(server.log().open(arrival_, server.org().context.world.calendar.now())) {}
@@ -109,7 +109,7 @@ std::optional<Action> CrmSession::read() {
 }
 
 void CrmSession::take(HttpRequest request) {
-  Incoming incoming = take_apart(std::move(request));
+  Incoming incoming = parse_request(std::move(request));
   step_ = step_of(incoming.word);
   keep_alive_ = incoming.http.keep_alive;
   std::string line = line_of(incoming);
@@ -188,13 +188,13 @@ void CrmSession::begin(HttpAnswer http, const HttpFraming& framing, const FaultR
 
 std::optional<Action> CrmSession::answer() {
   if (std::optional<Action> action = plan_.next()) return action;
-  if (plan_.after() == ReplyPlan::After::hang) {
+  if (plan_.after() == FaultyReply::After::hang) {
     phase_ = Phase::hanging;
     return std::nullopt;
   }
   running_.reset();
   ++exchanges_;
-  if (plan_.after() == ReplyPlan::After::close) {
+  if (plan_.after() == FaultyReply::After::close) {
     ending_ = plan_.ending();
     end_ = ServerLog::End::cut;
     phase_ = Phase::leaving;

@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "fakeservers/core/fault_book.h"
-#include "fakeservers/core/reply_plan.h"
+#include "fakeservers/core/fault_matcher.h"
+#include "fakeservers/core/faulty_reply.h"
 #include "fakeservers/core/server_log.h"
 #include "fakeservers/crm/api.h"
 #include "net/session.h"
@@ -18,7 +18,7 @@ class CrmServer;
 
 class CrmSession final : public Session {
  public:
-  CrmSession(CrmServer& server, Arrival arrival);
+  CrmSession(CrmServer& server, ConnectionInfo arrival);
 
   Action next() override;
   void on_bytes(std::string_view bytes) override;
@@ -41,10 +41,10 @@ class CrmSession final : public Session {
   ServerObserver* observer() const;
 
   CrmServer& server_;
-  Arrival arrival_;
+  ConnectionInfo arrival_;
   ServerLog::Record& record_;
   HttpReader reader_;
-  ReplyPlan plan_;
+  FaultyReply plan_;
   std::string interim_;  // 100 Continue
   std::optional<Limits::Running> running_;
   Step step_ = Step::request;

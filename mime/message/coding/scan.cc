@@ -112,7 +112,7 @@ std::size_t next_line(std::string_view text, std::size_t from) {
   return lf == nullptr ? text.size() : static_cast<std::size_t>(static_cast<const char*>(lf) - text.data()) + 1;
 }
 
-void Surveyor::take_line_end(std::uint64_t at) {
+void OctetStatistics::take_line_end(std::uint64_t at) {
   std::uint64_t end = at;
   if (after_cr_)
     --end;
@@ -123,17 +123,17 @@ void Surveyor::take_line_end(std::uint64_t at) {
   line_start_ = at + 1;
 }
 
-void Surveyor::take_line(std::uint64_t end) {
+void OctetStatistics::take_line(std::uint64_t end) {
   const std::uint64_t length = end - line_start_;
   if (length > line_octets_max && survey_.longest_line <= line_octets_max) survey_.first_long_line = line_start_;
   survey_.longest_line = std::max(survey_.longest_line, length);
 }
 
-void Surveyor::take_bare_cr(std::uint64_t at) {
+void OctetStatistics::take_bare_cr(std::uint64_t at) {
   if (survey_.bare_cr++ == 0) survey_.first_bare_cr = at;
 }
 
-void Surveyor::feed_octets(std::string_view text) {
+void OctetStatistics::feed_octets(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const std::uint64_t at = survey_.octets + i;
     const auto octet = static_cast<unsigned char>(text[i]);
@@ -151,7 +151,7 @@ void Surveyor::feed_octets(std::string_view text) {
 }
 
 #if defined(__x86_64__)
-MAILRIG_AVX2 std::size_t Surveyor::feed_blocks(std::string_view text) {
+MAILRIG_AVX2 std::size_t OctetStatistics::feed_blocks(std::string_view text) {
   std::size_t at = 0;
   for (; at + 32 <= text.size(); at += 32) {
     const __m256i block = load(text.data() + at);
@@ -187,14 +187,14 @@ MAILRIG_AVX2 std::size_t Surveyor::feed_blocks(std::string_view text) {
 }
 #endif
 
-void Surveyor::feed(std::string_view text) {
+void OctetStatistics::feed(std::string_view text) {
 #if defined(__x86_64__)
   if (simd_ == Simd::avx2) text.remove_prefix(feed_blocks(text));
 #endif
   feed_octets(text);
 }
 
-OctetSurvey Surveyor::finish() {
+OctetSurvey OctetStatistics::finish() {
   if (after_cr_) take_bare_cr(survey_.octets - 1);
   after_cr_ = false;
   take_line(survey_.octets);
@@ -207,7 +207,7 @@ OctetSurvey Surveyor::finish() {
 }
 
 OctetSurvey survey(std::string_view text, Simd simd) {
-  Surveyor surveyor(simd);
+  OctetStatistics surveyor(simd);
   surveyor.feed(text);
   return surveyor.finish();
 }

@@ -43,17 +43,17 @@ struct OctetSurvey {
   std::uint64_t first_nul = 0;
   std::uint64_t first_bare_cr = 0;
   std::uint64_t first_bare_lf = 0;
-  std::uint64_t first_long_line = 0;  // of more than Surveyor::line_octets_max
+  std::uint64_t first_long_line = 0;  // of more than OctetStatistics::line_octets_max
 
   friend bool operator==(const OctetSurvey&, const OctetSurvey&) = default;
 };
 
-class Surveyor {
+class OctetStatistics {
  public:
   // RFC 5322 §2.1.1, without the CRLF.
   static constexpr std::uint64_t line_octets_max = 998;
 
-  explicit Surveyor(Simd simd = best_simd()) : simd_(simd) {}
+  explicit OctetStatistics(Simd simd = best_simd()) : simd_(simd) {}
   void feed(std::string_view text);
   /// A CR at the very end is a bare one.
   OctetSurvey finish();

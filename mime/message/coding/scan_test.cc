@@ -139,7 +139,7 @@ TEST(Survey, VectorsAndSplitsGiveTheSame) {
       if (!runs_here(simd)) continue;
       ASSERT_EQ(survey(text, simd), scalar) << testing::PrintToString(text);
       const std::size_t cut = prng.below(text.size() + 1);
-      Surveyor surveyor(simd);
+      OctetStatistics surveyor(simd);
       surveyor.feed(std::string_view(text).substr(0, cut));
       surveyor.feed(std::string_view(text).substr(cut));
       ASSERT_EQ(surveyor.finish(), scalar) << testing::PrintToString(text) << " cut at " << cut;

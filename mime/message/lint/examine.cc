@@ -135,7 +135,7 @@ class Examiner {
       const std::size_t next = next_line(text, at);
       std::size_t end = next;
       while (end > at && (text[end - 1] == '\n' || text[end - 1] == '\r')) --end;
-      if (end - at > Surveyor::line_octets_max)
+      if (end - at > OctetStatistics::line_octets_max)
         add(line_too_long, text.substr(at, end - at), "read whole");
       else if (end - at > header_line_octets)
         add(line_over_78, text.substr(at, end - at), "read whole");
@@ -180,7 +180,7 @@ class Examiner {
       const OctetSurvey octets = survey(body);
       examine_line_ends(octets, body);
       if (octets.nul > 0) add_once(nul_octet, body.substr(octets.first_nul, 1), "kept as it is, and others like it");
-      if (octets.longest_line > Surveyor::line_octets_max)
+      if (octets.longest_line > OctetStatistics::line_octets_max)
         add(line_too_long, body.substr(octets.first_long_line, 0), "read whole");
       const bool may_be_eight_bit =
           part.encoding == TransferEncoding::eight_bit || part.encoding == TransferEncoding::unknown;

@@ -355,7 +355,7 @@ std::optional<std::string> difference(const Value& wanted, const Value& actual) 
                      left.size(), right.size(), around(left), around(right));
 }
 
-Judgement judge_found(Found found, const Condition& condition) {
+CheckResult judge_found(Found found, const Condition& condition) {
   if (found.kind == Found::Kind::unknown) return {false, true, std::move(found.expected), std::move(found.what)};
   if (found.kind == Found::Kind::nothing) {
     if (condition.wants_absence() && condition.clauses().size() == 1) return {.held = true};
@@ -407,11 +407,11 @@ bool excludes(const Condition& fixed, const Condition& other) {
 
 bool contradict(const Condition& one, const Condition& other) { return excludes(one, other) || excludes(other, one); }
 
-Judgement judge(const Path& path, const Condition& condition, const Value& root) {
+CheckResult judge(const Path& path, const Condition& condition, const Value& root) {
   return judge_found(walk(path, root, nullptr), condition);
 }
 
-Judgement ObservedTree::judge(const Path& path, const Condition& condition) {
+CheckResult ObservedTree::judge(const Path& path, const Condition& condition) {
   return judge_found(walk(path, root_, &made_), condition);
 }
 

@@ -3,8 +3,8 @@
 ///
 ///   boost::system::result<Path, PathError> path = Path::parse("servers.gmail.mailboxes['anna@zillum.test'].kept");
 ///   Result<Condition> condition = Condition::parse(wanted);            // 1200, or { "ge": 300, "lt": 1200 }
-///   Judgement judgement = judge(*path, *condition, root);              // root = { accounts, servers, latency }, lazy
-///   if (!judgement.held) finding.expected = judgement.expected, finding.actual = judgement.actual;
+///   CheckResult judgement = judge(*path, *condition, root);              // root = { accounts, servers, latency },
+///   lazy if (!judgement.held) finding.expected = judgement.expected, finding.actual = judgement.actual;
 ///
 /// Durations ("90s" is "1m30s"), octets ("1KiB" is 1024) and instants are compared as such, all else as what it is.
 
@@ -113,7 +113,7 @@ bool contradict(const Condition& one, const Condition& other);
 /// As a person would say it: "at least 300 and less than 1200".
 std::string describe(const Condition& condition);
 
-struct Judgement {
+struct CheckResult {
   bool held = false;
   bool unknown_path = false;  // the path leads to what nobody knows: `expected` says what there is and what was meant
   std::string expected = {};  // "at least 300"
@@ -122,14 +122,14 @@ struct Judgement {
 
 /// What was never counted is 0 (servers.X.commands.VERB, latency.STEP.count); an item beyond the end of a list and a
 /// null are absent.
-Judgement judge(const Path& path, const Condition& condition, const Value& root);
+CheckResult judge(const Path& path, const Condition& condition, const Value& root);
 
 /// The tree of one moment, for many expectations: what one of them had made serves the others too, so that looking at
 /// each item of a list costs as much as the list, not its square.
 class ObservedTree {
  public:
   explicit ObservedTree(Value root) : root_(std::move(root)) {}
-  Judgement judge(const Path& path, const Condition& condition);
+  CheckResult judge(const Path& path, const Condition& condition);
 
  private:
   Value root_;

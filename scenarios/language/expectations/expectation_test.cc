@@ -22,7 +22,7 @@ std::string judged(std::string_view path, std::string_view wanted, const Value& 
   if (!parsed) return "path: " + parsed.error().message;
   auto condition = Condition::parse(value_of(wanted));
   if (!condition) return condition.error().reason + ": " + condition.error().message;
-  Judgement judgement = judge(*parsed, *condition, root);
+  CheckResult judgement = judge(*parsed, *condition, root);
   if (judgement.held) return "held";
   return fmt::format("{}{} <> {}", judgement.unknown_path ? "? " : "", judgement.expected, judgement.actual);
 }

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "scenarios/language/parse/story_reader.h"
+#include "scenarios/language/parse/scenario_parser.h"
 
 namespace mailrig::scenarios {
 namespace {
@@ -29,11 +29,11 @@ TlsMode wanted(TlsMode offered) { return offered == TlsMode::starttls_required ?
 
 }  // namespace
 
-void StoryReader::read_accounts(const Node& accounts) {
+void ScenarioParser::read_accounts(const Node& accounts) {
   for (const Node::Entry& entry : accounts.entries()) read_account(entry);
 }
 
-void StoryReader::read_account(const Node::Entry& entry) {
+void ScenarioParser::read_account(const Node::Entry& entry) {
   if (reading_.map(entry.key, *entry.value) == nullptr) return;
   AccountSpec account;
   account.name = entry.key;
@@ -48,7 +48,7 @@ void StoryReader::read_account(const Node::Entry& entry) {
   scenario_.accounts.push_back(std::move(account));
 }
 
-void StoryReader::read_account_keys(Fields& fields, AccountSpec& account) {
+void ScenarioParser::read_account_keys(Fields& fields, AccountSpec& account) {
   Value::Map settings;
   for (auto [protocol, target] : {std::pair{Protocol::pop3, &account.pop3}, std::pair{Protocol::smtp, &account.smtp},
                                   std::pair{Protocol::crm, &account.crm}}) {
@@ -80,8 +80,8 @@ void StoryReader::read_account_keys(Fields& fields, AccountSpec& account) {
   account.settings = Value(std::move(settings));
 }
 
-std::optional<Target> StoryReader::read_target(std::string_view key, const Node& node, Protocol protocol,
-                                               Value& value) {
+std::optional<Target> ScenarioParser::read_target(std::string_view key, const Node& node, Protocol protocol,
+                                                  Value& value) {
   Target target;
   const Node* named = &node;
   std::optional<Fields> fields;
@@ -128,7 +128,7 @@ std::optional<Target> StoryReader::read_target(std::string_view key, const Node&
   return target;
 }
 
-void StoryReader::read_patience(const Node& node, Value::Map& settings) {
+void ScenarioParser::read_patience(const Node& node, Value::Map& settings) {
   if (reading_.map("patience", node) == nullptr) return;
   Fields fields(reading_, node, "patience");
   Value::Map patience;
@@ -143,7 +143,7 @@ void StoryReader::read_patience(const Node& node, Value::Map& settings) {
   settings.emplace_back("patience", Value(std::move(patience)));
 }
 
-void StoryReader::read_filters(const Node& node, Value::Map& settings) {
+void ScenarioParser::read_filters(const Node& node, Value::Map& settings) {
   if (reading_.list("filters", node) == nullptr) return;
   for (const Node* filter : node.items()) {
     if (reading_.map("filters", *filter) == nullptr) continue;
@@ -155,7 +155,7 @@ void StoryReader::read_filters(const Node& node, Value::Map& settings) {
   settings.emplace_back("filters", node.to_value());
 }
 
-void StoryReader::check_account(const Node& node, const AccountSpec& account) {
+void ScenarioParser::check_account(const Node& node, const AccountSpec& account) {
   if (node.find("pop3") == nullptr && node.find("smtp") == nullptr && node.find("crm") == nullptr)
     reading_.error(account.place, fmt::format("the account \"{}\" has no server", printable(account.name)),
                    "\"pop3\", \"smtp\" or \"crm\": the name of a server");

@@ -6,7 +6,7 @@
 #include "base/step.h"
 #include "base/text.h"
 #include "scenarios/language/expectations/quantity.h"
-#include "scenarios/language/parse/story_reader.h"
+#include "scenarios/language/parse/scenario_parser.h"
 #include "scenarios/language/paths.h"
 
 namespace mailrig::scenarios {
@@ -151,7 +151,7 @@ class PathChecker {
 
 }  // namespace
 
-void StoryReader::read_expectations(Step& step, const Node& node) {
+void ScenarioParser::read_expectations(Step& step, const Node& node) {
   if (reading_.map("expect", node) == nullptr) return;
   if (node.entries().empty()) reading_.error(reading_.at(node), "this step expects nothing", "{ PATH: VALUE, ... }");
   step.expectations.reserve(node.entries().size());
@@ -160,7 +160,7 @@ void StoryReader::read_expectations(Step& step, const Node& node) {
   read_temporal(step, node);
 }
 
-void StoryReader::read_expectation(Step& step, const Node::Entry& entry) {
+void ScenarioParser::read_expectation(Step& step, const Node::Entry& entry) {
   Place key = reading_.at(entry);
   auto path = Path::parse(entry.key);
   if (!path) {
@@ -180,13 +180,13 @@ void StoryReader::read_expectation(Step& step, const Node::Entry& entry) {
                                reading_.at(*entry.value)});
 }
 
-void StoryReader::check_what_serve_expects() {
+void ScenarioParser::check_what_serve_expects() {
   std::map<std::string_view, std::vector<const Expectation*>> judged_together;
   const bool has_client =
       std::ranges::any_of(scenario_.steps, [](const Step& step) { return is_client_step(step.verb); });
   bool is_set_up = true;
   for (const Step& step : scenario_.steps) {
-    // Each of these is a moment of its own (scenarios/run/serving.h).
+    // Each of these is a moment of its own (scenarios/run/serve_run.h).
     const bool of_client = is_client_step(step.verb);
     const bool of_server = step.verb != Verb::expect && !of_client;
     if (step.verb == Verb::advance || step.after || (of_client && is_set_up) || (of_server && has_client))
@@ -210,7 +210,7 @@ void StoryReader::check_what_serve_expects() {
   }
 }
 
-bool StoryReader::check_path(const Path& path, const Condition& condition, const Node::Entry& entry) {
+bool ScenarioParser::check_path(const Path& path, const Condition& condition, const Node::Entry& entry) {
   PathChecker checker(reading_, path, condition, entry);
   if (!checker.is_name(0, roots, "root")) return false;
   const std::string& root = checker.at(0).name;

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "scenarios/language/parse/story_reader.h"
+#include "scenarios/language/parse/scenario_parser.h"
 
 namespace mailrig::scenarios {
 namespace {
@@ -45,7 +45,7 @@ std::string without_path(const Error& error) {
 
 }  // namespace
 
-Value StoryReader::read_faults(const Node& node, const ServerSpec& server, std::vector<Place>& places) {
+Value ScenarioParser::read_faults(const Node& node, const ServerSpec& server, std::vector<Place>& places) {
   if (reading_.list("faults", node) == nullptr) return Value::list();
   Value::List faults;
   struct Earlier {
@@ -80,7 +80,7 @@ Value StoryReader::read_faults(const Node& node, const ServerSpec& server, std::
 }
 
 /// Keys and types, all of them; what is beyond that, parse_faults() says.
-bool StoryReader::check_fault(const Node& node, const Value& value, const ServerSpec& server) {
+bool ScenarioParser::check_fault(const Node& node, const Value& value, const ServerSpec& server) {
   if (reading_.map("faults", node) == nullptr) return false;
   bool good = true;
   std::vector<std::string_view> known;
@@ -123,7 +123,7 @@ bool StoryReader::check_fault(const Node& node, const Value& value, const Server
 }
 
 /// A fault that is well made but can never come true in this story.
-void StoryReader::check_reach(const Node& node, const FaultRule& rule, const ServerSpec& server) {
+void ScenarioParser::check_reach(const Node& node, const FaultRule& rule, const ServerSpec& server) {
   auto never = [&](std::string_view key, std::string why, std::string expected = {}, std::string meant = {}) {
     reading_.warn(reading_.at(*node.find(key)), "this fault can never fire: " + why, std::move(expected),
                   std::move(meant));

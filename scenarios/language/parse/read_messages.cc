@@ -6,7 +6,7 @@
 #include "fakeservers/core/base64.h"
 #include "mime/damage/damage.h"
 #include "mime/generate/generate.h"
-#include "scenarios/language/parse/story_reader.h"
+#include "scenarios/language/parse/scenario_parser.h"
 
 namespace mailrig::scenarios {
 namespace {
@@ -39,7 +39,7 @@ constexpr std::string_view sources[] = {"text", "base64", "file", "generate"};
 
 }  // namespace
 
-Value StoryReader::read_messages(const Node& node, const Mailroom& room) {
+Value ScenarioParser::read_messages(const Node& node, const Mailroom& room) {
   Value::List list;
   if (!node.is(Node::Kind::list)) {
     list.push_back(read_message(node, {room.stream + "/0", room.address, room.delivered, room.protocol}));
@@ -52,7 +52,7 @@ Value StoryReader::read_messages(const Node& node, const Mailroom& room) {
   return list;
 }
 
-Value StoryReader::read_message(const Node& node, const Mailroom& room) {
+Value ScenarioParser::read_message(const Node& node, const Mailroom& room) {
   if (node.is(Node::Kind::text)) return Value(as_sent(std::string(node.text()), node, false));
   if (!node.is(Node::Kind::map)) {
     reading_.wrong_type("messages", node, "a message: a text, or an object with text, base64, file or generate");
@@ -109,7 +109,7 @@ Value StoryReader::read_message(const Node& node, const Mailroom& room) {
 /// A message whose lines end in LF alone, as every editor on Unix writes it, goes out with CRLF: on the wire a bare LF
 /// is no line end (RFC 5321 section 2.3.8), so that a line of one dot after it would end the message for some clients
 /// only.
-std::string StoryReader::as_sent(std::string bytes, const Node& node, bool as_is) {
+std::string ScenarioParser::as_sent(std::string bytes, const Node& node, bool as_is) {
   if (!has_bare_lf(bytes)) return bytes;
   if (as_is) {
     reading_.warn(reading_.at(node),
@@ -122,7 +122,7 @@ std::string StoryReader::as_sent(std::string bytes, const Node& node, bool as_is
   return with_crlf(bytes);
 }
 
-void StoryReader::read_generate(Fields& fields, const Mailroom& room, std::optional<Instant> at, Value::Map& spec) {
+void ScenarioParser::read_generate(Fields& fields, const Mailroom& room, std::optional<Instant> at, Value::Map& spec) {
   auto count = fields.whole("generate", 1, generated_max);
   generated_ += count.value_or(0);
   if (count && generated_ > generated_max) {
@@ -165,7 +165,7 @@ void StoryReader::read_generate(Fields& fields, const Mailroom& room, std::optio
 }
 
 /// A name alone is a list of one.
-void StoryReader::read_damage(const Node& node, Value::Map& spec) {
+void ScenarioParser::read_damage(const Node& node, Value::Map& spec) {
   const Node* const alone[] = {&node};
   const bool list = node.is(Node::Kind::list);
   Value names = Value::list();
@@ -181,7 +181,7 @@ void StoryReader::read_damage(const Node& node, Value::Map& spec) {
 }
 
 /// "2KiB..64KiB", "3000", 3000 become size_min and size_max.
-bool StoryReader::read_size(const Node& node, std::uint64_t smallest, Value::Map& spec) {
+bool ScenarioParser::read_size(const Node& node, std::uint64_t smallest, Value::Map& spec) {
   std::uint64_t low = 0, high = 0;
   std::size_t dots = node.is(Node::Kind::text) ? node.text().find("..") : std::string_view::npos;
   if (dots == std::string_view::npos) {

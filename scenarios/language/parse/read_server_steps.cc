@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "scenarios/language/parse/story_reader.h"
+#include "scenarios/language/parse/scenario_parser.h"
 
 namespace mailrig::scenarios {
 namespace {
@@ -28,7 +28,7 @@ bool has_mailbox(Verb verb) {
 
 }  // namespace
 
-void StoryReader::read_server_step(Step& step, const Node& node) {
+void ScenarioParser::read_server_step(Step& step, const Node& node) {
   std::string what = fmt::format("\"{}\"", to_string(step.verb));
   // "lock": "anna" is short for the mailbox alone.
   if (node.is(Node::Kind::text) && has_mailbox(step.verb) && step.verb != Verb::deliver &&
@@ -63,7 +63,7 @@ void StoryReader::read_server_step(Step& step, const Node& node) {
   step.arguments = Value(std::move(arguments));
 }
 
-const ServerSpec* StoryReader::server_of_step(Fields& fields, Verb verb, const Node& node) {
+const ServerSpec* ScenarioParser::server_of_step(Fields& fields, Verb verb, const Node& node) {
   const Node* named = fields.take("server");
   if (named != nullptr) {
     auto name = reading_.text("server", *named);
@@ -101,7 +101,7 @@ const ServerSpec* StoryReader::server_of_step(Fields& fields, Verb verb, const N
   return nullptr;
 }
 
-bool StoryReader::check_mailbox(std::string_view key, const Node& node, const ServerSpec& server) {
+bool ScenarioParser::check_mailbox(std::string_view key, const Node& node, const ServerSpec& server) {
   auto name = reading_.text(key, node);
   if (!name) return false;
   if (server.mailbox_places.contains(*name)) return true;
@@ -112,8 +112,8 @@ bool StoryReader::check_mailbox(std::string_view key, const Node& node, const Se
   return false;
 }
 
-std::optional<std::string> StoryReader::mailbox_of_step(Fields& fields, const ServerSpec& server, const Node& node,
-                                                        bool optional) {
+std::optional<std::string> ScenarioParser::mailbox_of_step(Fields& fields, const ServerSpec& server, const Node& node,
+                                                           bool optional) {
   if (const Node* named = fields.take("mailbox")) {
     if (!check_mailbox("mailbox", *named, server)) return std::nullopt;
     return std::string(named->text());
@@ -127,7 +127,7 @@ std::optional<std::string> StoryReader::mailbox_of_step(Fields& fields, const Se
   return std::nullopt;
 }
 
-void StoryReader::read_server_arguments(Step& step, Fields& fields, Value::Map& arguments) {
+void ScenarioParser::read_server_arguments(Step& step, Fields& fields, Value::Map& arguments) {
   const ServerSpec& server = *scenario_.find_server(step.server);
   switch (step.verb) {
     case Verb::deliver:
@@ -171,7 +171,7 @@ void StoryReader::read_server_arguments(Step& step, Fields& fields, Value::Map& 
   }
 }
 
-void StoryReader::read_lock(Fields& fields, const ServerSpec& server, Value::Map& arguments) {
+void ScenarioParser::read_lock(Fields& fields, const ServerSpec& server, Value::Map& arguments) {
   auto locks = words_of(server.protocol).locks;
   if (auto how = fields.choice("how", locks)) {
     arguments.emplace_back("how", locks[*how]);
@@ -195,7 +195,7 @@ void StoryReader::read_lock(Fields& fields, const ServerSpec& server, Value::Map
   if (span != nullptr && reading_.duration("for", *span)) arguments.emplace_back("for", span->text());
 }
 
-void StoryReader::read_pop_elsewhere(Fields& fields, Value::Map& arguments) {
+void ScenarioParser::read_pop_elsewhere(Fields& fields, Value::Map& arguments) {
   if (const Node* messages = fields.take("messages")) {
     bool good = true;
     if (messages->is(Node::Kind::list)) {
@@ -209,7 +209,7 @@ void StoryReader::read_pop_elsewhere(Fields& fields, Value::Map& arguments) {
 }
 
 /// Settings of the server, or of one mailbox of it.
-void StoryReader::read_set(Step& step, Fields& fields, Value::Map& arguments) {
+void ScenarioParser::read_set(Step& step, Fields& fields, Value::Map& arguments) {
   const ServerSpec& server = *scenario_.find_server(step.server);
   const ProtocolWords& words = words_of(server.protocol);
   const Node& node = fields.node();

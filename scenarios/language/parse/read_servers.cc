@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "scenarios/language/parse/story_reader.h"
+#include "scenarios/language/parse/scenario_parser.h"
 
 namespace mailrig::scenarios {
 namespace {
@@ -26,7 +26,7 @@ bool is_address(std::string_view text) {
 
 }  // namespace
 
-void StoryReader::read_servers(const Node& servers, const Node* accounts) {
+void ScenarioParser::read_servers(const Node& servers, const Node* accounts) {
   // An account that refers to a server says by it which protocol the server speaks.
   if (accounts != nullptr && accounts->is(Node::Kind::map)) {
     for (const Node::Entry& account : accounts->entries()) {
@@ -48,7 +48,7 @@ void StoryReader::read_servers(const Node& servers, const Node* accounts) {
   check_deliveries(servers);
 }
 
-std::optional<Protocol> StoryReader::protocol_of(const Node::Entry& server) {
+std::optional<Protocol> ScenarioParser::protocol_of(const Node::Entry& server) {
   const Node* stated = server.value->find("protocol");
   if (stated != nullptr) {
     auto index = reading_.choice("protocol", *stated, protocol_names());
@@ -66,7 +66,7 @@ std::optional<Protocol> StoryReader::protocol_of(const Node::Entry& server) {
   return order.front();  // read_personality() says what is wrong with it
 }
 
-void StoryReader::read_server(const Node::Entry& entry) {
+void ScenarioParser::read_server(const Node::Entry& entry) {
   if (!is_name(entry.key))
     reading_.error(reading_.at(entry), fmt::format("\"{}\" names no server", printable(entry.key)),
                    "letters, digits, - and _, at most 63");
@@ -125,7 +125,7 @@ void StoryReader::read_server(const Node::Entry& entry) {
   scenario_.servers.push_back(std::move(server));
 }
 
-std::optional<Value> StoryReader::read_personality(const Node* node, Protocol protocol, ServerSpec& server) {
+std::optional<Value> ScenarioParser::read_personality(const Node* node, Protocol protocol, ServerSpec& server) {
   Value named = node == nullptr ? Value("generic") : node->to_value();
   if (named.is(Value::Kind::text)) server.personality = named.text();
   auto resolved = personality(protocol, named, personalities_);
@@ -151,7 +151,7 @@ std::optional<Value> StoryReader::read_personality(const Node* node, Protocol pr
 }
 
 /// A personality that the scenario brings along: its keys are those of a server of this protocol.
-void StoryReader::check_own_personality(const Node& node, Protocol protocol) {
+void ScenarioParser::check_own_personality(const Node& node, Protocol protocol) {
   if (!node.is(Node::Kind::map)) return;
   std::string what = fmt::format("a {} personality", to_string(protocol));
   Fields fields(reading_, node, what);
@@ -164,7 +164,7 @@ void StoryReader::check_own_personality(const Node& node, Protocol protocol) {
   fields.finish();
 }
 
-void StoryReader::read_world(Fields& fields, ServerSpec& server) {
+void ScenarioParser::read_world(Fields& fields, ServerSpec& server) {
   server.host = server.name + ".test";
   if (const Node* host = fields.take("host")) {
     auto text = reading_.text("host", *host);
@@ -191,7 +191,7 @@ void StoryReader::read_world(Fields& fields, ServerSpec& server) {
   if (const Node* addresses = fields.take("addresses")) read_addresses(*addresses, server);
 }
 
-void StoryReader::read_addresses(const Node& node, ServerSpec& server) {
+void ScenarioParser::read_addresses(const Node& node, ServerSpec& server) {
   static constexpr std::string_view states[] = {"good", "refused", "silent"};
   if (reading_.list("addresses", node) == nullptr) return;
   for (const Node* item : node.items())
@@ -202,7 +202,7 @@ void StoryReader::read_addresses(const Node& node, ServerSpec& server) {
                    "a list such as [\"refused\", \"good\"]");
 }
 
-Refusal StoryReader::read_refusal(std::string_view key, const Node& node) {
+Refusal ScenarioParser::read_refusal(std::string_view key, const Node& node) {
   if (node.is(Node::Kind::boolean)) return {.all = node.boolean(), .sources = {}};
   if (!node.is(Node::Kind::list) && !node.is(Node::Kind::text)) {
     reading_.wrong_type(key, node, "true, or a list of addresses such as [\"127.0.0.2\"]");
@@ -216,7 +216,7 @@ Refusal StoryReader::read_refusal(std::string_view key, const Node& node) {
   return refusal;
 }
 
-CertificateSpec StoryReader::read_certificate(const Node& node) {
+CertificateSpec ScenarioParser::read_certificate(const Node& node) {
   CertificateSpec certificate;
   auto read_class = [&](const Node& name) {
     std::vector<std::string_view> names{"good"};
@@ -242,7 +242,7 @@ CertificateSpec StoryReader::read_certificate(const Node& node) {
   return certificate;
 }
 
-void StoryReader::read_mailboxes(const Node& node, ServerSpec& server, Value::Map& settings) {
+void ScenarioParser::read_mailboxes(const Node& node, ServerSpec& server, Value::Map& settings) {
   if (reading_.map("mailboxes", node) == nullptr) return;
   Value::Map mailboxes;
   mailboxes.reserve(node.entries().size());
@@ -268,7 +268,7 @@ void StoryReader::read_mailboxes(const Node& node, ServerSpec& server, Value::Ma
   settings.emplace_back("mailboxes", Value(std::move(mailboxes)));
 }
 
-Value StoryReader::read_texts(const Node& node, Protocol protocol) {
+Value ScenarioParser::read_texts(const Node& node, Protocol protocol) {
   if (reading_.map("texts", node) == nullptr) return Value::map();
   std::vector<std::string_view> known;
   for (const fakeservers::TextKey& key : words_of(protocol).texts) known.push_back(key.name);
@@ -285,7 +285,7 @@ Value StoryReader::read_texts(const Node& node, Protocol protocol) {
   return node.to_value();
 }
 
-void StoryReader::read_records(const Node& node, Value::Map& settings) {
+void ScenarioParser::read_records(const Node& node, Value::Map& settings) {
   if (reading_.map("records", node) == nullptr) return;
   const std::span<const std::string_view> known = words_of(Protocol::crm).modules;
   for (const Node::Entry& module : node.entries()) {
@@ -298,7 +298,7 @@ void StoryReader::read_records(const Node& node, Value::Map& settings) {
   settings.emplace_back("records", node.to_value());
 }
 
-void StoryReader::read_clients(const Node& node, Value::Map& settings) {
+void ScenarioParser::read_clients(const Node& node, Value::Map& settings) {
   std::vector<const Node*> clients(1, &node);
   if (node.is(Node::Kind::list)) clients.assign(node.items().begin(), node.items().end());
   for (const Node* client : clients) {
@@ -312,7 +312,7 @@ void StoryReader::read_clients(const Node& node, Value::Map& settings) {
 }
 
 /// A CRM that says nothing of its clients takes those that the accounts have.
-void StoryReader::lend_clients(ServerSpec& server) {
+void ScenarioParser::lend_clients(ServerSpec& server) {
   if (server.protocol != Protocol::crm || server.settings.find("clients") != nullptr) return;
   Value::List clients;
   for (const AccountSpec& account : scenario_.accounts) {
@@ -325,7 +325,7 @@ void StoryReader::lend_clients(ServerSpec& server) {
   if (!clients.empty()) server.settings.set("clients", Value(std::move(clients)));
 }
 
-void StoryReader::check_hosts() {
+void ScenarioParser::check_hosts() {
   for (std::size_t i = 0; i < scenario_.servers.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
       const ServerSpec& a = scenario_.servers[j];
@@ -338,7 +338,7 @@ void StoryReader::check_hosts() {
 }
 
 /// An SMTP server may hand on to the mailboxes of a POP3 server, and a CRM may take the tokens of another.
-void StoryReader::check_deliveries(const Node& servers) {
+void ScenarioParser::check_deliveries(const Node& servers) {
   for (const Node::Entry& entry : servers.entries()) {
     const Node* grantor = entry.value->find("tokens_of");
     if (grantor == nullptr || !grantor->is(Node::Kind::text)) continue;

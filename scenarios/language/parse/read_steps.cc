@@ -4,7 +4,7 @@
 #include <array>
 
 #include "base/text.h"
-#include "scenarios/language/parse/story_reader.h"
+#include "scenarios/language/parse/scenario_parser.h"
 
 namespace mailrig::scenarios {
 namespace {
@@ -17,7 +17,7 @@ bool is_beside_the_verb(std::string_view key) {
 
 }  // namespace
 
-void StoryReader::read_steps(const Node& steps) {
+void ScenarioParser::read_steps(const Node& steps) {
   scenario_.steps.reserve(steps.items().size());
   for (const Node* step : steps.items()) read_step(*step);
   check_what_serve_expects();
@@ -28,7 +28,7 @@ void StoryReader::read_steps(const Node& steps) {
                   "\"limit\": a longer span");
 }
 
-void StoryReader::read_step(const Node& node) {
+void ScenarioParser::read_step(const Node& node) {
   if (!node.is(Node::Kind::map)) {
     reading_.wrong_type("steps", node, "a step such as { \"poll\": \"home\" }");
     return;
@@ -75,7 +75,7 @@ void StoryReader::read_step(const Node& node) {
   scenario_.steps.push_back(std::move(step));
 }
 
-void StoryReader::read_verb(Step& step, const Node::Entry& entry) {
+void ScenarioParser::read_verb(Step& step, const Node::Entry& entry) {
   const Node& node = *entry.value;
   switch (step.verb) {
     case Verb::advance: return read_advance(step, node);
@@ -90,7 +90,7 @@ void StoryReader::read_verb(Step& step, const Node::Entry& entry) {
   }
 }
 
-void StoryReader::read_advance(Step& step, const Node& node) {
+void ScenarioParser::read_advance(Step& step, const Node& node) {
   auto span = reading_.duration("advance", node);
   if (!span) return;
   if (*span <= Duration::zero())
@@ -101,7 +101,7 @@ void StoryReader::read_advance(Step& step, const Node& node) {
   advanced_ += *span;
 }
 
-const AccountSpec* StoryReader::account_named(std::string_view key, const Node& node) {
+const AccountSpec* ScenarioParser::account_named(std::string_view key, const Node& node) {
   auto name = reading_.text(key, node);
   if (!name) return nullptr;
   std::vector<std::string_view> names(account_names_.begin(), account_names_.end());
@@ -113,7 +113,7 @@ const AccountSpec* StoryReader::account_named(std::string_view key, const Node& 
   return scenario_.find_account(*name);
 }
 
-void StoryReader::read_poll(Step& step, const Node& node) {
+void ScenarioParser::read_poll(Step& step, const Node& node) {
   std::vector<const Node*> names(1, &node);
   if (node.is(Node::Kind::list)) names.assign(node.items().begin(), node.items().end());
   if (names.empty())
@@ -134,7 +134,7 @@ void StoryReader::read_poll(Step& step, const Node& node) {
   step.arguments.set("accounts", Value(std::move(list)));
 }
 
-void StoryReader::read_send(Step& step, const Node& node) {
+void ScenarioParser::read_send(Step& step, const Node& node) {
   if (reading_.map("send", node) == nullptr) return;
   Fields fields(reading_, node, "\"send\"");
   const Node* named = fields.take("account");
@@ -175,7 +175,7 @@ void StoryReader::read_send(Step& step, const Node& node) {
   fields.finish();
 }
 
-void StoryReader::read_edit(Step& step, const Node& node) {
+void ScenarioParser::read_edit(Step& step, const Node& node) {
   if (reading_.map("edit", node) == nullptr) return;
   Fields fields(reading_, node, "\"edit\"");
   const Node* named = fields.take("account");
@@ -194,7 +194,7 @@ void StoryReader::read_edit(Step& step, const Node& node) {
   step.arguments.set("account", account->name);
 }
 
-void StoryReader::read_crm_entry(Step& step, const Node& node) {
+void ScenarioParser::read_crm_entry(Step& step, const Node& node) {
   static constexpr std::array<std::string_view, 2> modules{"Leads", "Contacts"};
   const std::string_view verb = to_string(step.verb);
   if (reading_.map(verb, node) == nullptr) return;
@@ -227,13 +227,13 @@ void StoryReader::read_crm_entry(Step& step, const Node& node) {
   fields.finish();
 }
 
-void StoryReader::read_restart(Step& step, const Node& node) {
+void ScenarioParser::read_restart(Step& step, const Node& node) {
   static constexpr std::string_view whom[] = {"client"};
   reading_.choice("restart", node, whom);
   step.arguments.set("whom", "client");
 }
 
-void StoryReader::read_after(Step& step, const Node& node) {
+void ScenarioParser::read_after(Step& step, const Node& node) {
   if (reading_.map("after", node) == nullptr) return;
   Fields fields(reading_, node, "\"after\"");
   After after;

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "base/text.h"
-#include "scenarios/language/parse/story_reader.h"
+#include "scenarios/language/parse/scenario_parser.h"
 #include "scenarios/language/paths.h"
 
 namespace mailrig::scenarios {
@@ -40,11 +40,11 @@ std::optional<EventKind> kind_of_keys(const Node& node) {
 
 }  // namespace
 
-bool StoryReader::is_temporal(std::string_view key) {
+bool ScenarioParser::is_temporal(std::string_view key) {
   return key == "never" || key == "after" || key == "within" || key == "then";
 }
 
-void StoryReader::read_temporal(Step& step, const Node& node) {
+void ScenarioParser::read_temporal(Step& step, const Node& node) {
   if (const Node::Entry* never = node.find_entry("never")) read_never(step, *never);
   const Node::Entry* after = node.find_entry("after");
   const Node::Entry* then = node.find_entry("then");
@@ -78,7 +78,7 @@ void StoryReader::read_temporal(Step& step, const Node& node) {
   step.temporal.push_back(std::move(expectation));
 }
 
-void StoryReader::read_never(Step& step, const Node::Entry& entry) {
+void ScenarioParser::read_never(Step& step, const Node::Entry& entry) {
   static constexpr std::array<std::string_view, 3> beside{"before", "after", "within"};
   const Node& node = *entry.value;
   TemporalExpectation expectation{.form = Form::never, .level = step.level, .place = reading_.at(entry)};
@@ -112,8 +112,8 @@ void StoryReader::read_never(Step& step, const Node::Entry& entry) {
   step.temporal.push_back(std::move(expectation));
 }
 
-std::optional<EventPattern> StoryReader::read_event(std::string_view key, const Node& node,
-                                                    std::span<const std::string_view> beside) {
+std::optional<EventPattern> ScenarioParser::read_event(std::string_view key, const Node& node,
+                                                       std::span<const std::string_view> beside) {
   EventPattern pattern;
   std::optional<EventKind> kind;
   const Node* named = &node;
@@ -157,7 +157,7 @@ std::optional<EventPattern> StoryReader::read_event(std::string_view key, const 
   return pattern;
 }
 
-void StoryReader::unknown_event(const Node& node) {
+void ScenarioParser::unknown_event(const Node& node) {
   for (const ServerSpec& server : scenario_.servers) {
     const auto verbs = words_of(server.protocol).faults->verbs;
     if (std::ranges::find(verbs, node.text()) == verbs.end()) continue;
@@ -169,7 +169,7 @@ void StoryReader::unknown_event(const Node& node) {
                    node.text());
 }
 
-bool StoryReader::read_event_field(EventPattern& pattern, const Node::Entry& entry) {
+bool ScenarioParser::read_event_field(EventPattern& pattern, const Node::Entry& entry) {
   const EventWord& word = word_of(pattern.kind);
   if (std::ranges::find(word.fields, entry.key) == word.fields.end()) {
     reading_.unknown(reading_.at(entry), fmt::format("an event \"{}\" has no \"{}\"", word.name, printable(entry.key)),
@@ -194,7 +194,7 @@ bool StoryReader::read_event_field(EventPattern& pattern, const Node::Entry& ent
 }
 
 /// What no event can have is a slip of the pen.
-bool StoryReader::check_event_value(EventKind kind, const Node::Entry& entry) {
+bool ScenarioParser::check_event_value(EventKind kind, const Node::Entry& entry) {
   const std::string_view value = entry.value->text();
   const Place place = reading_.at(*entry.value);
   auto is_among = [&](std::span<const std::string_view> known, std::string_view what) {

@@ -82,7 +82,7 @@ Status Server::unlock(const Value& arguments) {
   if (!known) return known;
   Result<User*> user = user_of(arguments);
   if (!user) return user.error();
-  // The user has been to the captcha page: it lets the next login in, and soon (providers.md 1.3).
+  // The user has been to the captcha page: it lets the next login in, and soon (docs/providers/gmail.md#limits).
   bool by_captcha = (*user)->locked(now()) == LockKind::captcha;
   (*user)->unlock(now(), by_captcha ? settings_.unlock_window : Duration::zero());
   return {};
@@ -115,7 +115,8 @@ Status Server::set(const Value& arguments) {
     if (key == "server" || key == "mailbox") continue;
     if (is_in(mailbox_table(), key)) {
       of_user.emplace_back(key, value);
-    } else if (key == "texts" || key == "faults" || (is_in(server_table(), key) && key != "tls" && key != "session_resumption")) {
+    } else if (key == "texts" || key == "faults" ||
+               (is_in(server_table(), key) && key != "tls" && key != "session_resumption")) {
       of_server.emplace_back(key, value);
     } else {
       std::vector<std::string_view> names{"texts", "faults"};

@@ -35,8 +35,8 @@ class LoginPenalties {
 
  private:
   struct Record {
-    std::uint64_t failures = 0;           // that counted
-    Instant last{};                       // of them
+    std::uint64_t failures = 0;  // that counted
+    Instant last{};              // of them
     std::array<std::size_t, 10> known{};  // hashes of what was wrong, newest first; 0: none
   };
   static bool is_over(const Record& record, const Settings& settings, Instant now);

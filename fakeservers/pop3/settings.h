@@ -82,8 +82,8 @@ struct Settings {
   std::uint64_t connections_per_user = 0;  // 0: any number
   std::uint64_t max_failed_logins = 0;     // 0: any number
   Duration failed_login_delay{};
-  Duration login_penalty{};        // zero: none
-  Duration login_penalty_max{};    // zero: login_penalty
+  Duration login_penalty{};      // zero: none
+  Duration login_penalty_max{};  // zero: login_penalty
   Duration login_penalty_lasts{};  // zero: until a login is right
   bool failed_login_forgets_user = false;
   bool user_may_be_empty = false;

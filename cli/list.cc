@@ -74,7 +74,7 @@ void add_list(CLI::App& app, Program& program) {
   command->add_option("PATH", options->paths, "scenario files, or folders of them; default: the bundled suite");
   command->add_flag("--json", options->json, "as JSON: an array");
   command->add_flag("--requirements", options->requirements,
-                    "the guide's paragraphs and RFC clauses, what covers them and what nothing covers");
+                    "paragraphs of docs/guide.md and RFC clauses, what covers them and what nothing covers");
   command->callback([options, &program] { program.run = [options, &program] { return list(*options, program); }; });
 }
 

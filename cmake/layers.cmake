@@ -10,9 +10,10 @@ function(mailrig_layered TARGET)
   add_dependencies(${TARGET} layers)
 endfunction()
 
-# What ci/mutate does to a line; without building anything.
+# What ci/mutate does to a line, and what ci/citations finds; without building anything.
 find_program(PYTHON3 python3)
 if(PYTHON3)
   add_test(NAME mutate_test COMMAND ${PYTHON3} ${CMAKE_SOURCE_DIR}/ci/mutate_test)
-  set_tests_properties(mutate_test PROPERTIES LABELS "ci" TIMEOUT 120)
+  add_test(NAME citations_test COMMAND ${CMAKE_SOURCE_DIR}/ci/citations_test)
+  set_tests_properties(mutate_test citations_test PROPERTIES LABELS "ci" TIMEOUT 120)
 endif()

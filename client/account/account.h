@@ -31,14 +31,14 @@ struct ServerAccess {
 /// How long the client waits. The whole session is bounded too, whatever the server does.
 struct Timeouts {
   Duration connect = 30s;
-  Duration greeting = 1min;  // providers.md section 9, M32: greetings come up to a minute late
+  Duration greeting = 1min;  // docs/providers/misbehaviours.md#m32: greetings come up to a minute late
   Duration reply = 5min;     // Google asks for 5 minutes (support.google.com/mail/answer/7104828)
   Duration session = 1h;
 
   friend bool operator==(const Timeouts&, const Timeouts&) = default;
 };
 
-/// "SENDER contains ... move to folder ...": the guide's rule for sent mail.
+/// "SENDER contains ... move to folder ...": the rule for sent mail of docs/guide.md#filter-to-move-emails-to-sent.
 struct Filter {
   std::string sender_contains;
   std::string move_to;
@@ -71,15 +71,17 @@ struct AccountSettings {
   TrustedRoots trust = TrustedRoots::rig;
   Timeouts patience = {};
   std::vector<Filter> filters = {};
-  std::uint64_t storage = 5ULL << 30;  // octets that this account may store; the guide: 5 GB
-  std::string client_id = {};          // of the CRM
+  std::uint64_t storage =
+      5ULL << 30;              // octets that this account may store; docs/guide.md#pop-retrieval-of-emails: 5 GB
+  std::string client_id = {};  // of the CRM
   std::string client_secret = {};
   std::string refresh_token = {};
 
   /// Gmail's recent mode: the user name begins with "recent:". It lists the last 30 days to every client, and a DELE
   /// there acts on the message itself, so nothing is ever deleted in it.
   bool is_recent_mode() const;
-  /// "recent: anna@x.test" (as the guide writes it) is sent as "recent:anna@x.test" (as Google does).
+  /// "recent: anna@x.test" (as docs/guide.md#multiple-pop-clients has it) is sent as "recent:anna@x.test" (as Google
+  /// does).
   std::string pop3_user() const;
   std::string own_address() const;
   std::string login_of_smtp() const;  // never with "recent:": Google refuses it

@@ -86,7 +86,7 @@ std::string message_for_authentication(const AccountRecord& record, const Pop3Re
 std::string message_for_connection(const AccountSettings& settings, const AccountRecord& record, const Error& error) {
   std::string what =
       fmt::format("No mail could be retrieved from {}: {}.", place_of(settings), sentence(error.message));
-  // The server cuts every login off without a word: providers.md section 11, 25.
+  // The server cuts every login off without a word: docs/providers/situations.md#drop-after-pass.
   constexpr unsigned lost_logins_max = 3;
   if (record.lost_logins >= lost_logins_max)
     what +=

@@ -1,5 +1,5 @@
 #pragma once
-/// What the user is told: what happened, what it means, what to do next. The wording follows the guide.
+/// What the user is told: what happened, what it means, what to do next. The wording follows docs/guide.md.
 /// Example: unlock_url("anna@zillum.org", "Web login required: http://support.google.com/...") ==
 ///          "https://www.google.com/a/zillum.org/UnlockCaptcha"
 

@@ -14,8 +14,8 @@
 
 namespace mailrig::client {
 
-inline constexpr unsigned authentication_failures_max = 10;  // guide, "Authentication failure when retrieving emails"
-inline constexpr unsigned connection_failures_max = 50;      // guide, "Connection failure when retrieving emails"
+inline constexpr unsigned authentication_failures_max = 10;  // docs/guide.md#authentication-failure-when-retrieving
+inline constexpr unsigned connection_failures_max = 50;      // docs/guide.md#connection-failure-when-retrieving
 
 struct AccountRecord {
   AccountState state = AccountState::ok;

@@ -121,7 +121,7 @@ TEST(AccountSettings, WhatDoesNotFitIsNamedAndChangesNothing) {
   EXPECT_TRUE(apply_account_settings(map({{"batch", 1}}), account));
 }
 
-TEST(AccountSettings, RecentModeIsInTheUserName) {  // guide, "Steps to switch to 'Recent mode'"
+TEST(AccountSettings, RecentModeIsInTheUserName) {  // docs/guide.md#multiple-pop-clients
   AccountSettings account;
   account.leave_on_server = false;
   account.user = "anna@zillum.test";

@@ -159,8 +159,8 @@ Task<void> AccountWorker::work(std::shared_ptr<AccountWorker> self) {
   self->extra_not_before_ = self->now() + extra_pause;
 }
 
-/// Whatever kept us from polling may be mended now. Only a disabled account is tried at once: the guide wants the right
-/// password before it is enabled again.
+/// Whatever kept us from polling may be mended now. Only a disabled account is tried at once: docs/guide.md wants the
+/// right password before it is enabled again.
 Task<Status> AccountWorker::edit(std::shared_ptr<AccountWorker> self, AccountSettings settings) {
   AccountRecord& record = self->record_;
   self->settings_ = std::move(settings);

@@ -38,8 +38,8 @@ inline constexpr unsigned refusal_points = 2;
 inline constexpr unsigned cut_points = 1;
 // A damaged message costs one refusal a day then; a stalling one, which costs the patience of one session, likewise.
 inline constexpr Duration quarantine_pause = 24h;
-// Limits of providers last from a minute to a day (providers.md section 1.3). What is refused for longer than a long
-// weekend is given up, and told.
+// Limits of providers last from a minute to a day (docs/providers/gmail.md#limits). What is refused for longer than a
+// long weekend is given up, and told.
 inline constexpr Duration refusals_last_max = 3 * 24h;
 
 /// Retrievals that were refused alike and are no message's fault.

@@ -12,7 +12,7 @@ namespace {
 
 using Kind = Pop3Refusal::Kind;
 
-// providers.md section 1.3: a lockout lasts "between one minute and 24 hours".
+// docs/providers/gmail.md#limits: a lockout lasts "between one minute and 24 hours".
 constexpr Duration bandwidth_pause = 24h;
 // Beyond what the server asks for, since its clock and ours differ.
 constexpr Duration login_delay_margin = 1min;

@@ -6,8 +6,8 @@
 ///   schedule_next(now, settings, record);
 ///
 /// Authentication failures are reset only by a successful login, connection failures only by a greeting; ten and fifty
-/// in a row disable. A refused certificate counts towards neither (providers.md section 8; guide, "Errors when
-/// retrieving email").
+/// in a row disable. A refused certificate counts towards neither
+/// (docs/providers/refusals-and-counters.md#response-codes; docs/guide.md#certificate-error).
 
 #include <optional>
 

@@ -58,7 +58,7 @@ AccountRecord after(int times, const PollOutcome& outcome, AccountRecord record 
   return record;
 }
 
-TEST(PollVerdict, WhatCountsAsWhat) {  // providers.md sections 8 and 10; design, "Counters of an account"
+TEST(PollVerdict, WhatCountsAsWhat) {  // docs/providers/refusals-and-counters.md, certificates.md
   struct Case {
     PollOutcome outcome;
     PollVerdict verdict;
@@ -202,7 +202,7 @@ TEST(PollVerdict, ATrialDecides) {
 
 // States
 
-TEST(PollVerdict, UnlockingSaysWhere) {  // guide, "Captcha Unblock"
+TEST(PollVerdict, UnlockingSaysWhere) {  // docs/guide.md#captcha-unblock
   PollOutcome locked =
       refused(Step::login, "[AUTH] Web login required: http://support.google.com/mail/bin/answer.py?answer=78754");
   AccountRecord record = after(20, locked);
@@ -280,7 +280,7 @@ TEST(PollVerdict, TroubleOfTheServerChangesNoState) {
             AccountState::connection_failing);
 }
 
-TEST(PollVerdict, LoginsThatAreCutOffAgainAndAgainAreToldAsSuch) {  // providers.md section 11, 25
+TEST(PollVerdict, LoginsThatAreCutOffAgainAndAgainAreToldAsSuch) {  // docs/providers/situations.md#drop-after-pass
   PollOutcome cut = broken(Errc::end_of_stream, "the peer closed the connection", Step::login);
   cut.report.lost_at_login = true;
   EXPECT_THAT(after(2, cut).message, Not(HasSubstr("again and again")));

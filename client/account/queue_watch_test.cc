@@ -157,9 +157,7 @@ TEST(QueueWatch, TenMessagesThatWereThereBeforeShowThatItPortions) {
   EXPECT_TRUE(full(10, 1h + 1s));
 }
 
-TEST(
-    QueueWatch,
-    AfterALockAnEmptyListingIsSuspectToo) {  // guide: "even if you unlock the Captcha the emails may not be downloaded"
+TEST(QueueWatch, AfterALockAnEmptyListingIsSuspectToo) {  // docs/guide.md#captcha-unblock
   auto watch = [] {
     QueueWatch made;
     made.on_harvest(start, dates(50, start - 10h, 1min), 50);

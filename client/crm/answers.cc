@@ -27,8 +27,8 @@ struct CodeRow {
   std::string_view code;
   CrmVerdict verdict;
 };
-// crm.md sections 3, 6 and 8. A code that is not here is unclear: whether it will pass is not known, so the call is
-// asked again and the user is told.
+// docs/providers/crm.md#status-codes, #write and #e-mails. A code that is not here is unclear: whether it will pass is
+// not known, so the call is asked again and the user is told.
 constexpr CodeRow code_rows[] = {
     {"TOO_MANY_REQUESTS", CrmVerdict::busy},
     {"RATE_LIMIT_EXCEEDED", CrmVerdict::busy},
@@ -66,7 +66,7 @@ constexpr CodeRow code_rows[] = {
     {"BLOCKED_RECORD", CrmVerdict::refused},
 };
 
-// The numbers of v1 (crm.md section 9), by the names that they have today.
+// The numbers of v1 (docs/providers/crm.md#v1), by the names that they have today.
 struct NumberRow {
   std::string_view number;
   std::string_view code;

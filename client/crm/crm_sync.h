@@ -1,5 +1,5 @@
 #pragma once
-/// Puts one account's mail on the records of the CRM that it belongs to (guide, "Zoho Mail - CRM Integration").
+/// Puts one account's mail on the records of the CRM that it belongs to (docs/guide.md#crm-integration).
 ///
 ///   CrmSync crm(surroundings, "work");
 ///   co_await crm.work(settings, store);            // after the commit of a poll, and whenever next_due() has come

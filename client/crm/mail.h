@@ -13,7 +13,7 @@
 
 namespace mailrig::client {
 
-// What crm.md section 8 has: a subject of 1 to 250 characters.
+// A subject has 1 to 250 characters (docs/providers/crm.md#e-mails).
 inline constexpr std::size_t crm_subject_characters_max = 250;
 // No limit is documented for the content; a longer one helps nobody who reads a record.
 inline constexpr std::size_t crm_content_octets_max = 256 * 1024;
@@ -36,10 +36,10 @@ struct CrmMail {
 };
 
 /// A received mail belongs to its sender and to others it went to; a sent one to its recipients. The user's own mail
-/// in the Inbox (fetched by POP from the provider's sent mail) belongs to none: the guide has it shown only once a
-/// filter has moved it to Sent. A mail without an address in To (the user was in Bcc, or the sender wrote an empty
-/// group) has the user's own address there. `recipients` are those of the envelope, where a sent mail has one: who is
-/// in neither To nor Cc was in Bcc.
+/// in the Inbox (fetched by POP from the provider's sent mail) belongs to none:
+/// docs/guide.md#sent-emails-appear-in-inbox has it shown only once a filter has moved it to Sent. A mail without an
+/// address in To (the user was in Bcc, or the sender wrote an empty group) has the user's own address there.
+/// `recipients` are those of the envelope, where a sent mail has one: who is in neither To nor Cc was in Bcc.
 CrmMail make_crm_mail(const StoredMessage& stored, std::string_view raw, std::string_view own_address,
                       const std::vector<std::string>& recipients = {});
 

@@ -151,7 +151,7 @@ class AddPerson final : public CrmTask {
   std::string trouble_;
 };
 
-// crm.md section 7.
+// docs/providers/crm.md#notes-tasks-events.
 inline constexpr std::size_t crm_note_characters_max = 65'535;
 
 /// Adds a note to a record, once: after a lost answer the record's notes are looked at first.

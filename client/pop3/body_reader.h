@@ -1,7 +1,7 @@
 #pragma once
 /// One message off the wire: dots undone, its end found. An end that is doubtful (dot_decoder.h) is decided by what
-/// follows: a status line, or more of the message. A second "+OK" line before the first line (providers.md section 9,
-/// M23) is left out: no header field begins so.
+/// follows: a status line, or more of the message. A second "+OK" line before the first line
+/// (docs/providers/misbehaviours.md#m23) is left out: no header field begins so.
 ///
 ///   Pop3BodyReader reader([&](std::string_view piece) { file.write(piece); });
 ///   reader.begin(false);

@@ -50,13 +50,14 @@ TEST(Pop3BodyReader, AMessageAndWhatComesBehindIt) {
   expect_read("a\r\n.\r", {"a\r\n", State::reading, ""});
 }
 
-TEST(Pop3BodyReader, AServerOfBareLinesUnderACrlfStatusLineEndsWhereAReplyFollows) {  // M4
+// docs/providers/misbehaviours.md#m4
+TEST(Pop3BodyReader, AServerOfBareLinesUnderACrlfStatusLineEndsWhereAReplyFollows) {
   expect_read("a\nb\n.\n+OK 3\n", {"a\nb\n", State::ended, "+OK 3\n"});
   expect_read("a\nb\n.\n-ERR\r\n", {"a\nb\n", State::ended, "-ERR\r\n"});
   expect_read("a\nb\n.\r\n+OK\r\n", {"a\nb\n", State::ended, "+OK\r\n"});
 }
 
-TEST(Pop3BodyReader, ABareLoneDotWithinAMessageIsText) {  // M5
+TEST(Pop3BodyReader, ABareLoneDotWithinAMessageIsText) {  // docs/providers/misbehaviours.md#m5
   expect_read("a\n.\nb\r\n.\r\n+OK\r\n", {"a\n.\nb\r\n", State::ended, "+OK\r\n"});
   expect_read("a\n.\n+Ob\r\n.\r\n", {"a\n.\n+Ob\r\n", State::ended, ""});
   expect_read("a\n.\n-ER\r\n.\r\n", {"a\n.\n-ER\r\n", State::ended, ""});
@@ -71,7 +72,7 @@ TEST(Pop3BodyReader, WithoutAnythingBehindItTheEndStaysInDoubt) {
   expect_read("a\n.\n", {"a\n", State::ended, ""}, true);
 }
 
-TEST(Pop3BodyReader, ADoubledStatusLineIsLeftOut) {  // M23
+TEST(Pop3BodyReader, ADoubledStatusLineIsLeftOut) {  // docs/providers/misbehaviours.md#m23
   expect_read("+OK 120 octets\r\na\r\n.\r\n", {"a\r\n", State::ended, ""});
   expect_read("+OK\na\n.\n", {"a\n", State::ended, ""}, true);
   expect_read("+OK\r\n+OK\r\n.\r\n", {"+OK\r\n", State::ended, ""});

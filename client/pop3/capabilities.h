@@ -18,7 +18,8 @@ struct Pop3Capabilities {
   bool expires_at_once = false;
   std::optional<std::uint64_t> login_delay_seconds = {};
 
-  /// One line of the answer, in any letter case, with blanks where there should be none (M36).
+  /// One line of the answer, in any letter case, with blanks where there should be none
+  /// (docs/providers/misbehaviours.md#m36).
   void add(std::string_view line);
 };
 

@@ -11,7 +11,7 @@ Pop3Capabilities of(std::initializer_list<std::string_view> lines) {
   return capabilities;
 }
 
-TEST(Pop3Capabilities, WhatGmailOffersBeforeTheLogin) {  // providers.md 1.1
+TEST(Pop3Capabilities, WhatGmailOffersBeforeTheLogin) {  // docs/providers/gmail.md#dialogue
   Pop3Capabilities gmail =
       of({"USER", "RESP-CODES", "EXPIRE 0", "LOGIN-DELAY 300", "TOP", "UIDL", "X-GOOGLE-RICO", "SASL PLAIN XOAUTH2"});
   EXPECT_TRUE(gmail.top);
@@ -21,7 +21,7 @@ TEST(Pop3Capabilities, WhatGmailOffersBeforeTheLogin) {  // providers.md 1.1
   EXPECT_FALSE(gmail.stls);
 }
 
-TEST(Pop3Capabilities, WhatDovecotOffers) {  // providers.md 3.1
+TEST(Pop3Capabilities, WhatDovecotOffers) {  // docs/providers/dovecot.md#replies
   Pop3Capabilities dovecot =
       of({"CAPA", "TOP", "UIDL", "RESP-CODES", "PIPELINING", "AUTH-RESP-CODE", "STLS", "USER", "SASL PLAIN"});
   EXPECT_TRUE(dovecot.pipelining);

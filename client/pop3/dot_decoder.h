@@ -10,8 +10,8 @@
 ///   }
 ///
 /// A line is what ends in CRLF. A lone dot whose line begins or ends with a bare LF is the end where a server ends all
-/// its lines so, and text where a server passes on what it was sent (providers.md section 9, M4 and M5). Only what
-/// follows can tell: such an end is doubtful, and not_the_end() takes it back.
+/// its lines so, and text where a server passes on what it was sent (docs/providers/misbehaviours.md#m4 and #m5). Only
+/// what follows can tell: such an end is doubtful, and not_the_end() takes it back.
 
 #include <cstdint>
 #include <string_view>

@@ -86,7 +86,7 @@ TEST(DotDecoder, ADotAndCrWithoutLfIsText) {
   expect_decoded("a\r\n.\rb\r\n.\r\n", {"a\r\n\rb\r\n", sure, ""});
   expect_decoded("a\r\n.\r\r\n.\r\n", {"a\r\n\r\r\n", sure, ""});
   expect_decoded("a\r\n.\r.\r\n.\r\n", {"a\r\n\r.\r\n", sure, ""});
-  expect_decoded("a\r\n.\r", {"a\r\n", none, ""});  // M3: the LF never comes
+  expect_decoded("a\r\n.\r", {"a\r\n", none, ""});  // docs/providers/misbehaviours.md#m3: the LF never comes
 }
 
 TEST(DotDecoder, OctetsOfAnyKindPass) {

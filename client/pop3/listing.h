@@ -1,6 +1,6 @@
 #pragma once
-/// A mailbox put together from the answers to LIST and UIDL, whatever they look like (providers.md section 9, M9 to
-/// M22): no message that either of them names is lost, and none is named twice.
+/// A mailbox put together from the answers to LIST and UIDL, whatever they look like (M9 to M22 of
+/// docs/providers/misbehaviours.md): no message that either of them names is lost, and none is named twice.
 ///
 ///   Pop3Listing listing;
 ///   listing.add_size("1 1024");  listing.add_uid("1 GmailId13a1b2c3d4e5f607");
@@ -21,14 +21,14 @@ namespace mailrig::client {
 
 // Twenty times the largest mailbox that the product imports.
 inline constexpr std::size_t listing_items_max = 2'000'000;
-// Lines of one answer that name no message, or one that was named before: a few are seen (M11, M17). An answer with
-// ten thousand of them goes on for ever.
+// Lines of one answer that name no message, or one that was named before: a few are seen
+// (docs/providers/misbehaviours.md#m11, #m17). An answer with ten thousand of them goes on for ever.
 inline constexpr std::size_t listing_useless_lines_max = 10'000;
 // Of one answer, line ends included. listing_items_max uids of 70 octets (RFC 1939 §7) take 160 MB.
 inline constexpr std::uint64_t listing_octets_max = 256ULL << 20;
 // RFC 1939 §7 allows 70; longer ones of some hundred octets are unique all the same.
 inline constexpr std::size_t uid_octets_max = 512;
-// A size beyond this is no size: 4294967295 and the like (M19).
+// A size beyond this is no size: 4294967295 and the like (docs/providers/misbehaviours.md#m19).
 inline constexpr std::uint64_t listed_octets_max = 1ULL << 30;
 
 class Pop3Listing {

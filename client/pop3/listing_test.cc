@@ -28,13 +28,15 @@ TEST(Pop3Listing, SizesAndUidsOfTheSameMessages) {
 }
 
 TEST(Pop3Listing, EitherMayBeMissing) {
-  EXPECT_THAT(listing({"1 120"}, {}), ElementsAre("1 120 ''"));  // M9
+  EXPECT_THAT(listing({"1 120"}, {}), ElementsAre("1 120 ''"));  // docs/providers/misbehaviours.md#m9
   EXPECT_THAT(listing({}, {"1 a"}), ElementsAre("1 0 'a'"));
-  EXPECT_THAT(listing({"1 120", "2 7", "3 8"}, {"1 a", "3 c"}), ElementsAre("1 120 'a'", "2 7 ''", "3 8 'c'"));  // M18
-  EXPECT_THAT(listing({"1 120"}, {"1 a", "2 b", "3 c"}), ElementsAre("1 120 'a'", "2 0 'b'", "3 0 'c'"));        // M17
+  // docs/providers/misbehaviours.md#m18
+  EXPECT_THAT(listing({"1 120", "2 7", "3 8"}, {"1 a", "3 c"}), ElementsAre("1 120 'a'", "2 7 ''", "3 8 'c'"));
+  // docs/providers/misbehaviours.md#m17
+  EXPECT_THAT(listing({"1 120"}, {"1 a", "2 b", "3 c"}), ElementsAre("1 120 'a'", "2 0 'b'", "3 0 'c'"));
 }
 
-TEST(Pop3Listing, AUidThatTwoMessagesHaveIdentifiesNeither) {  // M11
+TEST(Pop3Listing, AUidThatTwoMessagesHaveIdentifiesNeither) {  // docs/providers/misbehaviours.md#m11
   EXPECT_THAT(listing({}, {"1 a", "2 b", "3 a", "4 a"}), ElementsAre("1 0 ''", "2 0 'b'", "3 0 ''", "4 0 ''"));
 }
 
@@ -43,28 +45,28 @@ TEST(Pop3Listing, AMessageThatHasTwoUidsHasNone) {
   EXPECT_THAT(listing({}, {"1 a", "1 a"}), ElementsAre("1 0 'a'"));
 }
 
-TEST(Pop3Listing, BlankUids) {  // M12
+TEST(Pop3Listing, BlankUids) {  // docs/providers/misbehaviours.md#m12
   EXPECT_THAT(listing({}, {"1 ", "2", "3 c", "4  \t "}), ElementsAre("1 0 ''", "2 0 ''", "3 0 'c'", "4 0 ''"));
 }
 
-TEST(Pop3Listing, LongUids) {  // M13
+TEST(Pop3Listing, LongUids) {  // docs/providers/misbehaviours.md#m13
   std::string longest(uid_octets_max, 'u');
   EXPECT_THAT(listing({}, {"1 " + longest}), ElementsAre("1 0 '" + longest + "'"));
   EXPECT_THAT(listing({}, {"1 " + longest + "u"}), ElementsAre("1 0 ''"));
 }
 
-TEST(Pop3Listing, UidsOfAnyOctets) {  // M14
+TEST(Pop3Listing, UidsOfAnyOctets) {  // docs/providers/misbehaviours.md#m14
   EXPECT_THAT(listing({}, {"1 a b\t c ", "2 \xff\x07+/=%", std::string_view("3 n\0l", 5)}),
               ElementsAre("1 0 'a b\t c'", "2 0 '\xff\x07+/=%'", std::string("3 0 'n\0l'", 9)));
 }
 
-TEST(Pop3Listing, AnyOrder) {  // M17
+TEST(Pop3Listing, AnyOrder) {  // docs/providers/misbehaviours.md#m17
   EXPECT_THAT(listing({"3 30", "1 10", "2 20", "7 70", "5 50"}, {"7 g", "2 b", "1 a", "6 f", "3 c"}),
               ElementsAre("1 10 'a'", "2 20 'b'", "3 30 'c'", "5 50 ''", "6 0 'f'", "7 70 'g'"));
   EXPECT_THAT(listing({"2 20", "2 21", "1 10", "1 11"}, {"1 a", "2 b", "1 a"}), ElementsAre("1 10 'a'", "2 20 'b'"));
 }
 
-TEST(Pop3Listing, SizesThatAreNone) {  // M19
+TEST(Pop3Listing, SizesThatAreNone) {  // docs/providers/misbehaviours.md#m19
   EXPECT_THAT(listing({"1 ten-twenty-four", "2 -1", "3", "4 4294967295", "5 18446744073709551616", "6 0", "7 100x",
                        "8 1073741824", "9 1073741825", "10 12 octets"},
                       {}),

@@ -9,10 +9,10 @@
 /// What has changed in `record` and `known` when the session is over is for the caller to make durable.
 ///
 /// A message is known by its uid. The uid is doubted, and the header looked at (TOP n 0, which marks nothing as read),
-/// where it came back after it was gone or its size changed (M15); a new uid is doubted where old ones vanished with
-/// messages of its size (M16). A message without usable uid (M9, M11, M12) is known by its header if that holds a
-/// Message-ID, else by all of its octets. In doubt a message is retrieved: the worst is that it is retrieved twice, it
-/// is stored once all the same.
+/// where it came back after it was gone or its size changed (docs/providers/misbehaviours.md#m15); a new uid is doubted
+/// where old ones vanished with messages of its size (docs/providers/misbehaviours.md#m16). A message without usable
+/// uid (#m9, #m11, #m12) is known by its header if that holds a Message-ID, else by all of its octets. In doubt a
+/// message is retrieved: the worst is that it is retrieved twice, it is stored once all the same.
 
 #include <array>
 #include <cstdint>

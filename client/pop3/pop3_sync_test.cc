@@ -287,7 +287,7 @@ TEST_F(RetrievalTest, WhoDiesBeforeTheCommitRetrievesAgain) {
   EXPECT_THAT(stored(), ElementsAre("one"));
 }
 
-TEST_F(RetrievalTest, ALostQuitUndoesNothing) {  // M28
+TEST_F(RetrievalTest, ALostQuitUndoesNothing) {  // docs/providers/misbehaviours.md#m28
   settings_.leave_on_server = false;
   std::vector<Mail> server{{"u1", mail("1@x", "one")}, {"u2", mail("2@x", "two")}};
   EXPECT_THAT(converse(server, {.confirms_quit = false}).deleted, ElementsAre("u1", "u2"));
@@ -315,7 +315,7 @@ TEST_F(RetrievalTest, AUidThatCameBackIsTheSameMessageIfItsHeaderSaysSo) {  // "
   EXPECT_THAT(converse(server).identified, IsEmpty());
 }
 
-TEST_F(RetrievalTest, AUidThatIsUsedAgainIsAnotherMessage) {  // M15
+TEST_F(RetrievalTest, AUidThatIsUsedAgainIsAnotherMessage) {  // docs/providers/misbehaviours.md#m15
   settings_.leave_on_server = false;
   converse({{"u1", mail("1@x", "one")},
             {"u2", "Subject: a\r\n\r\ntwo\r\n"},
@@ -365,7 +365,7 @@ TEST_F(RetrievalTest, WithoutTopTheSizeDecides) {
   EXPECT_THAT(stored(), ElementsAre("one", "two")) << "its octets show that it is the same";
 }
 
-TEST_F(RetrievalTest, RenumberedUidsAreNotImportedAgain) {  // M16
+TEST_F(RetrievalTest, RenumberedUidsAreNotImportedAgain) {  // docs/providers/misbehaviours.md#m16
   std::vector<Mail> server{
       {"old1", mail("1@x", "one")}, {"old2", mail("2@x", "two")}, {"old3", "Subject: no id\r\n\r\nthree\r\n"}};
   converse(server);
@@ -430,7 +430,7 @@ TEST_F(RetrievalTest, MailThatWeDeletedIsNotMissed) {
   EXPECT_THAT(converse({{"u2", mail("2@x", "two")}}).identified, IsEmpty());
 }
 
-TEST_F(RetrievalTest, ExchangeRendersAnewAndStillItIsStoredOnce) {  // providers.md 2.4
+TEST_F(RetrievalTest, ExchangeRendersAnewAndStillItIsStoredOnce) {  // docs/providers/exchange.md#sizes
   std::string before = mail("1@x", "boundary=aaa"), after = mail("1@x", "boundary=bbb");
   settings_.leave_on_server = false;
   converse({{"old", before}}, {.top = false});
@@ -443,7 +443,7 @@ TEST_F(RetrievalTest, ExchangeRendersAnewAndStillItIsStoredOnce) {  // providers
 
 // No uids at all
 
-TEST_F(RetrievalTest, WithoutUidsTheHeaderIdentifies) {  // M9, M11, M12
+TEST_F(RetrievalTest, WithoutUidsTheHeaderIdentifies) {  // docs/providers/misbehaviours.md#m9, #m11, #m12
   std::vector<Mail> server{{"", mail("1@x", "one")}, {"", mail("2@x", "two")}};
   Log first = converse(server);
   EXPECT_THAT(first.identified, ElementsAre("#1", "#2"));
@@ -484,7 +484,7 @@ TEST_F(RetrievalTest, TheSameHeaderTwiceInOneListingIsTwoMessages) {
   EXPECT_THAT(stored(), ElementsAre("one", "two", "one"));
 }
 
-TEST_F(RetrievalTest, AUidThatComesLaterIsAdopted) {  // M18
+TEST_F(RetrievalTest, AUidThatComesLaterIsAdopted) {  // docs/providers/misbehaviours.md#m18
   std::vector<Mail> server{{"u1", mail("1@x", "one")}, {"", mail("2@x", "two")}};
   converse(server);
   server[1].uid = "u2";
@@ -519,7 +519,7 @@ TEST_F(RetrievalTest, DoubtsThatAreNotCheckedYetLeaveAMessageAlone) {
 
 // Sent mail in recent mode
 
-TEST_F(RetrievalTest, RecentModeBringsSentMailTwiceAndItIsStoredOnce) {  // guide; providers.md section 11, 47
+TEST_F(RetrievalTest, RecentModeBringsSentMailTwiceAndItIsStoredOnce) {  // docs/providers/situations.md#sent-mail-twice
   settings_.user = "recent: anna@zillum.test";
   MailBatch copy{.account = "work"};
   std::string sent = mail("s1@zillum.test", "sent by us", "Anna <anna@zillum.test>");
@@ -543,7 +543,8 @@ TEST_F(RetrievalTest, OutsideOfRecentModeACopyOfSentMailIsMail) {
 
 // Messages that cannot be had
 
-TEST_F(RetrievalTest, ARefusedMessageIsTriedThreeTimesAndThenSetAside) {  // M51; providers.md section 11, 51
+// docs/providers/situations.md#corrupted-or-empty
+TEST_F(RetrievalTest, ARefusedMessageIsTriedThreeTimesAndThenSetAside) {
   std::vector<Mail> server{{"u1", mail("1@x", "one")}, {"bad", mail("2@x", "two")}, {"u3", mail("3@x", "three")}};
   settings_.leave_on_server = false;
   Conversation failing{.fails = {"bad"}};
@@ -657,7 +658,7 @@ TEST_F(RetrievalTest, WhatIsNotTheMessagesFaultIsNotCounted) {
   EXPECT_THAT(converse(server).retrieved, ElementsAre("u1"));
 }
 
-TEST_F(RetrievalTest, WhatFailedAndIsNoLongerListedIsLost) {  // providers.md section 11, 41
+TEST_F(RetrievalTest, WhatFailedAndIsNoLongerListedIsLost) {  // docs/providers/situations.md#popped-at-retr
   std::vector<Mail> server{{"u1", mail("1@x", "one")}, {"u2", mail("2@x", "two")}};
   converse(server, {.fails = {"u1"}, .failure = {Errc::reset, "cut", Step::retrieve}});
   EXPECT_FALSE(is_lost(known_.find("u1")->fact)) << "it is still listed";
@@ -747,7 +748,8 @@ TEST_F(RetrievalTest, AQueueThatIsListedAgainAndNothingElseIsFull) {  // docs/de
   EXPECT_FALSE(record_.queue.is_full());
 }
 
-TEST_F(RetrievalTest, WhatWasRetrievedWithoutQuitIsRightlyListedAgain) {  // providers.md section 11, 40
+// docs/providers/situations.md#lost-before-quit
+TEST_F(RetrievalTest, WhatWasRetrievedWithoutQuitIsRightlyListedAgain) {
   std::vector<Mail> server{{"u1", mail("1@x", "one")}};
   converse(server, {.expires_at_once = true, .confirms_quit = false});
   for (int i = 0; i < 5; ++i) converse(server, {.expires_at_once = true});

@@ -24,8 +24,8 @@ struct Rule {
 };
 
 // What providers say under a response code that means something else: Gmail's [AUTH] for a right password, Dovecot's
-// [AUTH] for a missing encryption. Before the codes therefore. Sources: providers.md
-// sections 1.1, 2.3, 2.5, 2.6, 3.1, 6.
+// [AUTH] for a missing encryption. Before the codes therefore. Sources: gmail.md,
+// exchange.md, dovecot.md and gmx-icloud-others.md in docs/providers/.
 constexpr std::array before_codes{
     Rule{"web login required", Kind::unlock},
     Rule{"via a web browser", Kind::unlock},
@@ -52,7 +52,8 @@ constexpr std::array codes{
     Rule{"sys/perm", Kind::permanent},  Rule{"sys/temp", Kind::temporary}, Rule{"sys", Kind::temporary},
 };
 
-// Sources: providers.md sections 2.3, 2.6, 3.1 to 3.5, 4, and the order of fetchmail's pop3_ok (section 0).
+// Sources: exchange.md, dovecot.md, open-source.md and yahoo-aol.md in docs/providers/;
+// the order is that of fetchmail's pop3_ok (refusals-and-counters.md#evidence).
 constexpr std::array texts{
     Rule{"expunged", Kind::message_gone, Step::retrieve},
     Rule{"no longer available", Kind::message_gone, Step::retrieve},
@@ -162,7 +163,8 @@ Duration time_in(std::string_view lower_text) {
 Kind kind_by_place(Step step) {
   switch (step) {
     case Step::greeting: return Kind::unavailable;
-    case Step::login: return Kind::authentication;  // providers.md section 0: anything else before TRANSACTION
+    // docs/providers/refusals-and-counters.md#evidence: anything else before TRANSACTION
+    case Step::login: return Kind::authentication;
     case Step::retrieve:
     case Step::remove: return Kind::message;
     default: return Kind::temporary;

@@ -1,6 +1,6 @@
 #pragma once
 /// What a "-ERR" means and who has to act: by its response code, then by texts that providers are known to send, then
-/// by the place where it came (providers.md sections 0 and 8).
+/// by the place where it came (docs/providers/refusals-and-counters.md).
 ///
 ///   classify_refusal(Step::login, "[AUTH] Username and password not accepted.").kind ==
 ///   Pop3Refusal::Kind::authentication classify_refusal(Step::login, "[AUTH] Web login required: http://...").kind ==

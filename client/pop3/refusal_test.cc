@@ -13,7 +13,7 @@ struct Case {
   Kind kind;
 };
 
-// The texts are those of providers.md, by section.
+// The texts are those of docs/providers/, by page.
 constexpr Case cases[] = {
     // 1.1 Gmail
     {Step::login, "[AUTH] Username and password not accepted.", Kind::authentication},

@@ -11,7 +11,8 @@
 
 namespace mailrig::client {
 
-// RFC 2449 §4 allows 512 octets; refusals with a page of HTML were seen, and uids of some hundred octets (M13).
+// RFC 2449 §4 allows 512 octets; refusals with a page of HTML were seen, and uids of some hundred octets
+// (docs/providers/misbehaviours.md#m13).
 inline constexpr std::size_t pop3_line_octets_max = 16 * 1024;
 
 class LineReader {
@@ -44,8 +45,8 @@ struct StatusLine {
   std::string_view text = {};  // behind it, without leading blanks
 };
 
-/// Any letter case, and "+OKfoo" and "+ERR" as they were meant (providers.md section 9, M30). What begins otherwise is
-/// no reply.
+/// Any letter case, and "+OKfoo" and "+ERR" as they were meant (docs/providers/misbehaviours.md#m30). What begins
+/// otherwise is no reply.
 StatusLine parse_status(std::string_view line);
 
 /// A greeting is believed only when it is "+OK", alone or before a blank: "+OK-" is another protocol.

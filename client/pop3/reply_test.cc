@@ -67,7 +67,7 @@ TEST(Status, TheFirstWord) {
     Word word;
     std::string_view text;
   };
-  // providers.md section 9, M30
+  // docs/providers/misbehaviours.md#m30
   for (Case one : {Case{"+OK", Word::ok, ""},
                    Case{"+OK ready", Word::ok, "ready"},
                    Case{"+ok ready", Word::ok, "ready"},
@@ -96,7 +96,7 @@ TEST(Status, TheFirstWord) {
 TEST(Status, GreetingsThatAreBelieved) {
   for (std::string_view good : {"+OK", "+OK ready", "+ok ready", "+OK\tready", "+OK "})
     EXPECT_TRUE(is_good_greeting(good)) << good;
-  // providers.md section 9, M31
+  // docs/providers/misbehaviours.md#m31
   for (std::string_view wrong : {"+OK-", "+OKready", "-ERR busy", "+ERR Server error", "220 mail.isp.test ESMTP ready",
                                  "SSH-2.0-OpenSSH_9.2p1", "HTTP/1.1 400 Bad Request", "", "OK", "+O"})
     EXPECT_FALSE(is_good_greeting(wrong)) << wrong;

@@ -91,7 +91,7 @@ bool Pop3Session::log_in() {
          "the user name or the password holds a line end or NUL, which POP3 cannot say: correct it in the account",
          Step::login});
   } else if (phase_ == Phase::user && uses_plain()) {
-    // The response in a line of its own: Exchange takes no other (providers.md section 2.2).
+    // The response in a line of its own: Exchange takes no other (docs/providers/exchange.md#capabilities).
     say(PendingReply::authenticate, "AUTH PLAIN");
   } else if (phase_ == Phase::user) {
     say(PendingReply::user, "USER " + settings_.user);
@@ -106,8 +106,9 @@ bool Pop3Session::uses_plain() const {
   return offered_.sasl_plain && !plain_refused_ && (user_refused_ || !offered_.user);
 }
 
-/// STAT, since some servers say only there that they will not serve (providers.md section 0, 2). LIST before UIDL: what
-/// arrives in between has a uid then and only lacks a size (M18).
+/// STAT, since some servers say only there that they will not serve
+/// (docs/providers/refusals-and-counters.md#refused-after-login). LIST before UIDL: what arrives in between has a uid
+/// then and only lacks a size (docs/providers/misbehaviours.md#m18).
 bool Pop3Session::ask_listing() {
   if (counted_ == 0U || listing_asked_ == 3) {
     phase_ = Phase::planning;
@@ -223,7 +224,7 @@ Action Pop3Session::leave() {
 void Pop3Session::on_committed(Status status) {
   uncommitted_ = 0;
   if (!status) {
-    // At QUIT Gmail would hide what it believes to be safe with us (providers.md section 1.2, "popped").
+    // At QUIT Gmail would hide what it believes to be safe with us (docs/providers/gmail.md#queue).
     break_off(std::move(status).error().at(Step::store));
     return;
   }

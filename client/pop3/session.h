@@ -59,7 +59,7 @@ struct Pop3Report {
 // Commands out without an answer. RFC 2449 §6.6 warns of a deadlock when both sides only write: so many commands, of
 // some 20 octets, fit into the smallest socket buffer; and it is enough to hide any round trip.
 inline constexpr std::size_t pop3_window = 64;
-// A message that is larger than this and than twice what LIST said has no end (providers.md section 9, M48).
+// A message that is larger than this and than twice what LIST said has no end (docs/providers/misbehaviours.md#m48).
 inline constexpr std::uint64_t message_octets_max = 64ULL << 20;
 // Passing trouble of the server ("[SYS/TEMP]") may be about one message alone, so the next ones are asked for as well;
 // after this many in a row it is about all of them.

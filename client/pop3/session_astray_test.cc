@@ -11,7 +11,7 @@ using ::testing::Not;
 
 // Replies that go astray
 
-TEST(Pop3Astray, TextBehindAMessageIsNoReplyAndTheMessageNotBelieved) {  // M6, scenario 57
+TEST(Pop3Astray, TextBehindAMessageIsNoReplyAndTheMessageNotBelieved) {  // docs/providers/misbehaviours.md#m6
   Script script = listed(2)
                       .client("RETR 1")
                       .server_bytes(std::string(message))
@@ -95,7 +95,7 @@ TEST(Pop3Astray, ALineOfABodyThatReadsLikeAReplyIsNotBelievedForLong) {  // an u
   EXPECT_EQ(script.play(*session_of(deleting, asking())()), "");
 }
 
-TEST(Pop3Astray, BlankLinesBetweenRepliesAreFew) {  // M34
+TEST(Pop3Astray, BlankLinesBetweenRepliesAreFew) {  // docs/providers/misbehaviours.md#m34
   EXPECT_EQ(listed(1)
                 .client("RETR 1")
                 .server_bytes("+OK\r\nx\r\n.\r\n")
@@ -118,7 +118,7 @@ TEST(Pop3Astray, BlankLinesBetweenRepliesAreFew) {  // M34
             "");
 }
 
-TEST(Pop3Astray, AStatusLineIsNotSaidTwiceInAMessage) {  // M23
+TEST(Pop3Astray, AStatusLineIsNotSaidTwiceInAMessage) {  // docs/providers/misbehaviours.md#m23
   Script script = listed(1)
                       .client("RETR 1")
                       .server_bytes("+OK\r\n+OK 10 octets\r\nSubject: a\r\n\r\n.\r\n")
@@ -134,7 +134,7 @@ TEST(Pop3Astray, AStatusLineIsNotSaidTwiceInAMessage) {  // M23
             "");
 }
 
-TEST(Pop3Astray, ADoubtfulEndIsClearedUpByANoop) {  // M4
+TEST(Pop3Astray, ADoubtfulEndIsClearedUpByANoop) {  // docs/providers/misbehaviours.md#m4
   Script script = listed(2)
                       .client("RETR 1")
                       .server_bytes("+OK\r\na\nb\n.\n")
@@ -154,7 +154,7 @@ TEST(Pop3Astray, ADoubtfulEndIsClearedUpByANoop) {  // M4
             "");
 }
 
-TEST(Pop3Astray, ADoubtfulEndThatIsNoneGoesOn) {  // M5
+TEST(Pop3Astray, ADoubtfulEndThatIsNoneGoesOn) {  // docs/providers/misbehaviours.md#m5
   Script whole = listed(1)
                      .client("RETR 1")
                      .server_bytes("+OK\r\na\n.\nb\r\n.\r\n")
@@ -213,7 +213,7 @@ TEST(Pop3Astray, InAPipelineTheNextReplyClearsTheDoubt) {
 
 // Losses
 
-TEST(Pop3Astray, AMessageThatIsCutIsForgottenAndTheOthersAreKept) {  // M25
+TEST(Pop3Astray, AMessageThatIsCutIsForgottenAndTheOthersAreKept) {  // docs/providers/misbehaviours.md#m25
   for (Errc code : {Errc::reset, Errc::end_of_stream, Errc::truncated, Errc::timed_out}) {
     auto session = session_of(deleting)();
     EXPECT_EQ(listed(3)
@@ -280,7 +280,7 @@ TEST(Pop3Astray, SilenceInsteadOfAMessageIsAFailureOfThatMessage) {
 
 // Limits
 
-TEST(Pop3Astray, AMessageWithoutEnd) {  // M48
+TEST(Pop3Astray, AMessageWithoutEnd) {  // docs/providers/misbehaviours.md#m48
   auto feed = [](std::uint64_t octets, const std::string& listed_octets) {
     auto session = std::make_unique<RecordedSession>(plain());
     session->target.keeps_text = false;
@@ -337,7 +337,7 @@ TEST(Pop3Astray, CapabilitiesWithoutEnd) {
             "");
 }
 
-TEST(Pop3Astray, ALineWithoutEnd) {  // M41
+TEST(Pop3Astray, ALineWithoutEnd) {  // docs/providers/misbehaviours.md#m41
   EXPECT_EQ(Script{}
                 .server_bytes("+OK " + std::string(pop3_line_octets_max, 'x'))
                 .closes(Ending::reset)

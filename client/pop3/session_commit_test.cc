@@ -99,7 +99,7 @@ TEST(Pop3Commit, WhatTheTargetDoesNotTakeEndsTheSessionWithoutQuit) {
 
 // QUIT
 
-TEST(Pop3Commit, QuitThatIsLostRefusedOrGarbledIsNotConfirmed) {  // M28, M29
+TEST(Pop3Commit, QuitThatIsLostRefusedOrGarbledIsNotConfirmed) {  // docs/providers/misbehaviours.md#m28, #m29
   Script quitting = listed(1)
                         .client("RETR 1")
                         .server_bytes(std::string(message))

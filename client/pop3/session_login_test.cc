@@ -13,7 +13,7 @@ Script::Make login_of(Pop3Settings settings = asking()) {
 
 // Greetings
 
-TEST(Pop3Login, WhatIsNoGreetingGetsNoPassword) {  // providers.md section 9, M31
+TEST(Pop3Login, WhatIsNoGreetingGetsNoPassword) {  // docs/providers/misbehaviours.md#m31
   for (std::string_view banner : {"220 mail.isp.test ESMTP ready", "SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u2",
                                   "HTTP/1.1 400 Bad Request", "+OK- ready", "OK ready", "* OK IMAP4rev1"}) {
     auto check = [](Session& session) {
@@ -64,7 +64,7 @@ TEST(Pop3Login, ASecondLineOfTheGreetingIsNone) {
                 .then_fails(Errc::peer_protocol)
                 .at_every_split(login_of()),
             "");
-  // A blank line does no harm (M34).
+  // A blank line does no harm (docs/providers/misbehaviours.md#m34).
   EXPECT_EQ(Script{}
                 .server_bytes("+OK ready\r\n\r\n")
                 .client("CAPA")
@@ -135,7 +135,7 @@ TEST(Pop3Login, WithoutCapabilitiesStlsIsTriedAllTheSame) {
             "");
 }
 
-TEST(Pop3Login, StlsThatIsRefusedEndsTheSession) {  // providers.md section 9, M37
+TEST(Pop3Login, StlsThatIsRefusedEndsTheSession) {  // docs/providers/misbehaviours.md#m37
   for (std::string_view offer : {"STLS\r\n", ""}) {
     Script script = Script{}
                         .server("+OK")
@@ -150,7 +150,7 @@ TEST(Pop3Login, StlsThatIsRefusedEndsTheSession) {  // providers.md section 9, M
   }
 }
 
-TEST(Pop3Login, WhatIsInjectedBehindStlsIsNotRead) {  // M35, CVE-2011-0411
+TEST(Pop3Login, WhatIsInjectedBehindStlsIsNotRead) {  // docs/providers/misbehaviours.md#m35, CVE-2011-0411
   for (std::string_view injected : {"+OK\r\n", "+", "\r\n"})
     EXPECT_EQ(Script{}
                   .server("+OK")
@@ -226,7 +226,7 @@ TEST(Pop3Login, ARefusedUserNameGetsNoPassword) {
   EXPECT_EQ(script.also_failing_each_step(login_of()), "");
 }
 
-TEST(Pop3Login, ARefusalOfTwoLines) {  // M33
+TEST(Pop3Login, ARefusalOfTwoLines) {  // docs/providers/misbehaviours.md#m33
   Script refused =
       Script{}.server("+OK").client("CAPA").server("-ERR").client("USER anna").server("+OK").client("PASS s3cret");
   EXPECT_EQ(Script(refused)
@@ -263,7 +263,7 @@ TEST(Pop3Login, ARefusalOfTwoLines) {  // M33
             "");
 }
 
-TEST(Pop3Login, ALoginThatIsCutOffIsNoRefusal) {  // M26
+TEST(Pop3Login, ALoginThatIsCutOffIsNoRefusal) {  // docs/providers/misbehaviours.md#m26
   for (bool at_user : {true, false}) {
     Script script = Script{}.server("+OK").client("CAPA").server("-ERR").client("USER anna");
     if (!at_user) script.server("+OK").client("PASS s3cret");
@@ -274,7 +274,7 @@ TEST(Pop3Login, ALoginThatIsCutOffIsNoRefusal) {  // M26
   }
 }
 
-TEST(Pop3Login, SilenceAtCapaIsRemembered) {  // M36
+TEST(Pop3Login, SilenceAtCapaIsRemembered) {  // docs/providers/misbehaviours.md#m36
   auto session = login_of()();
   EXPECT_EQ(Script{}
                 .server("+OK")

@@ -12,11 +12,11 @@
 namespace mailrig::client {
 namespace {
 
-// RFC 2449 knows a dozen capabilities; three hundred lines were seen (M36).
+// RFC 2449 knows a dozen capabilities; three hundred lines were seen (docs/providers/misbehaviours.md#m36).
 constexpr std::size_t capability_lines_max = 1'000;
 constexpr std::size_t capability_octets_max = 64 * 1024;
-// Blank lines and the further lines of a refusal that come without status (M33, M34): one was seen; this many are no
-// reply.
+// Blank lines and the further lines of a refusal that come without status (docs/providers/misbehaviours.md#m33, #m34):
+// one was seen; this many are no reply.
 constexpr unsigned stray_lines_max = 4;
 
 std::optional<std::uint64_t> leading_number(std::string_view text) {

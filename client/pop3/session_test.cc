@@ -35,7 +35,7 @@ Script::Make session_of(
 RecordingTarget& target_of(Session& session) { return static_cast<RecordedSession&>(session).target; }
 const Pop3Report& report_of(Session& session) { return static_cast<RecordedSession&>(session).session.report(); }
 
-/// A server without PIPELINING, up to the answer to PASS (RFC 1939 §10, providers.md 2).
+/// A server without PIPELINING, up to the answer to PASS (RFC 1939 §10, docs/providers/exchange.md).
 Script logged_in() {
   return Script{}
       .server("+OK The Microsoft Exchange POP3 service is ready.")
@@ -59,7 +59,7 @@ Script listed(std::string sizes, std::string uids) {
 }
 Script two_listed() { return listed("1 120\r\n2 200\r\n", "1 aaa\r\n2 bbb\r\n"); }
 
-/// A Dovecot, up to its listing (providers.md 3.1).
+/// A Dovecot, up to its listing (docs/providers/dovecot.md#replies).
 Script pipelining(std::string_view user = "anna") {
   return Script{}
       .server("+OK Dovecot ready.")
@@ -135,7 +135,8 @@ TEST(Pop3Session, PipelinedWhereOffered) {
             "");
 }
 
-TEST(Pop3Session, PipeliningThatIsOfferedAfterTheLoginOnly) {  // Gmail: providers.md 1.1; M10
+// Gmail: docs/providers/gmail.md#dialogue; docs/providers/misbehaviours.md#m10
+TEST(Pop3Session, PipeliningThatIsOfferedAfterTheLoginOnly) {
   Script script =
       Script{}
           .server("+OK Gpop ready for requests from 127.0.0.1 hv19mb95710270qab")
@@ -258,7 +259,7 @@ TEST(Pop3Session, PatienceIsTheAccounts) {
 
 // The listing
 
-TEST(Pop3Session, ARefusedStatEndsTheSession) {  // providers.md section 0, 2
+TEST(Pop3Session, ARefusedStatEndsTheSession) {  // docs/providers/refusals-and-counters.md#refused-after-login
   Script script = logged_in()
                       .client("STAT")
                       .server("-ERR login allowed only every 15 minutes")
@@ -296,7 +297,7 @@ TEST(Pop3Session, ARefusedListEndsTheSession) {
   EXPECT_EQ(script.also_failing_each_step(session_of(plain())), "");
 }
 
-TEST(Pop3Session, UidlMayBeMissing) {  // M9
+TEST(Pop3Session, UidlMayBeMissing) {  // docs/providers/misbehaviours.md#m9
   Script script = logged_in()
                       .client("STAT")
                       .server("+OK 1 120")
@@ -327,7 +328,7 @@ TEST(Pop3Session, UidlMayBeMissing) {  // M9
   EXPECT_EQ(trouble.also_failing_each_step(session_of(plain())), "");
 }
 
-TEST(Pop3Session, StatsOfAllKinds) {  // M20, M21
+TEST(Pop3Session, StatsOfAllKinds) {  // docs/providers/misbehaviours.md#m20, #m21
   for (std::string_view stat : {"+OK 3 4294967800", "+OK 2 (320 octets)", "+OK", "+OK 2 messages", "+OK many"})
     EXPECT_EQ(logged_in()
                   .client("STAT")
@@ -344,7 +345,7 @@ TEST(Pop3Session, StatsOfAllKinds) {  // M20, M21
         << stat;
 }
 
-TEST(Pop3Session, DotsInListings) {  // M22, M36
+TEST(Pop3Session, DotsInListings) {  // docs/providers/misbehaviours.md#m22, #m36
   Script script = listed(".1 10\r\n", "1 ..b\r\n.2 c\r\n").client("QUIT").server("+OK").then_done();
   auto check = [](Session& session) {
     EXPECT_THAT(target_of(session).log, ElementsAre("plan 1:..b:10 2:c:0", "quit"));

@@ -29,8 +29,8 @@ SmtpTrouble classify_login(const SmtpReply& reply, const EnhancedCode& code, std
       (reply.code == 534 && code != EnhancedCode{5, 7, 9}))
     return SmtpTrouble::no_mechanism;
   if (reply.code == 538 || contains(text, "starttls")) return SmtpTrouble::encryption;
-  // Office 365: SMTP AUTH is switched off for the tenant or the mailbox, basic authentication is gone (providers.md
-  // section 2.5). 530: a login is wanted, and none was judged.
+  // Office 365: SMTP AUTH is switched off for the tenant or the mailbox, basic authentication is gone
+  // (docs/providers/exchange.md#smtp). 530: a login is wanted, and none was judged.
   if (code == EnhancedCode{5, 7, 139} || code == EnhancedCode{5, 7, 30} || reply.code == 530)
     return SmtpTrouble::no_login;
   return SmtpTrouble::authentication;

@@ -1,5 +1,5 @@
 #pragma once
-/// What a refusal means for the message and who has to act: providers.md calls it the retry rule.
+/// What a refusal means for the message and who has to act: the retry rule of docs/providers/smtp.md.
 ///
 ///   classify(Step::login, reply) == SmtpTrouble::authentication;     // 535 5.7.8
 ///   classify(Step::data, reply) == SmtpTrouble::daily_limit;         // 550 5.4.5: clears by itself, so no failure

@@ -59,7 +59,7 @@ TEST(MessageFacts, AnIdentityIsNoUid) {
   EXPECT_NE(identity_of("Subject: a\r\n", 120), identity_of("Subject: b\r\n", 120));
 }
 
-TEST(MessageFacts, FiltersLookAtTheSender) {  // guide: "SENDER contains 'your email address'"
+TEST(MessageFacts, FiltersLookAtTheSender) {  // docs/guide.md#filter-to-move-emails-to-sent
   std::vector<Filter> filters{{"Anna@Zillum", "Sent"}, {"@zillum.test", "Colleagues"}};
   auto folder = [&](std::string from) { return folder_for({.from = std::move(from)}, filters); };
   EXPECT_EQ(folder("Anna <anna@zillum.test>"), "Sent");

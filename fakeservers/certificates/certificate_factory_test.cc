@@ -95,7 +95,7 @@ TEST(CertificateFactory, GoodIsGoodForEveryNameAndForYears) {
   EXPECT_FALSE(meet({}, {.host = "smtp.isp.test"}).handshake);
 }
 
-// providers.md, section 10: the class, OpenSSL's number or code and its words.
+// docs/providers/certificates.md#classes: the class, OpenSSL's number or code and its words.
 struct Row {
   CertificateClass value;
   Errc code;

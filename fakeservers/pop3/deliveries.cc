@@ -78,7 +78,8 @@ class Mailbag {
     about.popped = read.boolean("popped", false);
     about.corrupted = read.boolean("corrupted", false);
     if (parse_sent(read.text("sent", "")) == Sent::smtp) {
-      // Gmail counts what its user sent by SMTP as retrieved (providers.md 1.2): only recent mode shows it.
+      // Gmail counts what its user sent by SMTP as retrieved (docs/providers/gmail.md#queue): only recent mode shows
+      // it.
       about.popped = true;
       about.outside = true;
     }
@@ -127,7 +128,8 @@ Status add_messages(Mailbox& mailbox, const Value& messages, const Delivery& del
   for (std::size_t i = 0; i < letters.size(); ++i) {
     Letter& letter = letters[i];
     UidShape shape = delivery.settings.uid_shape;
-    // After a move to a newer Exchange what was there keeps its old unique-id (providers.md 2.4): here the older half.
+    // After a move to a newer Exchange what was there keeps its old unique-id (docs/providers/exchange.md#unique-ids):
+    // here the older half.
     if (shape == UidShape::mixed)
       shape = !delivery.delivered && i < letters.size() / 2 ? UidShape::legacy : UidShape::decimal;
     letter.about.shape = shape;

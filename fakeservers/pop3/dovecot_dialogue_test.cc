@@ -1,4 +1,4 @@
-// Dovecot's words, byte for byte (providers.md section 3.1).
+// Dovecot's words, byte for byte (docs/providers/dovecot.md#replies).
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>

@@ -1,4 +1,4 @@
-// Exchange's words, byte for byte (providers.md section 2).
+// Exchange's words, byte for byte (docs/providers/exchange.md).
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

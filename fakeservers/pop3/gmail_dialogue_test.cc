@@ -1,4 +1,4 @@
-// Gmail's words, byte for byte (providers.md section 1.1).
+// Gmail's words, byte for byte (docs/providers/gmail.md#dialogue).
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

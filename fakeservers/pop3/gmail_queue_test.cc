@@ -1,4 +1,4 @@
-// What Gmail lists, when, and what becomes of it (providers.md sections 1.2 and 1.3,
+// What Gmail lists, when, and what becomes of it (docs/providers/gmail.md#queue and #limits,
 // docs/decisions/0003-gmail-queue.md).
 
 #include <fmt/format.h>

@@ -12,7 +12,8 @@ namespace {
 // Conversations that scenarios name are numbered from here, above those that are counted off.
 constexpr std::uint32_t first_named_conversation = 0x8000'0000;
 
-/// The size of the item in the store, as Exchange tells it (providers.md 2.4: it differs in either direction).
+/// The size of the item in the store, as Exchange tells it (docs/providers/exchange.md#sizes: it differs in either
+/// direction).
 std::uint64_t item_octets(Place place, std::uint64_t octets) {
   return place % 2 == 0 ? octets + octets / 4 + 512 : octets - octets / 5 + (octets < 5 ? 1 : 0);
 }

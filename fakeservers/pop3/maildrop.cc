@@ -34,7 +34,7 @@ void Maildrop::retrieve_elsewhere(std::size_t row) {
 }
 
 void Maildrop::top(std::size_t row, std::uint64_t lines) {
-  // Exchange marks a message as read by TOP n 1, and does not by TOP n 0 (providers.md 2.4).
+  // Exchange marks a message as read by TOP n 1, and does not by TOP n 0 (docs/providers/exchange.md#read-marks).
   if (settings_.mark_read_on.top && lines > 0) mark_read(listing_[row]);
 }
 
@@ -70,7 +70,8 @@ void Maildrop::remove(std::size_t row) {
   if (settings_.commit_deleted == CommitDeleted::dele) discard(listing_[row]);
 }
 
-/// Gmail's DELE takes a message out of the queue; in recent mode it acts on the message itself (providers.md 1.2).
+/// Gmail's DELE takes a message out of the queue; in recent mode it acts on the message itself
+/// (docs/providers/gmail.md#queue).
 void Maildrop::discard(Place place) {
   if (settings_.dele == Dele::expunge)
     mailbox_.expunge(place);

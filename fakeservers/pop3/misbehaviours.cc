@@ -21,6 +21,7 @@ void then_silence(FaultRule& rule) {
 }
 
 using enum Mutation;
+// M1 to M50: docs/providers/misbehaviours.md#m1 and so on.
 constexpr Misbehaviour rows[] = {
     {"no-final-crlf-before-dot", "RETR TOP", "M1: the dot is glued to the last character, and silence follows",
      id(no_final_crlf_before_dot), then_silence},

@@ -94,7 +94,7 @@ enum class Mutation : int {
   tls_cut,
 };
 
-/// All names, in the order of providers.md section 9.
+/// All names, in the order of docs/providers/misbehaviours.md.
 std::span<const Misbehaviour> misbehaviours();
 
 inline Mutation bend_of(const FaultRule* rule) {

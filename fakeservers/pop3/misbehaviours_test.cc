@@ -1,4 +1,4 @@
-// Each of the fifty ways to misbehave (providers.md section 9), on the wire.
+// Each of the fifty ways to misbehave (docs/providers/misbehaviours.md), on the wire.
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>

@@ -153,7 +153,8 @@ void Server::on_closed(std::string_view /*connection*/, const Status& /*how*/) {
 std::string_view Server::mailbox_name(std::string_view user) const {
   if (!settings_.recent_mode || !user.starts_with(recent_prefix)) return user;
   user.remove_prefix(recent_prefix.size());
-  return user.substr(std::min(user.find_first_not_of(' '), user.size()));  // the guide writes it with a space
+  // docs/guide.md#multiple-pop-clients has a space.
+  return user.substr(std::min(user.find_first_not_of(' '), user.size()));
 }
 
 Mailbox* Server::mailbox_of_rule(std::string_view name) {

@@ -107,7 +107,7 @@ Status Server::unlock(const Value& arguments) {
   Result<Mailbox*> mailbox = mailbox_of(arguments);
   if (!mailbox) return mailbox.error();
   Instant now = context_.world.calendar.now();
-  // The user has been to the captcha page: it lets the next login in, and soon (providers.md 1.3).
+  // The user has been to the captcha page: it lets the next login in, and soon (docs/providers/gmail.md#limits).
   bool by_captcha = (*mailbox)->locked(now) == LockKind::captcha;
   (*mailbox)->unlock(now, by_captcha ? settings_.unlock_window : Duration::zero());
   return {};

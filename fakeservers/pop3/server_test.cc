@@ -96,7 +96,7 @@ TEST(Pop3Settings, LoginDelayAtPassOrAtStat) {
   EXPECT_EQ(pass.talk(login), "+OK\r\n-ERR [LOGIN-DELAY] minimum time between mail checks violation\r\n");
   pass.rig.calendar.advance(1ns);
   EXPECT_EQ(pass.talk(login), "+OK\r\n+OK maildrop locked and ready\r\n");
-  // As Hotmail did it (providers.md 2.6).
+  // As Hotmail did it (docs/providers/exchange.md#hotmail).
   Pop3Desk stat(
       R"({"login_delay": "15m", "login_delay_at": "STAT", "texts": {"login_delay": "-ERR login allowed only every 15 minutes"}, "mailboxes": {"ann": {"password": "pw"}}})");
   stat.talk(login);
@@ -106,7 +106,8 @@ TEST(Pop3Settings, LoginDelayAtPassOrAtStat) {
 }
 
 TEST(Pop3Settings, TextsMayBeAnything) {
-  // qmail-pop3d: no RESP-CODES, and the connection is closed after a bad password (providers.md 3.5).
+  // qmail-pop3d: no RESP-CODES, and the connection is closed after a bad password
+  // (docs/providers/open-source.md#others).
   Pop3Desk desk(
       R"({"max_failed_logins": 1, "texts": {"greeting": "+OK <1.2@{host}>", "pass_bad": "-ERR authorization failed", "user": "+OK ", "idle": null}, "host": "q.test",
                     "mailboxes": {"ann": {"password": "pw"}}})");
@@ -126,7 +127,7 @@ TEST(Pop3Settings, LastWhereThereIsOne) {
             "+OK 0\r\n+OK 3 octets\r\nb\r\n.\r\n+OK 2\r\n+OK 3 octets\r\na\r\n.\r\n+OK\r\nc\r\n.\r\n+OK 2\r\n");
 }
 
-// When what a client does becomes lasting (providers.md section 0).
+// When what a client does becomes lasting (docs/providers/marks.md).
 
 struct Marks {
   std::int64_t read, kept;

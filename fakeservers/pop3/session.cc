@@ -80,7 +80,7 @@ std::string_view stamp_in(std::string_view greeting) {
                                                                           : greeting.substr(begin, end + 1 - begin);
 }
 
-/// A session token in Gmail's shape: "bh7pf61475604pab" (providers.md 1.1).
+/// A session token in Gmail's shape: "bh7pf61475604pab" (docs/providers/gmail.md#dialogue).
 std::string make_token(Prng prng) {
   std::string token;
   for (char c : std::string_view("aa0aa00000000aaa"))

@@ -27,7 +27,7 @@ bool Session::takes_nothing(const Command& command) {
   return false;
 }
 
-/// The order of the checks, and what is repeated of the argument, are Dovecot's (providers.md 3.1).
+/// The order of the checks, and what is repeated of the argument, are Dovecot's (docs/providers/dovecot.md#replies).
 std::optional<std::size_t> Session::row_of(std::string_view argument, std::string_view* rest) {
   const bool strict_count = server_.texts().has(Text::argument_count);
   const auto spaces = static_cast<std::size_t>(std::ranges::count(argument, ' '));

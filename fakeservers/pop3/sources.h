@@ -18,7 +18,7 @@ namespace mailrig::fakeservers::pop3 {
 /// What stands before the final dot of a message that does not end with CRLF.
 enum class FinalCrlf : std::uint8_t {
   line,  // a CRLF is added
-  none,  // nothing: the dot is glued to the last character (Exchange 2000, providers.md 2.4)
+  none,  // nothing: the dot is glued to the last character (Exchange 2000, docs/providers/exchange.md#sizes)
 };
 
 /// A message, byte-stuffed: a dot that begins a line is doubled. Lines end in CRLF; a bare LF is an octet like another.

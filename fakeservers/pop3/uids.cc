@@ -18,8 +18,8 @@ std::uint64_t scrambled(std::uint64_t value) {
   return value ^ value >> 31;
 }
 
-/// providers.md 1.1: 23 octets, "GmailId" and a message id: milliseconds above 20 bits, in which messages of one
-/// millisecond differ (an odd factor permutes them).
+/// docs/providers/gmail.md#unique-ids: 23 octets, "GmailId" and a message id: milliseconds above 20 bits, in which
+/// messages of one millisecond differ (an odd factor permutes them).
 void append_gmail(std::string& out, const UidSource& source) {
   auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(source.arrived.time_since_epoch()).count();
   std::uint64_t low = (source.number * 0x9E375U + source.salt) & 0xFFFFFU;
@@ -27,7 +27,7 @@ void append_gmail(std::string& out, const UidSource& source) {
   append_hex(out, static_cast<std::uint64_t>(milliseconds) << 20 | low, 16);
 }
 
-/// providers.md 2.4: 24 octets in base64 ("AAwh/KAAAAAod7I61XIb+CUvteSrrDfb").
+/// docs/providers/exchange.md#unique-ids: 24 octets in base64 ("AAwh/KAAAAAod7I61XIb+CUvteSrrDfb").
 void append_legacy(std::string& out, const UidSource& source) {
   std::string bytes("\x00\x0C\x21\xFC", 4);
   auto append = [&](std::uint64_t value, int octets) {
@@ -46,7 +46,7 @@ void append_uid(std::string& out, UidShape shape, const UidSource& source) {
     case UidShape::opaque: append_hex(out, scrambled(source.salt + source.number), 16); return;
     case UidShape::gmail: append_gmail(out, source); return;
     case UidShape::legacy: append_legacy(out, source); return;
-    case UidShape::dovecot:  // %{uid|hex(8)}%{uidvalidity|hex(8)}, providers.md 3.1
+    case UidShape::dovecot:  // %{uid|hex(8)}%{uidvalidity|hex(8)}, docs/providers/dovecot.md#unique-ids
       append_hex(out, source.first + source.number - 1, 8);
       append_hex(out, source.validity, 8);
       return;

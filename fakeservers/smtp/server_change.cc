@@ -82,7 +82,7 @@ Status Server::unlock(const Value& arguments) {
   if (!known) return known;
   Result<User*> user = user_of(arguments);
   if (!user) return user.error();
-  // The user has been to the captcha page: it lets the next login in, and soon (providers.md 1.3).
+  // The user has been to the captcha page: it lets the next login in, and soon (docs/providers/gmail.md#limits).
   bool by_captcha = (*user)->locked(now()) == LockKind::captcha;
   (*user)->unlock(now(), by_captcha ? settings_.unlock_window : Duration::zero());
   return {};

@@ -55,7 +55,7 @@ std::string_view address_of(std::string_view peer) {
   return peer.substr(0, peer.rfind(':'));
 }
 
-/// A session token in Gmail's shape: "q11-20020ac84...": letters and digits (providers.md 1.4).
+/// A session token in Gmail's shape: "q11-20020ac84...": letters and digits (docs/providers/gmail.md#smtp).
 std::string make_token(Prng prng) {
   std::string token;
   for (char c : std::string_view("a00aa0000000aaa.00"))
@@ -63,7 +63,8 @@ std::string make_token(Prng prng) {
   return token;
 }
 
-/// "January 25, 2018 12:17:24 AM PST": Zoho's greeting (providers.md 6). PST is eight hours behind all the year.
+/// "January 25, 2018 12:17:24 AM PST": Zoho's greeting (docs/providers/zoho.md#smtp). PST is eight hours behind all the
+/// year.
 std::string long_date(Instant now) {
   static constexpr std::array months{"January", "February", "March",     "April",   "May",      "June",
                                      "July",    "August",   "September", "October", "November", "December"};

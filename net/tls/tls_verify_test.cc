@@ -6,7 +6,7 @@ namespace mailrig {
 namespace {
 
 struct Row {
-  int code;  // the numbers of openssl/x509_vfy.h, as providers.md section 10 measured them
+  int code;  // the numbers of openssl/x509_vfy.h, as docs/providers/certificates.md#classes has them
   std::string_view name;
 };
 

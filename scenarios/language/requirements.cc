@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::array<std::string_view, 3> requirement_levels{"MUST", "SHOULD", "INFO"};
 
-/// The clause without its words: "rfc1939/5-DELE" is of "rfc1939", the guide is a source of its own.
+/// The clause without its words: "rfc1939/5-DELE" is of "rfc1939", docs/guide.md is a source of its own.
 std::string_view source_of(std::string_view id) { return id.substr(0, id.find('/')); }
 
 }  // namespace

@@ -1,5 +1,5 @@
 #pragma once
-/// What a suite can cover: the guide's paragraphs and the clauses of RFCs, with their level. The file is
+/// What a suite can cover: the paragraphs of docs/guide.md and the clauses of RFCs, with their level. The file is
 /// requirements.json.
 ///
 ///   const Requirements& all = bundled_requirements();
@@ -22,7 +22,7 @@ struct Requirement {
   std::string id;     // "rfc1939/5-DELE"
   std::string title;  // what it demands, in one sentence
   Level level = Level::must;
-  std::string source;  // "RFC 1939, section 5", "Guide, 'Delete Mails from Server - GApps behavior'"
+  std::string source;  // "RFC 1939, section 5", "docs/guide.md#delete-mails-from-server"
 };
 
 class Requirements {

@@ -5,8 +5,8 @@
 #include <memory>
 
 #include "cli/commands.h"
+#include "fakeservers/core/protocol.h"
 #include "scenarios/language/new_scenario.h"
-#include "scenarios/language/vocabulary.h"
 
 namespace mailrig::cli {
 namespace {
@@ -17,10 +17,7 @@ struct NewOptions {
 };
 
 ExitCode make_new(const NewOptions& options, Program& program) {
-  std::optional<scenarios::Protocol> protocol;
-  auto names = scenarios::protocol_names();
-  if (!options.protocol.empty())
-    protocol = static_cast<scenarios::Protocol>(std::ranges::find(names, options.protocol) - names.begin());
+  const auto* protocol = fakeservers::find_protocol(fakeservers::built_in_protocols(), options.protocol);
   Result<std::string> text = scenarios::new_scenario(options.personality, protocol);
   if (!text) {
     fmt::print(program.err, "mailrig new: {}\n", text.error().message);
@@ -37,9 +34,10 @@ void add_new(CLI::App& app, Program& program) {
   CLI::App* command = app.add_subcommand("new", "Print a short scenario that passes, to begin with");
   command->add_option("--from", options->personality, "whom its server acts as, such as gmail or exchange2013")
       ->required();
-  auto names = scenarios::protocol_names();
+  std::vector<std::string> names;
+  for (const auto* protocol : fakeservers::built_in_protocols()) names.emplace_back(protocol->name);
   command->add_option("--protocol", options->protocol, "pop3, smtp or crm, where a personality has more than one")
-      ->check(CLI::IsMember(std::vector<std::string>(names.begin(), names.end())));
+      ->check(CLI::IsMember(names));
   command->callback([options, &program] { program.run = [options, &program] { return make_new(*options, program); }; });
 }
 

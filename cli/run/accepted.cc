@@ -147,7 +147,7 @@ Status AcceptedFolder::keep(std::string_view id, const scenarios::ServerSet& ser
     of_scenario /= safe_name(part);
   }
   std::map<std::string, ServerFolder> folders;
-  for (const std::string& server : servers.smtp_names()) {
+  for (const std::string& server : servers.accepting_servers()) {
     ServerFolder folder(of_scenario / safe_name(server));
     if (Status cleared = folder.clear(); !cleared) return cleared;
     folders.emplace(server, std::move(folder));

@@ -34,7 +34,7 @@ Result<mime::Recipients> parse_recipients(std::string_view text) {
   groups.reserve(found.groups.size());
   for (const std::string& name : found.groups) groups.emplace_back(name, std::vector<mime::Address>{});
   mime::Recipients recipients;
-  for (mime::AccountWorker& mailbox : found.mailboxes) {
+  for (mime::Mailbox& mailbox : found.mailboxes) {
     if (Status fit = check_path(mime::address_to_ascii(mailbox.address)); !fit) return fit.error();
     mime::Address address{std::move(mailbox.name), std::move(mailbox.address)};
     if (mailbox.group)

@@ -37,7 +37,6 @@ std::string key_of(CertificateFault fault, const CertificateRequest& request) {
   for (const std::optional<Instant>& edge : {request.from, request.until})
     key += edge ? fmt::format(" {}", edge->time_since_epoch().count()) : " -";
   key += request.send_root ? " root" : "";
-  key += fmt::format(" {}", session_resumption_words[static_cast<std::size_t>(request.resumption)]);
   for (const std::string& host : request.hosts) key += '\n' + host;
   return key;
 }
@@ -77,22 +76,28 @@ std::string_view to_string(CertificateFault fault) { return fault ? to_string(*f
 Result<TlsServerSettings> CertificateFactory::make(CertificateFault fault, const CertificateRequest& request) const {
   Keeper& kept = keeper();
   std::lock_guard lock(kept.mutex);
-  return kept_settings(kept, key_of(fault, request), fault, request);
+  Result<TlsServerSettings> settings = kept_settings(kept, key_of(fault, request), fault, request);
+  if (settings) settings->resumption = request.resumption;
+  return settings;
 }
 
 Result<std::shared_ptr<const TlsServerContext>> CertificateFactory::server_context(
     CertificateFault fault, const CertificateRequest& request) const {
   Keeper& kept = keeper();
   std::lock_guard lock(kept.mutex);
-  std::string key = key_of(fault, request);
-  auto found = kept.contexts.find(key);
+  const std::string key = key_of(fault, request);
+  // The certificate is the same whether its server resumes sessions or not.
+  std::string key_of_context =
+      fmt::format("{} {}", session_resumption_words[static_cast<std::size_t>(request.resumption)], key);
+  auto found = kept.contexts.find(key_of_context);
   if (found != kept.contexts.end()) return found->second;
   Result<TlsServerSettings> settings = kept_settings(kept, key, fault, request);
   if (!settings) return settings.error();
+  settings->resumption = request.resumption;
   Result<std::shared_ptr<const TlsServerContext>> made = make_tls_server(*settings);
   if (!made) return made;
   if (kept.contexts.size() >= kept_max) kept.contexts.clear();
-  kept.contexts.emplace(std::move(key), *made);
+  kept.contexts.emplace(std::move(key_of_context), *made);
   return made;
 }
 

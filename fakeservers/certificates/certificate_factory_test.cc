@@ -336,5 +336,19 @@ TEST(CertificateFactory, KindsAreReadByName) {
   EXPECT_EQ(to_string(CertificateFault{CertificateClass::weak_key}), "weak-key");
 }
 
+TEST(CertificateFactory, ResumptionIsNoMatterOfTheCertificate) {
+  const Instant at = parse_instant("2014-06-02T09:00:00Z").value();
+  const CertificateFactory factory;
+  const TlsServerSettings usual = factory.make({}, {.hosts = {"pop.isp.test"}, .at = at}).value();
+  const TlsServerSettings declines =
+      factory.make({}, {.hosts = {"pop.isp.test"}, .at = at, .resumption = SessionResumption::declined}).value();
+  EXPECT_EQ(usual.resumption, SessionResumption::accepted);
+  EXPECT_EQ(declines.resumption, SessionResumption::declined);
+  EXPECT_EQ(usual.identity.chain_pem, declines.identity.chain_pem);
+  EXPECT_NE(factory.server_context({}, {.hosts = {"pop.isp.test"}, .at = at}).value(),
+            factory.server_context({}, {.hosts = {"pop.isp.test"}, .at = at, .resumption = SessionResumption::declined})
+                .value());
+}
+
 }  // namespace
 }  // namespace mailrig::fakeservers

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/prng.h"
-#include "fakeservers/crm/json.h"
+#include "json/json_value.h"
 
 namespace mailrig::fakeservers {
 namespace {
@@ -18,7 +18,7 @@ constexpr std::string_view verbs[] = {"greeting", "PASS", "RETR", "UIDL", "token
 
 struct Book {
   explicit Book(std::string_view json) {
-    Value list = *crm::parse_json(json);
+    Value list = *parse_json_value(json);
     auto rules = parse_faults(&list, {.protocol = "pop3", .verbs = verbs});
     EXPECT_TRUE(rules) << (rules ? "" : rules.error().message);
     book = FaultMatcher(std::move(*rules));
@@ -121,7 +121,7 @@ TEST(FaultMatcher, EveryFieldCounts) {
 }
 
 TEST(FaultMatcher, AnExchangeMayHaveTwoNames) {
-  Value list = *crm::parse_json(R"([{"on": "POST /x", "hang": true}, {"on": "token", "hang": true}])");
+  Value list = *parse_json_value(R"([{"on": "POST /x", "hang": true}, {"on": "token", "hang": true}])");
   FaultMatcher book(*parse_faults(&list, {.protocol = "crm", .verbs = verbs, .misbehaviours = {}, .http = true}));
   auto fires = [&](std::string_view on, std::string_view also) {
     const FaultRule* rule = book.match({.on = on, .also_on = also, .connection = "crm#1", .connection_number = 1});
@@ -173,7 +173,7 @@ TEST(FaultMatcher, NamesTheFieldThatDiffered) {
   Book argument(R"([{"on": "RETR", "argument": "7", "hang": true}])");
   argument.fires("RETR", "8");
   EXPECT_EQ(argument.nearest(), "RETR on isp#1: the argument was \"8\", the rule wants \"7\"");
-  Value list = *crm::parse_json(R"([{"on": "PASS", "argument": "wanted", "hang": true}])");
+  Value list = *parse_json_value(R"([{"on": "PASS", "argument": "wanted", "hang": true}])");
   FaultMatcher secret(*parse_faults(&list, {.protocol = "pop3", .verbs = verbs}));
   EXPECT_EQ(secret.match({.on = "PASS",
                           .argument = "s3cret",

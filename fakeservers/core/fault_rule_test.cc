@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "fakeservers/crm/json.h"
+#include "json/json_value.h"
 
 namespace mailrig::fakeservers {
 namespace {
@@ -16,7 +16,7 @@ const FaultVocabulary lines{.protocol = "pop3", .verbs = verbs, .misbehaviours =
 const FaultVocabulary http{.protocol = "crm", .verbs = verbs, .misbehaviours = {}, .http = true};
 
 Result<std::vector<FaultRule>> parse(std::string_view json, const FaultVocabulary& vocabulary = lines) {
-  Value list = *crm::parse_json(json);
+  Value list = *parse_json_value(json);
   return parse_faults(&list, vocabulary);
 }
 FaultRule one(std::string_view json, const FaultVocabulary& vocabulary = lines) {

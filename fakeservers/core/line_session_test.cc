@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "base/text.h"
-#include "fakeservers/crm/json.h"
 #include "fakeservers/testing/test_world.h"
+#include "json/json_value.h"
 #include "net/testing/script.h"
 
 namespace mailrig::fakeservers {
@@ -90,7 +90,7 @@ class Parrot final : public LineSession {
 
 struct Desk {
   explicit Desk(std::string_view faults = "[]") {
-    Value list = *crm::parse_json(faults);
+    Value list = *parse_json_value(faults);
     auto rules = parse_faults(&list, {.protocol = "parrot", .verbs = verbs});
     EXPECT_TRUE(rules) << (rules ? "" : rules.error().message);
     book = FaultMatcher(std::move(*rules));

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "fakeservers/crm/json.h"
+#include "json/json_value.h"
 
 namespace mailrig::fakeservers {
 namespace {
@@ -45,7 +45,7 @@ TEST(ReplyTemplate, IsShownWithoutWhatStandsForPlaceholders) {
 }
 
 TEST(ReplyTemplates, ReadsByKey) {
-  Value texts = *crm::parse_json(R"({"quit": "+OK {n}", "greeting": ["+OK a", "+OK {host}"]})");
+  Value texts = *parse_json_value(R"({"quit": "+OK {n}", "greeting": ["+OK a", "+OK {host}"]})");
   Result<ReplyTemplates> book = ReplyTemplates::read(&texts, keys);
   ASSERT_TRUE(book);
   EXPECT_EQ(said((*book)[0]), "+OK a\r\n+OK pop.test");
@@ -56,7 +56,7 @@ TEST(ReplyTemplates, ReadsByKey) {
 
 TEST(ReplyTemplates, ErrorsNameTheText) {
   auto refused = [](std::string_view json) {
-    Value texts = *crm::parse_json(json);
+    Value texts = *parse_json_value(json);
     Result<ReplyTemplates> book = ReplyTemplates::read(&texts, keys);
     EXPECT_EQ(book.error().message.substr(0, book.error().reason.size()), book.error().reason);
     return book.error().message;

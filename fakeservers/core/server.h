@@ -110,6 +110,13 @@ struct RuleReport {
   std::pair<int, std::uint64_t> miss = {};
 };
 
+/// A message on its way from one server into a mailbox of another.
+struct IncomingMail {
+  std::string_view mailbox;  // a recipient's address or a user's name
+  const Content& message;
+  bool own_copy = false;  // what the user sent itself
+};
+
 class FakeServer {
  public:
   virtual ~FakeServer() = default;
@@ -122,6 +129,11 @@ class FakeServer {
   virtual void on_closed(std::string_view connection, const Status& how) = 0;
   /// A step of the scenario. Error bad_input names what is wrong with the arguments.
   virtual Status change(std::string_view verb, const Value& arguments) = 0;
+  /// The server that one of ProtocolDescriptor::references names; it outlives the sessions of this one. Error
+  /// bad_input: it is not such a server.
+  virtual Status link(std::string_view setting, FakeServer& other);
+  /// Mail arrives now. False where no mailbox here is the one meant.
+  virtual bool deliver(const IncomingMail& /*mail*/) { return false; }
   /// What expectations see under servers.NAME.
   virtual Value observe() const = 0;
   virtual std::vector<RuleReport> rules() const = 0;

@@ -3,9 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "fakeservers/crm/json.h"
 #include "fakeservers/personalities/personality.h"
 #include "fakeservers/pop3/pop3_server.h"
+#include "json/json_value.h"
 #include "net/sim/sim_loop.h"
 #include "net/sim/sim_network.h"
 #include "net/task.h"
@@ -22,7 +22,7 @@ using ::testing::StartsWith;
 struct Rig {
   explicit Rig(HostTls tls = HostTls::none,
                std::string_view settings = R"({"mailboxes": {"ann": {"password": "pw", "messages": "hi\r\n"}}})") {
-    Value server_values = *server_settings("pop3", *crm::parse_json(settings));
+    Value server_values = *server_settings("pop3", *parse_json_value(settings));
     server_values.set("tls", tls == HostTls::none ? "none" : tls == HostTls::implicit ? "implicit" : "starttls");
     auto made =
         make_pop3_server({.world = world, .name = "isp", .observer = nullptr, .make_messages = {}}, server_values);

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
-#include "fakeservers/crm/json.h"
 #include "fakeservers/crm/records/view.h"
 #include "fakeservers/crm/records/zone.h"
 #include "fakeservers/crm/rights.h"
+#include "json/json_value.h"
 
 namespace mailrig::fakeservers::crm {
 namespace {

@@ -14,7 +14,7 @@ using ::testing::MatchesRegex;
 using ::testing::Not;
 
 WireAnswer with_field(Desk& desk, std::string_view field) {
-  return Desk::parse_request(desk.talk("GET /crm/v8/Leads/1 HTTP/1.1\r\nHost: a\r\n" + std::string(field) + "\r\n"));
+  return Desk::take_apart(desk.talk("GET /crm/v8/Leads/1 HTTP/1.1\r\nHost: a\r\n" + std::string(field) + "\r\n"));
 }
 
 TEST(CrmRights, WithoutAUsableAuthorization) {
@@ -310,20 +310,20 @@ TEST(CrmConcurrency, CountsCallsThatAreBeingServed) {
 
 TEST(ScriptedAnswer, IsWhatTheScenarioWrote) {
   HttpAnswer answer =
-      scripted_answer(*parse_json(R"({"status":429,"headers":{"Retry-After":5,"X":"y"},"body":{"code":"A"}})"));
+      scripted_answer(*parse_json_value(R"({"status":429,"headers":{"Retry-After":5,"X":"y"},"body":{"code":"A"}})"));
   EXPECT_EQ(answer.status, 429U);
   EXPECT_THAT(answer.fields, ElementsAre(HttpField{"Content-Type", "application/json;charset=UTF-8"},
                                          HttpField{"Retry-After", "5"}, HttpField{"X", "y"}));
   EXPECT_EQ(answer.body, R"({"code":"A"})");
-  answer = scripted_answer(*parse_json(R"({"status":502,"body":"<html>bad gateway</html>"})"));
+  answer = scripted_answer(*parse_json_value(R"({"status":502,"body":"<html>bad gateway</html>"})"));
   EXPECT_THAT(answer.fields, ElementsAre(HttpField{"Content-Type", "text/html"}));
   EXPECT_EQ(answer.body, "<html>bad gateway</html>");
-  answer = scripted_answer(*parse_json(R"({"headers":{"content-type":"text/plain"},"body":"x"})"));
+  answer = scripted_answer(*parse_json_value(R"({"headers":{"content-type":"text/plain"},"body":"x"})"));
   EXPECT_EQ(answer.status, 200U);
   EXPECT_THAT(answer.fields, ElementsAre(HttpField{"content-type", "text/plain"}));
-  answer = scripted_answer(*parse_json(R"({"status":204})"));
+  answer = scripted_answer(*parse_json_value(R"({"status":204})"));
   EXPECT_TRUE(answer.fields.empty());
-  EXPECT_EQ(scripted_answer(*parse_json(R"({"status":7})")).status, 100U);
+  EXPECT_EQ(scripted_answer(*parse_json_value(R"({"status":7})")).status, 100U);
 }
 
 }  // namespace

@@ -17,15 +17,14 @@
 
 namespace mailrig::fakeservers {
 
+struct ProtocolDescriptor;  // fakeservers/core/protocol.h
+
+/// What the rest of mailrig knows of it.
+const ProtocolDescriptor& crm_protocol();
+
 /// Errors are bad_input; Error::reason is the key that is wrong ("credits", "texts.INVALID_TOKEN", "faults[0].on",
 /// "records.Leads").
 Result<std::unique_ptr<FakeServer>> make_crm_server(ServerContext context, const Value& settings);
-
-/// The server whose tokens this one takes, as the setting "tokens_of" has it; empty: its own.
-std::string tokens_of(const FakeServer& server);
-/// From now on `server` takes the tokens that `grantor` grants, and asks it for its own. Both are CRM servers; the
-/// second outlives the first. Error bad_input: one of them is not.
-Status share_tokens(FakeServer& server, FakeServer& grantor);
 
 /// Of a server and of a personality, beside those of every server, `records` and `clients`.
 std::span<const Setting> crm_settings();

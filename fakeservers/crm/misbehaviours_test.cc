@@ -151,20 +151,19 @@ TEST(CrmRequests, AreSeenWithoutTheirSecrets) {
 TEST(CrmTokens, OfOneServerAreGoodAtAnother) {
   Desk accounts;
   Desk api(R"({"tokens_of":"accounts","records":)" + std::string(bolt) + "}");
-  EXPECT_EQ(tokens_of(*api.crm), "accounts");
-  EXPECT_EQ(tokens_of(*accounts.crm), "");
   accounts.refresh();
   api.token = accounts.token;
   EXPECT_EQ(api.get(search).status, 401U);
-  ASSERT_TRUE(share_tokens(*api.crm, *accounts.crm));
+  ASSERT_TRUE(api.crm->link("tokens_of", *accounts.crm));
   EXPECT_EQ(api.get(search).status, 200U);
-  EXPECT_FALSE(share_tokens(*api.crm, *api.crm));
+  EXPECT_FALSE(api.crm->link("tokens_of", *api.crm));
+  EXPECT_EQ(api.crm->link("deliver_to", *accounts.crm).error().reason, "deliver_to");
   EXPECT_FALSE(api.crm->change("set", Value::map().set("tokens_of", "other")));
 }
 
 TEST(CrmRecords, ThatAreAddedByAStepAreNotFoundBeforeTheIndexLag) {
   Desk desk(R"({"index_lag":"10m"})");
-  ASSERT_TRUE(desk.crm->change("set", Value::map().set("records", *parse_json(bolt))));
+  ASSERT_TRUE(desk.crm->change("set", Value::map().set("records", *parse_json_value(bolt))));
   EXPECT_EQ(desk.get(search).status, 204U);
   EXPECT_EQ(desk.get("/crm/v8/Contacts/7").status, 200U);
   desk.rig.calendar.advance(10min);

@@ -31,9 +31,9 @@ TEST(CrmToken, IsGivenForAForm) {
   Desk desk;
   std::string form = "grant_type=refresh_token&refresh_token=1000.x.y&client_id=1000.X&client_secret=z";
   WireAnswer answer =
-      Desk::parse_request(desk.talk("POST /oauth/v2/token HTTP/1.1\r\nHost: a.test:8443\r\nContent-Type: "
-                                    "application/x-www-form-urlencoded\r\nContent-Length: " +
-                                    std::to_string(form.size()) + "\r\n\r\n" + form));
+      Desk::take_apart(desk.talk("POST /oauth/v2/token HTTP/1.1\r\nHost: a.test:8443\r\nContent-Type: "
+                                 "application/x-www-form-urlencoded\r\nContent-Length: " +
+                                 std::to_string(form.size()) + "\r\n\r\n" + form));
   EXPECT_EQ(answer.status, 200U);
   EXPECT_THAT(answer.body, HasSubstr(R"("api_domain":"https://a.test:8443")"));
 }
@@ -70,7 +70,7 @@ TEST(CrmToken, RefusalsComeAsStatus200) {
 TEST(CrmToken, OnlyByPost) {
   Desk desk;
   WireAnswer answer =
-      Desk::parse_request(desk.talk("GET /oauth/v2/token?grant_type=refresh_token HTTP/1.1\r\nHost: a\r\n\r\n"));
+      Desk::take_apart(desk.talk("GET /oauth/v2/token?grant_type=refresh_token HTTP/1.1\r\nHost: a\r\n\r\n"));
   EXPECT_EQ(answer.status, 400U);
   EXPECT_EQ(
       answer.body,
@@ -132,8 +132,7 @@ TEST(CrmToken, RevokedRefreshTokensAreDeadAndSoIsWhatTheyGave) {
   Desk desk;
   desk.refresh();
   auto revoke = [&] {
-    return Desk::parse_request(desk.talk("POST /oauth/v2/token/revoke?token=1000.x.y HTTP/1.1\r\nHost: a\r\n\r\n"))
-        .body;
+    return Desk::take_apart(desk.talk("POST /oauth/v2/token/revoke?token=1000.x.y HTTP/1.1\r\nHost: a\r\n\r\n")).body;
   };
   EXPECT_EQ(revoke(), R"({"status":"success"})");
   EXPECT_EQ(revoke(), R"({"error":"invalid_code"})");
@@ -144,7 +143,7 @@ TEST(CrmToken, RevokedRefreshTokensAreDeadAndSoIsWhatTheyGave) {
 TEST(CrmToken, OtherClientsAreThereAfterASetAndOldOnesGone) {
   Desk desk;
   desk.refresh();
-  Value clients = *parse_json(
+  Value clients = *parse_json_value(
       R"({ "clients": [ { "client_id": "a", "client_secret": "b", "refresh_token": "c" }, { "client_id": "a", "client_secret": "b", "refresh_token": "d" } ] })");
   EXPECT_TRUE(desk.crm->change("set", clients));
   EXPECT_EQ(desk.get("/crm/v8/Leads/1").status, 401U);

@@ -7,10 +7,10 @@
 #include "base/text.h"
 #include "fakeservers/crm/crm_server.h"
 #include "fakeservers/crm/http/session.h"
-#include "fakeservers/crm/json.h"
 #include "fakeservers/crm/misbehaviours.h"
 #include "fakeservers/crm/records/view.h"
 #include "fakeservers/crm/texts.h"
+#include "json/json_value.h"
 
 namespace mailrig::fakeservers {
 namespace {
@@ -43,20 +43,6 @@ const FaultVocabulary& crm_faults() {
   return vocabulary;
 }
 
-std::string tokens_of(const FakeServer& server) {
-  const auto* crm = dynamic_cast<const crm::CrmServer*>(&server);
-  return crm == nullptr ? std::string() : crm->settings().tokens_of;
-}
-
-Status share_tokens(FakeServer& server, FakeServer& grantor) {
-  auto* crm = dynamic_cast<crm::CrmServer*>(&server);
-  auto* other = dynamic_cast<crm::CrmServer*>(&grantor);
-  if (crm == nullptr || other == nullptr || crm == other)
-    return bad("tokens_of", "\"tokens_of\" takes the name of another CRM server");
-  crm->org().other_tokens = &other->org().tokens;
-  return {};
-}
-
 Result<std::unique_ptr<FakeServer>> make_crm_server(ServerContext context, const Value& settings) {
   Result<crm::Settings> read = crm::read_settings(settings);
   if (!read) return read.error();
@@ -69,6 +55,15 @@ Result<std::unique_ptr<FakeServer>> make_crm_server(ServerContext context, const
 }
 
 namespace crm {
+
+Status CrmServer::link(std::string_view setting, FakeServer& other) {
+  if (setting != "tokens_of") return FakeServer::link(setting, other);
+  auto* grantor = dynamic_cast<CrmServer*>(&other);
+  if (grantor == nullptr || grantor == this)
+    return bad("tokens_of", "\"tokens_of\" takes the name of another CRM server");
+  org_.other_tokens = &grantor->org_.tokens;
+  return {};
+}
 namespace {
 
 Value texts_of(const Value& settings) {
@@ -239,7 +234,7 @@ void CrmServer::note_request(const Incoming& incoming, unsigned status) {
     shown = fmt::format("<{} octets>", body.size());
   else if (form)
     shown = shown_parameters(Query::parse(body));
-  else if (Result<Value> json = parse_json(body); json)
+  else if (Result<Value> json = parse_json_value(body); json)
     shown = *std::move(json);
   else
     shown = body;

@@ -24,6 +24,8 @@ class CrmServer final : public FakeServer {
   Handshake handshake(const ConnectionInfo& arrival) override;
   void on_closed(std::string_view connection, const Status& how) override;
   Status change(std::string_view verb, const Value& arguments) override;
+  /// `tokens_of`: it takes the tokens that the other grants, and asks it for its own.
+  Status link(std::string_view setting, FakeServer& other) override;
   Value observe() const override;
   std::vector<RuleReport> rules() const override;
 

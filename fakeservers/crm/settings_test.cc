@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "fakeservers/crm/json.h"
 #include "fakeservers/crm/limits.h"
+#include "json/json_value.h"
 
 namespace mailrig::fakeservers::crm {
 namespace {
@@ -12,12 +12,12 @@ namespace {
 using ::testing::HasSubstr;
 
 Settings read(std::string_view text) {
-  Result<Settings> settings = read_settings(*parse_json(text));
+  Result<Settings> settings = read_settings(*parse_json_value(text));
   EXPECT_TRUE(settings) << text;
   return settings ? *settings : Settings{};
 }
 Error refused(std::string_view text) {
-  Result<Settings> settings = read_settings(*parse_json(text));
+  Result<Settings> settings = read_settings(*parse_json_value(text));
   EXPECT_FALSE(settings) << text;
   return settings ? Error{} : settings.error();
 }

@@ -5,10 +5,11 @@
 #include <algorithm>
 #include <map>
 #include <mutex>
+#include <utility>
 
 #include "base/text.h"
 #include "embedded/personalities.h"
-#include "fakeservers/crm/json.h"
+#include "json/json_value.h"
 
 namespace mailrig::fakeservers {
 namespace {
@@ -49,7 +50,7 @@ class Library {
     if (at != read_.end()) return &at->second;
     for (const auto& file : embedded::personalities::files) {
       if (file.name != file_name) continue;
-      Result<Value> value = crm::parse_json(file.text);
+      Result<Value> value = parse_json_value(file.text);
       return &read_.emplace(file_name, value ? std::move(*value) : Value::map()).first->second;
     }
     return nullptr;
@@ -121,9 +122,26 @@ struct Resolver {
 
 }  // namespace
 
-Result<Value> resolve_personality(std::string_view protocol, const Value& personality, const Value& of_scenario) {
+namespace {
+
+Result<Value> resolve(std::string_view protocol, const Value& personality, const Value& of_scenario) {
   Result<Value> resolved = Resolver{protocol, of_scenario}.resolve(personality, {}, 0);
   if (resolved) resolved->set("name", personality.is(Value::Kind::text) ? personality : Value(""));
+  return resolved;
+}
+
+}  // namespace
+
+Result<Value> resolve_personality(std::string_view protocol, const Value& personality, const Value& of_scenario) {
+  if (!personality.is(Value::Kind::text) || of_scenario.find(personality.text()) != nullptr)
+    return resolve(protocol, personality, of_scenario);
+  static std::mutex mutex;  // scenarios are loaded on several threads
+  static std::map<std::pair<std::string, std::string>, Value> known;
+  std::lock_guard lock(mutex);
+  const std::pair key(std::string(protocol), personality.text());
+  if (const auto at = known.find(key); at != known.end()) return at->second;
+  Result<Value> resolved = resolve(protocol, personality, of_scenario);
+  if (resolved) known.emplace(key, *resolved);
   return resolved;
 }
 

@@ -22,8 +22,9 @@ namespace mailrig::fakeservers {
 inline constexpr int extends_max = 16;
 
 /// `personality` is a name or an object with `extends`. Names of the scenario (`personalities`, a map or null) come
-/// first, then the built-in ones. The result has no `extends`; `name` is the name asked for, or "". Error bad_input: an
-/// unknown name (with what was probably meant), a personality of another protocol, a circle.
+/// first, then the built-in ones, which are put together once per process. The result has no `extends`; `name` is the
+/// name asked for, or "". Error bad_input: an unknown name (with what was probably meant), a personality of another
+/// protocol, a circle.
 Result<Value> resolve_personality(std::string_view protocol, const Value& personality,
                                   const Value& scenario_personalities = {});
 

@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "embedded/personalities.h"
-#include "fakeservers/crm/json.h"
 #include "fakeservers/pop3/pop3_server.h"
+#include "json/json_value.h"
 
 namespace mailrig::fakeservers {
 namespace {
@@ -13,7 +13,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-Value json(std::string_view text) { return *crm::parse_json(text); }
+Value json(std::string_view text) { return *parse_json_value(text); }
 /// The text of a key, or the error.
 std::string text_of(const Result<Value>& personality, std::string_view key) {
   if (!personality) return personality.error().message;
@@ -122,7 +122,7 @@ TEST(Personality, EveryPop3PersonalityHasOnlyKnownSettingsAndGoodOnes) {
 
 TEST(Personality, EveryFileIsWellFormedAndNamedAfterWhatItHolds) {
   for (const auto& file : embedded::personalities::files) {
-    Result<Value> value = crm::parse_json(file.text);
+    Result<Value> value = parse_json_value(file.text);
     ASSERT_TRUE(value) << file.name << ": " << value.error().message;
     std::string name = value->find("name")->text();
     std::string protocol = value->find("protocol")->text();

@@ -235,10 +235,16 @@ Duration login_takes(Pop3Desk& desk, std::string_view password) {
 TEST(DovecotDialogue, FailedLoginsDelayAllThatFollowFromTheirAddress) {
   Pop3Desk desk(R"({"personality": "dovecot", "mailboxes": {"anna": {"password": "s3cret"}}})");
   EXPECT_EQ(login_takes(desk, "s3cret"), 0s);
-  for (const Duration expected : {4s, 8s, 12s, 19s, 19s}) EXPECT_EQ(login_takes(desk, "wrong"), expected);
+  const std::pair<const char*, Duration> wrong[] = {{"w1", 4s}, {"w2", 8s}, {"w3", 12s}, {"w4", 19s}, {"w5", 19s}};
+  for (const auto& [password, expected] : wrong) EXPECT_EQ(login_takes(desk, password), expected) << password;
   EXPECT_EQ(login_takes(desk, "s3cret"), 15s);
   EXPECT_EQ(login_takes(desk, "s3cret"), 0s);
   EXPECT_EQ(login_takes(desk, "wrong"), 4s);
+  EXPECT_EQ(login_takes(desk, "s3cret"), 4s);
+  // The same mistake again makes it no worse: it waits for itself alone.
+  EXPECT_EQ(login_takes(desk, "wrong"), 4s);
+  EXPECT_EQ(login_takes(desk, "wrong"), 8s);
+  EXPECT_EQ(login_takes(desk, "wrong"), 8s);
   EXPECT_EQ(login_takes(desk, "s3cret"), 4s);
   // AUTH counts as PASS does, also where its response cannot be read.
   desk.waited = Duration::zero();

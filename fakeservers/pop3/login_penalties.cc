@@ -34,9 +34,10 @@ void LoginPenalties::on_wrong(std::string_view address, std::string_view user, s
     found->second = {};
   }
   Record& record = found->second;
-  // 0 stands for none.
+  // 0 stands for none. What could not be read is no mistake that is made again.
+  const bool is_unreadable = user.empty() && credential.empty();
   const std::size_t wrong = std::hash<std::string>()(std::string(user) + '\0' + std::string(credential)) | 1;
-  if (std::ranges::find(record.known, wrong) != record.known.end()) return;
+  if (!is_unreadable && std::ranges::find(record.known, wrong) != record.known.end()) return;
   std::ranges::rotate(record.known, record.known.end() - 1);
   record.known.front() = wrong;
   ++record.failures;

@@ -29,6 +29,7 @@ class LoginPenalties {
   static constexpr std::size_t addresses_max = 1'000;
 
   Duration of(std::string_view address, const Settings& settings, Instant now) const;
+  /// Without user and credential: a response that could not be read.
   void on_wrong(std::string_view address, std::string_view user, std::string_view credential, const Settings& settings,
                 Instant now);
   void on_right(std::string_view address);

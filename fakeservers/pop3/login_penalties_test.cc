@@ -68,6 +68,11 @@ TEST_F(Penalties, AreNotRaisedByTheSameMistakeAgain) {
   EXPECT_EQ(waits(15s), 0s);  // nor does it make them last
 }
 
+TEST_F(Penalties, AreRaisedByEachResponseThatCannotBeRead) {
+  for (int i = 0; i < 2; ++i) penalties.on_wrong("127.0.0.2", {}, {}, settings, start);
+  EXPECT_EQ(waits(1s), 8s);
+}
+
 TEST_F(Penalties, ConcernOneAddress) {
   wrong("w1", 0s);
   EXPECT_EQ(waits(1s, "127.0.0.3"), 0s);

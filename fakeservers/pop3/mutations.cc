@@ -40,7 +40,7 @@ bool has_dot_line(std::string_view message) {
   return message.starts_with('.') || message.find("\r\n.") != std::string_view::npos;
 }
 
-BentMessage whole(std::string message) {
+BentMessage whole_message(std::string message) {
   BentMessage bent{.wire = stuffed(message, FinalCrlf::line), .endless = nullptr, .received = std::nullopt};
   bent.received = std::move(message);
   return bent;
@@ -51,7 +51,7 @@ BentMessage error_in_the_middle(const std::string& message, bool goes_on) {
   std::size_t half = message.find("\r\n", message.size() / 2);
   std::size_t cut = half == std::string_view::npos ? message.size() : half + 2;
   std::string error = "-ERR [SYS/TEMP] cannot read the message\r\n";
-  if (goes_on) return whole(message.substr(0, cut) + error + message.substr(cut));
+  if (goes_on) return whole_message(message.substr(0, cut) + error + message.substr(cut));
   std::string wire = stuffed(message.substr(0, cut), FinalCrlf::line);
   return broken(wire.substr(0, wire.size() - 3) + error);
 }
@@ -112,7 +112,8 @@ BentMessage mutated_message(Mutation bend, std::string message) {
       replace_all(wire, "\r\n", "\n");
       return broken(std::move(wire));
     }
-    case Mutation::bare_lf_dot_in_body: return whole(with_line_in_body(std::move(message), "before\n.\nafter\r\n"));
+    case Mutation::bare_lf_dot_in_body:
+      return whole_message(with_line_in_body(std::move(message), "before\n.\nafter\r\n"));
     case Mutation::no_dot_stuffing:
       if (!has_dot_line(message)) message = with_line_in_body(std::move(message), ".hidden\r\n.\r\nno reply\r\n");
       return broken(message + (message.ends_with("\r\n") ? ".\r\n" : "\r\n.\r\n"));
@@ -120,21 +121,21 @@ BentMessage mutated_message(Mutation bend, std::string message) {
     case Mutation::err_mid_retr_goes_on: return error_in_the_middle(message, bend == Mutation::err_mid_retr_goes_on);
     case Mutation::nul_bytes: {
       std::string_view line("a\0b\0\r\n", 6);
-      return whole(with_line_in_body(std::move(message), line));
+      return whole_message(with_line_in_body(std::move(message), line));
     }
     case Mutation::long_line:
     case Mutation::long_line_998:
     case Mutation::long_line_999:
     case Mutation::long_line_2048:
     case Mutation::long_line_10mb:
-      return whole(with_line_in_body(std::move(message), std::string(long_line_octets(bend), 'x') + "\r\n"));
+      return whole_message(with_line_in_body(std::move(message), std::string(long_line_octets(bend), 'x') + "\r\n"));
     case Mutation::empty_message: return broken(".\r\n");
     case Mutation::no_header_separator: {
       std::size_t body = body_begin(message);
       if (body < message.size() || message.ends_with("\r\n\r\n")) message.erase(body - 2, 2);
-      return whole(std::move(message));
+      return whole_message(std::move(message));
     }
-    case Mutation::header_begins_folded: return whole(" folded before anything\r\n" + std::move(message));
+    case Mutation::header_begins_folded: return whole_message(" folded before anything\r\n" + std::move(message));
     case Mutation::infinite_body: {
       std::string wire = stuffed(message, FinalCrlf::line);
       wire.resize(wire.size() - 3);
@@ -143,7 +144,7 @@ BentMessage mutated_message(Mutation bend, std::string message) {
       return bent;
     }
     case Mutation::ok_twice: return broken(stuffed(message, FinalCrlf::line));
-    default: return whole(std::move(message));
+    default: return whole_message(std::move(message));
   }
 }
 

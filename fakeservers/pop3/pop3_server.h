@@ -19,6 +19,11 @@
 
 namespace mailrig::fakeservers {
 
+struct ProtocolDescriptor;  // fakeservers/core/protocol.h
+
+/// What the rest of mailrig knows of it.
+const ProtocolDescriptor& pop3_protocol();
+
 /// Errors are bad_input; Error::reason is the key that is wrong ("queue_cap", "texts.greeting", "faults[0].on",
 /// "mailboxes.anna.messages[2]").
 Result<std::unique_ptr<FakeServer>> make_pop3_server(ServerContext context, const Value& given);

@@ -48,6 +48,8 @@ class Server final : public FakeServer {
   SessionResumption resumption() const override { return settings_.session_resumption; }
   void on_closed(std::string_view connection, const Status& how) override;
   Status change(std::string_view verb, const Value& arguments) override;
+  /// To the mailbox of this name; else to the one that has the address's local part for a name.
+  bool deliver(const IncomingMail& mail) override;
   Value observe() const override;
   std::vector<RuleReport> rules() const override { return reports_of(books_); }
 

@@ -14,7 +14,7 @@
 namespace mailrig::fakeservers::pop3 {
 namespace {
 
-Error wrong(std::string_view key, std::string_view what) {
+Error wrong_step(std::string_view key, std::string_view what) {
   return Error{Errc::bad_input, fmt::format("{}: {}", key, what), Step::none, std::string(key)};
 }
 
@@ -26,10 +26,10 @@ Status only(const Value& arguments, std::initializer_list<Setting> known) {
     if (setting == known.end()) {
       std::vector<std::string_view> names{"mailbox"};
       for (const Setting& one : known) names.push_back(one.name);
-      return wrong(key, fmt::format("this step has no such key; it has {}", join_words(names)));
+      return wrong_step(key, fmt::format("this step has no such key; it has {}", join_words(names)));
     }
     Status fits = check_setting(*setting, value);
-    if (!fits) return wrong(key, fits.error().message);
+    if (!fits) return wrong_step(key, fits.error().message);
   }
   return {};
 }
@@ -50,26 +50,27 @@ Status Server::change(std::string_view verb, const Value& arguments) {
       {"pop_elsewhere", &Server::pop_elsewhere},
       {"set", &Server::set},
   };
-  if (!arguments.is(Value::Kind::map)) return wrong(verb, "takes an object");
+  if (!arguments.is(Value::Kind::map)) return wrong_step(verb, "takes an object");
   for (const Row& row : rows)
     if (row.verb == verb) return (this->*row.change)(arguments);
-  return wrong(verb, "a POP3 server has no such step");
+  return wrong_step(verb, "a POP3 server has no such step");
 }
 
 Result<Mailbox*> Server::mailbox_of(const Value& arguments) {
   const Value* named = arguments.find("mailbox");
   if (named == nullptr) {
     if (mailboxes_.size() == 1) return mailboxes_.begin()->second.get();
-    return wrong("mailbox", fmt::format("say which one: this server has {}", mailboxes_.size()));
+    return wrong_step("mailbox", fmt::format("say which one: this server has {}", mailboxes_.size()));
   }
-  if (!named->is(Value::Kind::text)) return wrong("mailbox", fmt::format("takes a text, not {}", to_json(*named, 60)));
+  if (!named->is(Value::Kind::text))
+    return wrong_step("mailbox", fmt::format("takes a text, not {}", to_json(*named, 60)));
   auto at = mailboxes_.find(named->text());
   if (at != mailboxes_.end()) return at->second.get();
   std::vector<std::string_view> names;
   for (const auto& [name, mailbox] : mailboxes_) names.push_back(name);
   std::string_view meant = nearest(named->text(), names);
-  return wrong("mailbox", fmt::format("there is no \"{}\"{}", printable(named->text()),
-                                      meant.empty() ? "" : fmt::format("; did you mean \"{}\"?", meant)));
+  return wrong_step("mailbox", fmt::format("there is no \"{}\"{}", printable(named->text()),
+                                           meant.empty() ? "" : fmt::format("; did you mean \"{}\"?", meant)));
 }
 
 Status Server::deliver(const Value& arguments) {
@@ -78,8 +79,20 @@ Status Server::deliver(const Value& arguments) {
   Result<Mailbox*> mailbox = mailbox_of(arguments);
   if (!mailbox) return mailbox.error();
   const Value* messages = arguments.find("messages");
-  if (messages == nullptr) return wrong("messages", "there is nothing to deliver");
+  if (messages == nullptr) return wrong_step("messages", "there is nothing to deliver");
   return add_messages(**mailbox, *messages, {.context = context_, .settings = settings_, .delivered = true});
+}
+
+bool Server::deliver(const IncomingMail& mail) {
+  auto at = mailboxes_.find(mail.mailbox);
+  if (at == mailboxes_.end()) at = mailboxes_.find(mail.mailbox.substr(0, mail.mailbox.rfind('@')));
+  if (at == mailboxes_.end()) return false;
+  const UidShape shape = settings_.uid_shape == UidShape::mixed ? UidShape::decimal : settings_.uid_shape;
+  at->second->add(
+      mail.message,
+      {.arrived = context_.world.calendar.now(), .shape = shape, .popped = mail.own_copy, .outside = mail.own_copy},
+      settings_);
+  return true;
 }
 
 Status Server::lock(const Value& arguments) {
@@ -93,8 +106,8 @@ Status Server::lock(const Value& arguments) {
     std::vector<std::string_view> names;
     for (std::string_view name : lock_names())
       if (has_lock(*parse_lock(name))) names.push_back(name);
-    return wrong("how",
-                 fmt::format("this personality has no lock \"{}\"; it has {}", to_string(kind), join_words(names)));
+    return wrong_step(
+        "how", fmt::format("this personality has no lock \"{}\"; it has {}", to_string(kind), join_words(names)));
   }
   Instant now = context_.world.calendar.now();
   (*mailbox)->lock(kind, read.has("for") ? now + read.duration("for", {}) : Instant::max());
@@ -127,7 +140,7 @@ Status Server::set_password(const Value& arguments) {
   if (!known) return known;
   Result<Mailbox*> mailbox = mailbox_of(arguments);
   if (!mailbox) return mailbox.error();
-  if (arguments.find("password") == nullptr) return wrong("password", "say the new one");
+  if (arguments.find("password") == nullptr) return wrong_step("password", "say the new one");
   (*mailbox)->user().password = arguments.find("password")->text();
   (*mailbox)->user().password_expired = false;
   return {};
@@ -146,16 +159,16 @@ Status Server::pop_elsewhere(const Value& arguments) {
     for (const Value& number : messages->items()) {
       if (!number.is(Value::Kind::integer) || number.integer() < 1 ||
           static_cast<std::uint64_t>(number.integer()) > drop.rows())
-        return wrong("messages",
-                     fmt::format("{} is no message number: a session would list {}", to_json(number, 20), drop.rows()));
+        return wrong_step("messages", fmt::format("{} is no message number: a session would list {}",
+                                                  to_json(number, 20), drop.rows()));
       rows.push_back(static_cast<std::size_t>(number.integer() - 1));
     }
   } else if (messages == nullptr || (messages->is(Value::Kind::integer) && messages->integer() >= 0)) {
     std::size_t count = messages == nullptr ? drop.rows() : static_cast<std::size_t>(messages->integer());
     for (std::size_t row = 0; row < std::min(count, drop.rows()); ++row) rows.push_back(row);
   } else {
-    return wrong("messages",
-                 fmt::format("takes a number, or a list of message numbers, not {}", to_json(*messages, 60)));
+    return wrong_step("messages",
+                      fmt::format("takes a number, or a list of message numbers, not {}", to_json(*messages, 60)));
   }
   const bool deletes = SettingsReader(arguments).boolean("delete", false);
   for (std::size_t row : rows) {
@@ -184,8 +197,9 @@ Status Server::set(const Value& arguments) {
       for (const Setting& setting : server_table()) names.push_back(setting.name);
       for (const Setting& setting : mailbox_table()) names.push_back(setting.name);
       std::string_view meant = nearest(key, names);
-      return wrong(key, meant.empty() || meant == key ? "this cannot be set"
-                                                      : fmt::format("this cannot be set; did you mean \"{}\"?", meant));
+      return wrong_step(key, meant.empty() || meant == key
+                                 ? "this cannot be set"
+                                 : fmt::format("this cannot be set; did you mean \"{}\"?", meant));
     }
   }
   Status changed = of_server.empty() ? Status{} : set_server(Value(std::move(of_server)));
@@ -217,7 +231,7 @@ Status Server::set_user(const Value& arguments, const Value& changes) {
   Result<UserSettings> changed = read_user(changes, settings_.usual_lock);
   if (!changed) return changed.error();
   if (changed->lock && !has_lock(*changed->lock))
-    return wrong("lock", fmt::format("this personality has no lock \"{}\"", to_string(*changed->lock)));
+    return wrong_step("lock", fmt::format("this personality has no lock \"{}\"", to_string(*changed->lock)));
   Instant now = context_.world.calendar.now();
   UserSettings& user = mailbox.user();
   auto has = [&](std::string_view key) { return changes.find(key) != nullptr; };

@@ -213,7 +213,7 @@ TEST(Pop3Messages, AreMadeInBatchesWhenTheyAreNeeded) {
                                               }};
                         }};
   Value settings = *server_settings(
-      "pop3", *crm::parse_json(isp(R"(, "messages": {"generate": 100000, "at": "-100000s", "every": "1s"})")));
+      "pop3", *parse_json_value(isp(R"(, "messages": {"generate": 100000, "at": "-100000s", "every": "1s"})")));
   auto server = make_pop3_server(context, settings);
   ASSERT_TRUE(server);
   EXPECT_EQ(loaded, 0);

@@ -217,7 +217,8 @@ void Session::take_plain(std::string_view response) {
 /// Base64 that is not what the mechanism wants: at some servers no more than a login that failed.
 void Session::refuse_unreadable() {
   if (!server_.texts().has(Text::auth_unreadable)) return refuse(Text::auth_malformed);
-  server_.on_login_from(this->arrival().peer, false);
+  server_.penalties().on_wrong(address_of(this->arrival().peer), {}, {}, server_.settings(),
+                               context().world.calendar.now());
   refuse_login(Text::auth_unreadable, Text::auth_last);
 }
 

@@ -239,7 +239,7 @@ void Session::send_message(std::size_t row, Text head, std::optional<std::uint64
   if (bend() != Mutation::none) return send_bent_message(row, head, lines);
   const Content& content = drop_->message(row).content;
   std::shared_ptr<const std::string> bytes = content.load();
-  FinalCrlf tail = server_.settings().check_terminator ? FinalCrlf::line : FinalCrlf::none;
+  FinalCrlf tail = server_.settings().check_tail ? FinalCrlf::line : FinalCrlf::none;
   answer(head, {.n = row + 1, .octets = bytes->size()}, true);
   if (lines) {
     std::size_t octets = top_octets(*bytes, *lines);

@@ -105,7 +105,7 @@ constexpr Setting server_settings[] = {
      "how long an unlocked account waits for a login before it is locked again; 0s: for ever"},
     {"usual_lock", choice, "what `locked: true` means", lock_words},
     {"blank_line_after_single", boolean, "whether LIST n and UIDL n are followed by an empty line"},
-    {"check_terminator", boolean, "whether a message without line end at its end gets one before the final dot"},
+    {"check_tail", boolean, "whether a message without line end at its end gets one before the final dot"},
     {"blanks", choice,
      "stray blanks in a command line (not in PASS): refused where they meet a number or a limit, refused all, "
      "passed over, or passed over before an argument: Dovecot does that after login and in AUTH",
@@ -139,7 +139,7 @@ constexpr Setting message_settings[] = {
     {"corrupted", boolean, "whether it cannot be converted when it is retrieved"},
 };
 
-Error wrong(std::string_view key, std::string_view what) {
+Error wrong_setting(std::string_view key, std::string_view what) {
   return Error{Errc::bad_input, fmt::format("{}: {}", key, what), Step::none, std::string(key)};
 }
 
@@ -149,7 +149,7 @@ Status check(const Value& values, std::span<const Setting> table) {
     const Value* value = values.find(setting.name);
     if (value == nullptr) continue;
     Status fits = check_setting(setting, *value);
-    if (!fits) return wrong(setting.name, fits.error().message);
+    if (!fits) return wrong_setting(setting.name, fits.error().message);
   }
   return {};
 }
@@ -247,7 +247,7 @@ Result<Settings> read_settings(const Value& server) {
   read_commits(read, s);
   read_limits(read, s);
   s.blank_line_after_single = read.boolean("blank_line_after_single", s.blank_line_after_single);
-  s.check_terminator = read.boolean("check_terminator", s.check_terminator);
+  s.check_tail = read.boolean("check_tail", s.check_tail);
   s.blanks = chosen(read, "blanks", blanks_words, s.blanks);
   s.list_deleted = read.boolean("list_deleted", s.list_deleted);
   s.diagnostics = read.text("diagnostics", "");
@@ -258,16 +258,16 @@ Result<Settings> read_settings(const Value& server) {
     else if (command == "TOP")
       s.mark_read_on.top = true;
     else
-      return wrong("mark_read_on", fmt::format("takes RETR and TOP, not \"{}\"", printable(command)));
+      return wrong_setting("mark_read_on", fmt::format("takes RETR and TOP, not \"{}\"", printable(command)));
   }
   if (s.line_octets_max < 40 || s.line_octets_max > line_octets_most)
-    return wrong("line_octets_max", fmt::format("takes 40 to {}", line_octets_most));
+    return wrong_setting("line_octets_max", fmt::format("takes 40 to {}", line_octets_most));
   if (s.line_octets_max_unauthenticated != 0 &&
       (s.line_octets_max_unauthenticated < 40 || s.line_octets_max_unauthenticated > line_octets_most))
-    return wrong("line_octets_max_unauthenticated", fmt::format("takes 0, or 40 to {}", line_octets_most));
+    return wrong_setting("line_octets_max_unauthenticated", fmt::format("takes 0, or 40 to {}", line_octets_most));
   if (s.sasl_octets_max < 1 || s.sasl_octets_max > line_octets_most)
-    return wrong("sasl_octets_max", fmt::format("takes 1 to {}", line_octets_most));
-  if (s.conversation_size == 0) return wrong("conversation_size", "a conversation has one message at least");
+    return wrong_setting("sasl_octets_max", fmt::format("takes 1 to {}", line_octets_most));
+  if (s.conversation_size == 0) return wrong_setting("conversation_size", "a conversation has one message at least");
   return s;
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/settings.h"
+#include "net/tls/tls.h"
 
 namespace mailrig::fakeservers::pop3 {
 
@@ -107,7 +108,7 @@ struct Settings {
 
   // What replies look like.
   bool blank_line_after_single = false;
-  bool check_terminator = true;
+  bool check_tail = true;
   std::string diagnostics;
 };
 

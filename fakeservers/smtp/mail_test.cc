@@ -288,13 +288,28 @@ TEST(SmtpDelivery, GoesToEachRecipientAndTheSendersCopy) {
   mailer.say("RCPT TO:<d@e>");
   mailer.say("DATA");
   mailer.bytes("x\r\n.\r\n");
-  EXPECT_THAT(mailer.delivered, ElementsAre("in b@c x\r\n", "in d@e x\r\n", "in anna@zillum.test own x\r\n"));
+  EXPECT_THAT(mailer.inbox.delivered, ElementsAre("b@c x\r\n", "d@e x\r\n", "anna@zillum.test own x\r\n"));
   Mailer nowhere;
   nowhere.send();
-  EXPECT_TRUE(nowhere.delivered.empty());
+  EXPECT_TRUE(nowhere.inbox.delivered.empty());
   Mailer no_copy(R"({ "deliver_to": "in" })");
   no_copy.send();
-  EXPECT_EQ(no_copy.delivered.size(), 1U);
+  EXPECT_EQ(no_copy.inbox.delivered.size(), 1U);
+}
+
+TEST(SmtpDelivery, TellsWhoHasNoMailboxThere) {
+  Mailer mailer(R"({ "deliver_to": "in" })");
+  mailer.say("MAIL FROM:<anna@zillum.test>");
+  mailer.say("RCPT TO:<nobody@here.test>");
+  mailer.say("RCPT TO:<b@c>");
+  mailer.say("DATA");
+  mailer.bytes("x\r\n.\r\n");
+  EXPECT_EQ(to_json(*mailer.server().observe().find("undelivered")), R"(["nobody@here.test"])");
+}
+
+TEST(SmtpDelivery, AnotherSettingNamesNoServer) {
+  Mailer mailer;
+  EXPECT_EQ(mailer.server().link("tokens_of", mailer.inbox).error().reason, "tokens_of");
 }
 
 TEST(SmtpFault, AReplyStandsInForTheMessage) {

@@ -308,5 +308,29 @@ TEST(SmtpPersonalities, EveryReplyOfGmailEndsInItsTail) {
   }
 }
 
+// A server of the house names neither a tenant nor an inner server.
+TEST(SmtpExchange2013, SpeaksAsOffice365DoesWithoutTheCloud) {
+  Desk desk("exchange2013");
+  EXPECT_EQ(desk.connect(), "220 mx.test Microsoft ESMTP MAIL Service ready at Mon, 2 Jun 2014 09:00:00 +0000\r\n");
+  EXPECT_EQ(desk.say("EHLO client.test"),
+            "250-mx.test Hello [127.0.0.1]\r\n250-SIZE 36700160\r\n250-PIPELINING\r\n250-DSN\r\n"
+            "250-ENHANCEDSTATUSCODES\r\n250-STARTTLS\r\n250-8BITMIME\r\n250-BINARYMIME\r\n250 CHUNKING\r\n");
+  EXPECT_EQ(desk.say("MAIL FROM:<anna@zillum.test>"), "530 5.7.1 Client was not authenticated\r\n");
+  desk.connect(true);
+  desk.say("EHLO client.test");
+  EXPECT_EQ(desk.say("AUTH PLAIN AGFubmEAcHc="), "504 5.7.4 Unrecognized authentication type\r\n");
+  desk.say("AUTH LOGIN");
+  desk.say("YW5uYUB6aWxsdW0udGVzdA==");
+  EXPECT_EQ(desk.say("d3Jvbmc="), "535 5.7.3 Authentication unsuccessful\r\n");
+  desk.say("AUTH LOGIN");
+  desk.say("YW5uYUB6aWxsdW0udGVzdA==");
+  EXPECT_EQ(desk.say("czNjcmV0"), "235 2.7.0 Authentication successful\r\n");
+  desk.say("MAIL FROM:<carl@zillum.test>");
+  desk.say("RCPT TO:<bert@customer.test>");
+  desk.say("DATA");
+  EXPECT_EQ(desk.bytes("From: carl@zillum.test\r\n\r\nx\r\n.\r\n"),
+            "550 5.7.1 Client does not have permissions to send as this sender\r\n");
+}
+
 }  // namespace
 }  // namespace mailrig::fakeservers::smtp

@@ -14,7 +14,7 @@
 
 namespace mailrig::fakeservers {
 
-Result<std::unique_ptr<FakeServer>> make_smtp_server(ServerContext context, const Value& given, SmtpDeliver deliver) {
+Result<std::unique_ptr<FakeServer>> make_smtp_server(ServerContext context, const Value& given) {
   Result<smtp::Settings> settings = smtp::read_settings(given);
   if (!settings) return settings.error();
   Result<smtp::Texts> texts = smtp::Texts::read(given.find("texts"));
@@ -29,7 +29,7 @@ Result<std::unique_ptr<FakeServer>> make_smtp_server(ServerContext context, cons
   if (!faults) return faults.error();
   if (Status known = check_logins(*faults, given.find("mailboxes")); !known) return known.error();
   auto server = std::make_unique<smtp::Server>(std::move(context), given, *std::move(settings), *std::move(texts),
-                                               *std::move(faults), std::move(deliver));
+                                               *std::move(faults));
   if (Status added = server->add_users(given.find("mailboxes")); !added) return added.error();
   return std::unique_ptr<FakeServer>(std::move(server));
 }
@@ -145,14 +145,12 @@ Value observe_accepted(const Accepted& message) {
 
 }  // namespace
 
-Server::Server(ServerContext context, Value given, Settings settings, Texts texts, std::vector<FaultRule> faults,
-               SmtpDeliver deliver)
+Server::Server(ServerContext context, Value given, Settings settings, Texts texts, std::vector<FaultRule> faults)
     : context_(std::move(context)),
       given_(std::move(given)),
       host_(SettingsReader(given_).text("host", context_.name + ".test")),
       settings_(std::move(settings)),
       texts_(std::move(texts)),
-      deliver_(std::move(deliver)),
       log_(verbs()) {
   books_.emplace_back(std::move(faults));
   log_.report_to(context_.observer, context_.name);
@@ -258,16 +256,29 @@ void Server::accept(Accepted message, User* user) {
   accepted_.push_back(std::move(message));
   const Accepted& kept = accepted_.back();
   if (user != nullptr) ++user->sent;
-  if (!deliver_ || settings_.deliver_to.empty()) return;
-  for (const std::string& recipient : kept.envelope.recipients)
-    deliver_({.to = settings_.deliver_to, .mailbox = recipient, .message = kept.content});
+  if (receiver_ == nullptr) return;
+  for (const std::string& recipient : kept.envelope.recipients) {
+    // The receiver knows the mailbox by the user's name, or by the address.
+    const User* owner = owner_of(recipient);
+    const bool is_delivered =
+        (owner != nullptr && receiver_->deliver({.mailbox = owner->name(), .message = kept.content})) ||
+        receiver_->deliver({.mailbox = recipient, .message = kept.content});
+    if (!is_delivered && undelivered_.size() < undelivered_max) undelivered_.push_back(recipient);
+  }
   if (user != nullptr && settings_.sent_copy)
-    deliver_({.to = settings_.deliver_to, .mailbox = user->name(), .message = kept.content, .own_copy = true});
+    receiver_->deliver({.mailbox = user->name(), .message = kept.content, .own_copy = true});
+}
+
+Status Server::link(std::string_view setting, FakeServer& other) {
+  if (setting != "deliver_to") return FakeServer::link(setting, other);
+  receiver_ = &other;
+  return {};
 }
 
 Value Server::observe() const {
   Value server = Value::map();
   log_.observe(server);
+  server.set("undelivered", Value(Value::List(undelivered_.begin(), undelivered_.end())));
   server.set("accepted", Value::lazy([this] {
                Value::List accepted;
                for (const Accepted& message : accepted_) accepted.push_back(observe_accepted(message));

@@ -53,8 +53,7 @@ std::string_view fault_argument(std::string_view verb, std::string_view argument
 
 class Server final : public FakeServer {
  public:
-  Server(ServerContext context, Value given, Settings settings, Texts texts, std::vector<FaultRule> faults,
-         SmtpDeliver deliver);
+  Server(ServerContext context, Value given, Settings settings, Texts texts, std::vector<FaultRule> faults);
 
   /// Error::reason is the path of what is wrong.
   Status add_users(const Value* mailboxes);
@@ -64,6 +63,7 @@ class Server final : public FakeServer {
   SessionResumption resumption() const override { return settings_.session_resumption; }
   void on_closed(std::string_view connection, const Status& how) override;
   Status change(std::string_view verb, const Value& arguments) override;
+  Status link(std::string_view setting, FakeServer& other) override;
   Value observe() const override;
   std::vector<RuleReport> rules() const override { return reports_of(books_); }
 
@@ -95,6 +95,7 @@ class Server final : public FakeServer {
   User* user_named(std::string_view name, const Credential& credential);
   // Triplets of a story are few; whoever comes with more than these is put off once more than needed.
   static constexpr std::size_t greylist_max = 10'000;
+  static constexpr std::size_t undelivered_max = 1'000;
 
   Result<User*> user_of(const Value& arguments);
   Status lock(const Value& arguments);
@@ -110,8 +111,9 @@ class Server final : public FakeServer {
   std::string host_;
   Settings settings_;
   Texts texts_;
-  SmtpDeliver deliver_;
-  std::deque<FaultMatcher> books_;  // sessions that are open keep to theirs
+  FakeServer* receiver_ = nullptr;        // by `deliver_to`
+  std::vector<std::string> undelivered_;  // recipients that have no mailbox there
+  std::deque<FaultMatcher> books_;        // sessions that are open keep to theirs
   ServerLog log_;
   std::map<std::string, std::unique_ptr<User>, std::less<>> users_;
   std::deque<Accepted> accepted_;

@@ -47,7 +47,7 @@ TEST(SmtpSettings, EveryTableRowIsCheckedByItsKind) {
 
 TEST(SmtpSettings, UsersAreRead) {
   Result<UserSettings> user = read_user(
-      *crm::parse_json(
+      *parse_json_value(
           R"({ "password": "p", "app_password": "a", "password_expired": true, "aliases": "x@y", "locked": true })"),
       LockKind::throttled);
   ASSERT_TRUE(user);
@@ -56,9 +56,9 @@ TEST(SmtpSettings, UsersAreRead) {
   EXPECT_TRUE(user->password_expired);
   EXPECT_THAT(user->aliases, ::testing::ElementsAre("x@y"));
   EXPECT_EQ(user->lock, LockKind::throttled);
-  EXPECT_EQ(read_user(*crm::parse_json(R"({ "locked": true, "lock": "blocked" })"), LockKind::throttled)->lock,
+  EXPECT_EQ(read_user(*parse_json_value(R"({ "locked": true, "lock": "blocked" })"), LockKind::throttled)->lock,
             LockKind::blocked);
-  EXPECT_FALSE(read_user(*crm::parse_json(R"({ "locked": false })"), LockKind::throttled)->lock.has_value());
+  EXPECT_FALSE(read_user(*parse_json_value(R"({ "locked": false })"), LockKind::throttled)->lock.has_value());
   for (std::string_view name : smtp_locks()) EXPECT_EQ(to_string(*parse_lock(name)), name);
   EXPECT_FALSE(parse_lock("in-use").has_value());
 }

@@ -14,6 +14,7 @@
 
 #include "base/settings.h"
 #include "fakeservers/smtp/data.h"
+#include "net/tls/tls.h"
 
 namespace mailrig::fakeservers::smtp {
 

@@ -8,37 +8,32 @@
 /// bend single replies. What it accepts is kept and looked at under observe().accepted. Personalities, settings, texts
 /// and misbehaviours are listed in docs/personalities-smtp-crm.md.
 ///
+/// What it accepts goes on to the server that is linked as `deliver_to`: once for each recipient, and once for the
+/// sender where the provider keeps a copy (setting `sent_copy`). Recipients that have no mailbox there are in
+/// observe().undelivered.
+///
 /// Steps: lock, unlock, expire_password, set_password, set (docs/scenario-format.md). `mailbox` may be left out where
 /// there is one.
 
-#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
-#include "fakeservers/core/content.h"
 #include "fakeservers/core/fault_rule.h"
 #include "fakeservers/core/reply_template.h"
 #include "fakeservers/core/server.h"
 
 namespace mailrig::fakeservers {
 
-/// A message on its way into a mailbox of the server that the setting `deliver_to` names.
-struct SmtpDelivery {
-  std::string_view to;       // that server
-  std::string_view mailbox;  // a recipient, or the user who sent it
-  const Content& message;    // as accepted
-  bool own_copy = false;     // the user's own, by SMTP: in Gmail's recent mode it is seen, in normal mode it is not
-};
-/// Called when a message has been accepted, once for each recipient, and once for the sender where the provider keeps a
-/// copy (setting `sent_copy`). Which of the addresses have a mailbox there is for the receiver to know.
-using SmtpDeliver = std::function<void(const SmtpDelivery&)>;
+struct ProtocolDescriptor;  // fakeservers/core/protocol.h
+
+/// What the rest of mailrig knows of it.
+const ProtocolDescriptor& smtp_protocol();
 
 /// Errors are bad_input; Error::reason is the key that is wrong ("size_max", "texts.greeting", "faults[0].on",
 /// "mailboxes.anna.lock").
-Result<std::unique_ptr<FakeServer>> make_smtp_server(ServerContext context, const Value& given,
-                                                     SmtpDeliver deliver = {});
+Result<std::unique_ptr<FakeServer>> make_smtp_server(ServerContext context, const Value& given);
 
 /// Of a server and of a personality, beside those of every server; of one user.
 std::span<const Setting> smtp_settings();

@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "fakeservers/crm/crm_server.h"
-#include "fakeservers/crm/json.h"
 #include "fakeservers/crm/org.h"
 #include "fakeservers/personalities/personality.h"
 #include "fakeservers/testing/test_world.h"
+#include "json/json_value.h"
 
 namespace mailrig::fakeservers::crm {
 
@@ -32,7 +32,7 @@ struct WireAnswer {
     return head.substr(at, head.find("\r\n", at) - at);
   }
   Value json() const {
-    Result<Value> value = parse_json(body);
+    Result<Value> value = parse_json_value(body);
     return value ? *value : Value();
   }
 };
@@ -40,9 +40,11 @@ struct WireAnswer {
 struct Desk {
   /// `settings` are laid over the personality zoho-crm, without cookies.
   explicit Desk(std::string_view settings = "{}", std::uint64_t seed = 1) : rig(seed) {
-    Value server = merged(
-        Value::map().set("personality", "zoho-crm").set("cookies", false).set("clients", *parse_json(demo_clients)),
-        *parse_json(settings));
+    Value server = merged(Value::map()
+                              .set("personality", "zoho-crm")
+                              .set("cookies", false)
+                              .set("clients", *parse_json_value(demo_clients)),
+                          *parse_json_value(settings));
     Result<std::unique_ptr<FakeServer>> made =
         make_crm_server({.world = rig.world, .name = "crm", .observer = &observer}, *server_settings("crm", server));
     if (!made)

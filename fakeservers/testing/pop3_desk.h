@@ -12,10 +12,10 @@
 #include <string_view>
 #include <vector>
 
-#include "fakeservers/crm/json.h"
 #include "fakeservers/personalities/personality.h"
 #include "fakeservers/pop3/pop3_server.h"
 #include "fakeservers/testing/test_world.h"
+#include "json/json_value.h"
 #include "net/testing/script.h"
 
 namespace mailrig::fakeservers::testing {
@@ -41,7 +41,7 @@ struct Pop3Desk {
   };
 
   explicit Pop3Desk(std::string_view settings, std::uint64_t seed = 1) : rig(seed) {
-    Result<Value> parsed = crm::parse_json(settings);
+    Result<Value> parsed = parse_json_value(settings);
     Result<Value> resolved = server_settings("pop3", parsed ? *parsed : Value("not JSON"));
     if (!resolved) {
       refusal = resolved.error().message;
@@ -114,7 +114,7 @@ struct Pop3Desk {
   }
 
   Status change(std::string_view verb, std::string_view arguments) const {
-    return server->change(verb, *crm::parse_json(arguments));
+    return server->change(verb, *parse_json_value(arguments));
   }
   /// "" where all went well, else the message.
   std::string changed(std::string_view verb, std::string_view arguments) const {

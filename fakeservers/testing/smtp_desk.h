@@ -12,36 +12,49 @@
 #include <vector>
 
 #include "fakeservers/core/base64.h"
-#include "fakeservers/crm/json.h"
 #include "fakeservers/personalities/personality.h"
 #include "fakeservers/smtp/smtp_server.h"
 #include "fakeservers/testing/test_world.h"
+#include "json/json_value.h"
 
 namespace mailrig::fakeservers::smtp {
 
 inline constexpr std::string_view anna_only = R"({ "anna@zillum.test": { "password": "s3cret" } })";
+
+/// What another server would be given.
+struct Inbox final : FakeServer {
+  bool deliver(const IncomingMail& mail) override {
+    delivered.push_back(std::string(mail.mailbox) + (mail.own_copy ? " own " : " ") + *mail.message.load());
+    return mail.mailbox != "nobody@here.test";
+  }
+  std::unique_ptr<mailrig::Session> open(ConnectionInfo /*connection*/) override { return nullptr; }
+  void on_closed(std::string_view /*connection*/, const Status& /*how*/) override {}
+  Status change(std::string_view /*verb*/, const Value& /*arguments*/) override { return {}; }
+  Value observe() const override { return Value::map(); }
+  std::vector<RuleReport> rules() const override { return {}; }
+
+  std::vector<std::string> delivered;
+};
 
 struct Desk {
   explicit Desk(std::string_view personality = "generic", std::string_view settings = "{}") {
     Value server = Value::map()
                        .set("personality", personality)
                        .set("host", "mx.test")
-                       .set("mailboxes", *crm::parse_json(anna_only));
-    server = merged(server, *crm::parse_json(settings));
+                       .set("mailboxes", *parse_json_value(anna_only));
+    server = merged(server, *parse_json_value(settings));
     Result<Value> resolved = server_settings("smtp", server);
     if (!resolved) {
       refusal = resolved.error();
       return;
     }
-    Result<std::unique_ptr<FakeServer>> made = make_smtp_server(
-        {.world = rig.world, .name = "out", .observer = &observer}, *resolved, [this](const SmtpDelivery& delivery) {
-          delivered.push_back(std::string(delivery.to) + ' ' + std::string(delivery.mailbox) +
-                              (delivery.own_copy ? " own " : " ") + *delivery.message.load());
-        });
+    Result<std::unique_ptr<FakeServer>> made =
+        make_smtp_server({.world = rig.world, .name = "out", .observer = &observer}, *resolved);
     if (!made)
       refusal = made.error();
     else
       server_ = *std::move(made);
+    if (server_ && resolved->find("deliver_to") != nullptr && !server_->link("deliver_to", inbox)) std::abort();
   }
 
   FakeServer& server() { return *server_; }
@@ -91,7 +104,7 @@ struct Desk {
   }
   std::size_t accepted_count() { return observed("accepted").items().size(); }
   Status change(std::string_view verb, std::string_view arguments) {
-    return server_->change(verb, *crm::parse_json(arguments));
+    return server_->change(verb, *parse_json_value(arguments));
   }
 
   struct Seen : ServerObserver {
@@ -104,7 +117,7 @@ struct Desk {
   testing::TestWorld rig;
   Seen observer;
   Error refusal;
-  std::vector<std::string> delivered;
+  Inbox inbox;
   std::unique_ptr<mailrig::Session> session;
   std::string ending;  // how the server closed; empty while it is open
   bool starts_tls = false;

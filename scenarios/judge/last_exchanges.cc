@@ -19,25 +19,22 @@ void add(std::vector<std::string>& servers, const std::string& name) {
 }
 
 void add_of_account(std::vector<std::string>& servers, const Scenario& scenario, std::string_view name,
-                    Protocol protocol) {
+                    std::string_view protocol) {
   for (const AccountSpec& account : scenario.accounts) {
     if (account.name != name) continue;
-    const std::optional<Target>& target = protocol == Protocol::pop3   ? account.pop3
-                                          : protocol == Protocol::smtp ? account.smtp
-                                                                       : account.crm;
-    if (target) add(servers, target->server);
+    if (const Target* target = account.target(protocol)) add(servers, target->server);
   }
 }
 
-void add_of_protocol(std::vector<std::string>& servers, const Scenario& scenario, Protocol protocol) {
+void add_of_protocol(std::vector<std::string>& servers, const Scenario& scenario, std::string_view protocol) {
   for (const ServerSpec& server : scenario.servers)
-    if (server.protocol == protocol) add(servers, server.name);
+    if (server.protocol->name == protocol) add(servers, server.name);
 }
 
 /// Of an account: the key tells the protocol. Its state and messages are of all three, and retrieval is the most of it.
-Protocol protocol_of(std::string_view key) {
-  if (key == "sent" || key == "outbox") return Protocol::smtp;
-  return key == "crm" ? Protocol::crm : Protocol::pop3;
+std::string_view protocol_of(std::string_view key) {
+  if (key == "sent" || key == "outbox") return "smtp";
+  return key == "crm" ? "crm" : "pop3";
 }
 
 /// What an event is about: a server or account by name, a command of some protocol, or an event of one protocol.
@@ -50,17 +47,16 @@ void add_of_event(std::vector<std::string>& servers, const Scenario& scenario, c
   };
   if (const std::string server = text_of("server"); !server.empty()) return add(servers, server);
   if (const std::string account = text_of("account"); !account.empty())
-    return add_of_account(servers, scenario, account, name == "outbox" ? Protocol::smtp : Protocol::pop3);
+    return add_of_account(servers, scenario, account, name == "outbox" ? "smtp" : "pop3");
   if (const std::string command = text_of("command"); !command.empty()) {
     for (const ServerSpec& server : scenario.servers)
-      if (std::ranges::find(words_of(server.protocol).faults->verbs, command) !=
-          words_of(server.protocol).faults->verbs.end())
+      if (std::ranges::find(server.protocol->faults->verbs, command) != server.protocol->faults->verbs.end())
         add(servers, server.name);
     return;
   }
-  if (name == "retrieved" || name == "stored") add_of_protocol(servers, scenario, Protocol::pop3);
-  if (name == "accepted" || name == "outbox") add_of_protocol(servers, scenario, Protocol::smtp);
-  if (name == "associated") add_of_protocol(servers, scenario, Protocol::crm);
+  if (name == "retrieved" || name == "stored") add_of_protocol(servers, scenario, "pop3");
+  if (name == "accepted" || name == "outbox") add_of_protocol(servers, scenario, "smtp");
+  if (name == "associated") add_of_protocol(servers, scenario, "crm");
 }
 
 bool is_of(const TranscriptEntry& entry, const std::vector<std::string>& servers) {

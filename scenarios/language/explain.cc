@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "client/account/account.h"
 #include "json/json_writer.h"
+#include "scenarios/language/vocabulary.h"
 
 namespace mailrig::scenarios {
 namespace {
@@ -47,7 +47,7 @@ Value refusal_value(const Refusal& refusal) {
 
 Value server_value(const ServerSpec& server) {
   Value value = Value::map();
-  value.set("protocol", to_string(server.protocol));
+  value.set("protocol", server.protocol->name);
   value.set("personality", server.own_personality ? Value::map() : Value(server.personality));
   value.set("host", server.host);
   value.set("tls", to_string(server.tls));
@@ -75,22 +75,6 @@ Value server_value(const ServerSpec& server) {
     }
     value.set(key, std::move(mailboxes));
   }
-  return value;
-}
-
-/// What an account has where the scenario says nothing.
-Value account_defaults() {
-  const client::AccountSettings usual;
-  Value value = Value::map();
-  value.set("leave_on_server", usual.leave_on_server);
-  value.set("every", format_duration(client::every_default));
-  value.set("batch", static_cast<std::int64_t>(usual.batch));
-  value.set("trust", "rig");
-  value.set("patience", Value(Value::Map{{"connect", format_duration(usual.patience.connect)},
-                                         {"greeting", format_duration(usual.patience.greeting)},
-                                         {"reply", format_duration(usual.patience.reply)},
-                                         {"session", format_duration(usual.patience.session)}}));
-  value.set("storage", static_cast<std::int64_t>(usual.storage));
   return value;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "scenarios/language/parse/expand.h"
+#include "scenarios/language/parse/expand_providers.h"
 #include "scenarios/language/parse/reading.h"
 #include "scenarios/language/parse/scenario_parser.h"
 
@@ -11,8 +12,11 @@ namespace mailrig::scenarios {
 LoadResult load_scenarios(std::string_view path, std::string_view contents, const LoadContext& context) {
   LoadResult result;
   Diagnostics diagnostics;
-  for (const ExpandedRow& row : expand(path, contents, context, diagnostics)) {
+  const fakeservers::ProtocolList protocols =
+      context.protocols.empty() ? fakeservers::built_in_protocols() : context.protocols;
+  for (ExpandedRow& row : expand(path, contents, context, diagnostics)) {
     Reading reading(diagnostics, context, row.label);
+    row.root = expand_providers(*row.document, *row.root, protocols, reading);
     result.scenarios.push_back(ScenarioParser(reading, context).read(row, path));
   }
   if (diagnostics.errors() > 0) result.scenarios.clear();

@@ -9,6 +9,7 @@
 /// Nothing here touches a file system: what a scenario refers to (extends, eml files) comes through `read`.
 
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,8 @@ struct LoadContext {
   std::function<Result<std::string>(const std::string& path)> read = {};
   /// What `covers` may name; nothing: the bundled requirements.
   const Requirements* requirements = nullptr;
+  /// What servers may speak; nothing: the built-in protocols. They outlive the scenarios.
+  std::span<const fakeservers::ProtocolDescriptor* const> protocols = {};
 };
 
 struct LoadResult {

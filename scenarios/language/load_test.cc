@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "fakeservers/core/protocol.h"
 #include "scenarios/testing/told.h"
 
 namespace mailrig::scenarios {
@@ -154,7 +155,7 @@ TEST(Load, a_server_has_what_its_personality_has_and_what_differs) {
   ASSERT_EQ(told(result), "");
   const ServerSpec& server = result.scenarios[0].servers[0];
   EXPECT_EQ(server.name, "g");
-  EXPECT_EQ(server.protocol, Protocol::pop3);
+  EXPECT_EQ(server.protocol->name, "pop3");
   EXPECT_EQ(server.personality, "gmail");
   EXPECT_FALSE(server.own_personality);
   EXPECT_EQ(server.host, "g.test");
@@ -298,8 +299,8 @@ TEST(Load, a_server_speaks_what_an_account_refers_to_it_as) {
                                   R"("a": { "smtp": { "server": "out" }, "pop3": "in", "user": "u", "password": "p" })",
                                   R"({ "expect": { "accounts.a.outbox": 0 } })"));
   ASSERT_EQ(told(result), "");
-  EXPECT_EQ(result.scenarios[0].servers[0].protocol, Protocol::smtp);
-  EXPECT_EQ(result.scenarios[0].servers[1].protocol, Protocol::pop3);
+  EXPECT_EQ(result.scenarios[0].servers[0].protocol->name, "smtp");
+  EXPECT_EQ(result.scenarios[0].servers[1].protocol->name, "pop3");
 }
 
 TEST(Load, personalities_of_the_file) {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/text.h"
-#include "fakeservers/personalities/personality.h"
+#include "fakeservers/core/protocol.h"
 
 namespace mailrig::scenarios {
 namespace {
@@ -121,26 +121,25 @@ constexpr std::string_view crm_text = R"({{
 }}
 )";
 
-bool has(Protocol protocol, std::string_view personality) {
-  return std::ranges::find(fakeservers::personality_names(to_string(protocol)), personality) !=
-         fakeservers::personality_names(to_string(protocol)).end();
+/// The scenario that shows a protocol off.
+std::string_view text_for(std::string_view protocol) {
+  return protocol == "pop3" ? pop3_text : protocol == "smtp" ? smtp_text : crm_text;
 }
 
 }  // namespace
 
-Result<std::string> new_scenario(std::string_view personality, std::optional<Protocol> protocol) {
+Result<std::string> new_scenario(std::string_view personality, Protocol protocol) {
   std::vector<std::string_view> names;
-  for (Protocol one : {Protocol::pop3, Protocol::smtp, Protocol::crm}) {
-    if (protocol && *protocol != one) continue;
-    if (has(one, personality)) {
-      std::string_view text = one == Protocol::pop3 ? pop3_text : one == Protocol::smtp ? smtp_text : crm_text;
-      return fmt::format(fmt::runtime(text), fmt::arg("personality", personality));
-    }
-    for (const std::string& name : fakeservers::personality_names(to_string(one)))
+  for (Protocol one : fakeservers::built_in_protocols()) {
+    if (protocol != nullptr && protocol != one) continue;
+    for (const std::string& name : one->personalities()) {
+      if (name == personality)
+        return fmt::format(fmt::runtime(text_for(one->name)), fmt::arg("personality", personality));
       if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+    }
   }
   std::string_view meant = nearest(personality, names);
-  std::string of = protocol ? fmt::format(" {}", to_string(*protocol)) : "";
+  std::string of = protocol != nullptr ? fmt::format(" {}", protocol->name) : "";
   return Error{Errc::bad_input, fmt::format("there is no{} personality \"{}\"; {}", of, printable(personality),
                                             meant.empty() ? "there are " + join_words(names)
                                                           : fmt::format("did you mean \"{}\"?", meant))};

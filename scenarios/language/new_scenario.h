@@ -2,9 +2,8 @@
 /// The text of a first scenario: short, commented, and it passes.
 ///
 ///   Result<std::string> text = new_scenario("gmail", {});                 // a POP3 server that acts as Gmail
-///   Result<std::string> text = new_scenario("gmail", Protocol::smtp);
+///   Result<std::string> text = new_scenario("gmail", find_protocol(built_in_protocols(), "smtp"));
 
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,6 +14,6 @@ namespace mailrig::scenarios {
 
 /// Without a protocol: the first of pop3, smtp, crm that has the personality. Error bad_input: none has it, with what
 /// was probably meant.
-Result<std::string> new_scenario(std::string_view personality, std::optional<Protocol> protocol);
+Result<std::string> new_scenario(std::string_view personality, Protocol protocol = nullptr);
 
 }  // namespace mailrig::scenarios

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "fakeservers/core/protocol.h"
 #include "fakeservers/personalities/personality.h"
 #include "scenarios/run/runner.h"
 #include "scenarios/testing/told.h"
@@ -13,8 +14,8 @@ using namespace testing;  // NOLINT(google-build-using-namespace)
 
 TEST(NewScenario, loads_in_silence_and_passes_for_every_personality_of_every_protocol) {
   std::size_t count = 0;
-  for (Protocol protocol : {Protocol::pop3, Protocol::smtp, Protocol::crm}) {
-    for (const std::string& name : fakeservers::personality_names(to_string(protocol))) {
+  for (Protocol protocol : fakeservers::built_in_protocols()) {
+    for (const std::string& name : fakeservers::personality_names(protocol->name)) {
       ++count;
       auto text = new_scenario(name, protocol);
       ASSERT_TRUE(text) << text.error().message;
@@ -36,15 +37,19 @@ TEST(NewScenario, loads_in_silence_and_passes_for_every_personality_of_every_pro
 }
 
 TEST(NewScenario, the_first_protocol_that_has_the_personality_is_meant) {
-  EXPECT_EQ(*new_scenario("gmail", {}), *new_scenario("gmail", Protocol::pop3));
-  EXPECT_NE(*new_scenario("gmail", {}), *new_scenario("gmail", Protocol::smtp));
-  EXPECT_EQ(*new_scenario("zoho", {}), *new_scenario("zoho", Protocol::smtp));
-  EXPECT_EQ(*new_scenario("zoho-crm", {}), *new_scenario("zoho-crm", Protocol::crm));
+  EXPECT_EQ(*new_scenario("gmail", {}),
+            *new_scenario("gmail", fakeservers::find_protocol(fakeservers::built_in_protocols(), "pop3")));
+  EXPECT_NE(*new_scenario("gmail", {}),
+            *new_scenario("gmail", fakeservers::find_protocol(fakeservers::built_in_protocols(), "smtp")));
+  EXPECT_EQ(*new_scenario("zoho", {}),
+            *new_scenario("zoho", fakeservers::find_protocol(fakeservers::built_in_protocols(), "smtp")));
+  EXPECT_EQ(*new_scenario("zoho-crm", {}),
+            *new_scenario("zoho-crm", fakeservers::find_protocol(fakeservers::built_in_protocols(), "crm")));
 }
 
 TEST(NewScenario, what_there_is_not) {
   EXPECT_EQ(new_scenario("gmial", {}).error().message, "there is no personality \"gmial\"; did you mean \"gmail\"?");
-  EXPECT_EQ(new_scenario("zoho", Protocol::pop3).error().message,
+  EXPECT_EQ(new_scenario("zoho", fakeservers::find_protocol(fakeservers::built_in_protocols(), "pop3")).error().message,
             "there is no pop3 personality \"zoho\"; there are dovecot, exchange2000, exchange2003, exchange2007, "
             "exchange2013, generic, gmail and office365");
 }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "fakeservers/core/protocol.h"
 #include "fakeservers/crm/crm_server.h"
 #include "fakeservers/pop3/pop3_server.h"
 #include "fakeservers/smtp/smtp_server.h"
@@ -43,8 +44,8 @@ void expect_known(const Value& given, std::span<const PathWord> words, const std
 void expect_same(const fakeservers::FakeServer& server, Protocol protocol) {
   const Value servers = with_dialogues(Value::map().set("s", server.observe()), Instant{});
   const Value seen = servers.find("s")->made();
-  expect_known(seen, server_paths(protocol), "server");
-  for (const PathWord& word : server_paths(protocol)) EXPECT_NE(seen.find(word.name), nullptr) << word.name;
+  expect_known(seen, protocol->paths, "server");
+  for (const PathWord& word : protocol->paths) EXPECT_NE(seen.find(word.name), nullptr) << word.name;
 }
 
 /// The settings of the one server of a story.
@@ -62,7 +63,7 @@ TEST(Paths, of_pop3_are_those_of_the_server) {
           R"({ "personality": "gmail", "mailboxes": { "ann": { "password": "pw", "messages": ["a", "b"] } } })"));
   ASSERT_TRUE(server) << server.error().message;
   auto session = (*server)->open({.connection = "s#1", .number = 1, .peer = "127.0.0.1:40000"});
-  expect_same(**server, Protocol::pop3);
+  expect_same(**server, fakeservers::find_protocol(fakeservers::built_in_protocols(), "pop3"));
 }
 
 TEST(Paths, of_smtp_are_those_of_the_server) {
@@ -72,7 +73,7 @@ TEST(Paths, of_smtp_are_those_of_the_server) {
       settings_of(R"({ "protocol": "smtp", "mailboxes": { "ann": { "password": "pw" } } })"));
   ASSERT_TRUE(server) << server.error().message;
   auto session = (*server)->open({.connection = "s#1", .number = 1, .peer = "127.0.0.1:40000"});
-  expect_same(**server, Protocol::smtp);
+  expect_same(**server, fakeservers::find_protocol(fakeservers::built_in_protocols(), "smtp"));
 }
 
 TEST(Paths, of_the_crm_are_those_of_the_server) {
@@ -81,7 +82,7 @@ TEST(Paths, of_the_crm_are_those_of_the_server) {
       {.world = rig.world, .name = "s"},
       settings_of(R"({ "personality": "zoho-crm", "records": { "Contacts": [ { "Last_Name": "B" } ] } })"));
   ASSERT_TRUE(server) << server.error().message;
-  expect_same(**server, Protocol::crm);
+  expect_same(**server, fakeservers::find_protocol(fakeservers::built_in_protocols(), "crm"));
 }
 
 }  // namespace

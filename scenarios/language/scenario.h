@@ -23,10 +23,14 @@
 #include "scenarios/language/expectations/expectation.h"
 #include "scenarios/language/expectations/temporal.h"
 
+namespace mailrig::fakeservers {
+struct ProtocolDescriptor;  // fakeservers/core/protocol.h
+}
+
 namespace mailrig::scenarios {
 
-enum class Protocol : std::uint8_t { pop3, smtp, crm };
-std::string_view to_string(Protocol protocol);  // "pop3"
+/// What a server speaks.
+using Protocol = const fakeservers::ProtocolDescriptor*;
 
 /// What a server offers; an account wants `implicit`, `starttls` or `none`.
 enum class TlsMode : std::uint8_t { implicit, starttls, starttls_required, none };
@@ -56,7 +60,7 @@ std::string_view to_string(AddressState state);  // "good"
 /// One server. `settings` is for the fake server's own maker; all else is for the world around it.
 struct ServerSpec {
   std::string name;
-  Protocol protocol = Protocol::pop3;
+  Protocol protocol = nullptr;   // never null in a scenario that was loaded
   std::string personality;       // "gmail", or the name in `personalities`; for messages and reports
   bool own_personality = false;  // the file brought it along
   std::string host;
@@ -89,6 +93,9 @@ struct AccountSpec {
   std::optional<Target> crm;
   Value settings;  // as written; pop3, smtp and crm as maps of server, host, port, tls
   Place place;
+
+  /// Of the protocol that the client speaks by this name; null for others and where the account has none.
+  const Target* target(std::string_view protocol) const;
 };
 
 enum class Verb : std::uint8_t {

@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <array>
 
-#include "client/account/account.h"
-#include "fakeservers/personalities/personality.h"
 #include "mime/damage/damage.h"
 #include "mime/generate/generate.h"
 #include "scenarios/language/schema_parts.h"
@@ -39,22 +37,26 @@ Value messages() {
       {"subject", text("Subject of generated messages")},
       {"seed", whole("of generated or damaged messages; default: from the scenario's seed and this place", 0)},
       {"at", instant("when it arrived")}};
-  add_settings(keys, words_of(Protocol::pop3).message);
+  for (Protocol protocol : fakeservers::built_in_protocols()) add_settings(keys, protocol->message_settings);
   Value one = any_of({text("the raw message; lines that end in LF alone are sent with CRLF"),
                       object("a message, or many", std::move(keys))});
   return described(any_of({one, list("", one)}), "a message or a list of messages");
 }
 
-constexpr std::array all_protocols{Protocol::pop3, Protocol::smtp, Protocol::crm};
-
 /// What the protocols have of something, each once, in their order.
 template <class NamesOf>
 std::vector<std::string_view> of_all_protocols(NamesOf names_of) {
   std::vector<std::string_view> all;
-  for (Protocol protocol : all_protocols)
+  for (Protocol protocol : fakeservers::built_in_protocols())
     for (const auto& name : names_of(protocol))
       if (std::ranges::find(all, name) == all.end()) all.push_back(name);
   return all;
+}
+
+std::vector<std::string_view> protocol_names() {
+  std::vector<std::string_view> names;
+  for (Protocol protocol : fakeservers::built_in_protocols()) names.push_back(protocol->name);
+  return names;
 }
 
 /// These, or any other text.
@@ -68,15 +70,14 @@ Value fault() {
   };
   Value from_until =
       object("", {{"from", whole("the first connection", 1)}, {"until", whole("the last connection", 1)}});
-  std::vector<std::string_view> exchanges =
-      of_all_protocols([](Protocol protocol) { return words_of(protocol).faults->verbs; });
+  std::vector<std::string_view> exchanges = of_all_protocols([](Protocol protocol) { return protocol->faults->verbs; });
   exchanges.emplace_back("any");
   replace("on", described(known_or_any(exchanges),
                           "the exchange: one of these, any other command, or \"\" for an empty "
                           "line; of the CRM also METHOD /path"));
   std::vector<std::string_view> misbehaviours = of_all_protocols([](Protocol protocol) {
     std::vector<std::string_view> names;
-    for (const auto& one : words_of(protocol).faults->misbehaviours) names.push_back(one.name);
+    for (const auto& one : protocol->faults->misbehaviours) names.push_back(one.name);
     return names;
   });
   replace("misbehave", choice("a named way to break the protocol", misbehaviours));
@@ -119,8 +120,7 @@ Value refusal(std::string_view meaning) { return described(any_of({boolean(""), 
 
 Value mailbox() {
   Value::Map keys{{"password", text("without one nobody can log in")}, {"messages", reference("messages")}};
-  add_settings(keys, words_of(Protocol::pop3).mailbox);
-  add_settings(keys, words_of(Protocol::smtp).mailbox);
+  for (Protocol protocol : fakeservers::built_in_protocols()) add_settings(keys, protocol->mailbox_settings);
   return object("a user of the server", std::move(keys));
 }
 
@@ -134,7 +134,7 @@ Value texts() {
 
 Value records() {
   Value::Map modules;
-  for (std::string_view module : words_of(Protocol::crm).modules)
+  for (std::string_view module : of_all_protocols([](Protocol protocol) { return protocol->records; }))
     modules.emplace_back(module, list("", Value::map().set("type", "object")));
   return object("of a CRM: modules and lists of their records", std::move(modules));
 }
@@ -145,7 +145,7 @@ Value own_personality() {
                   {"protocol", choice("default: that of the server", protocol_names())},
                   {"tls", choice("how connections are secured", server_tls_names())},
                   {"texts", or_variable(reference("texts"))}};
-  for (Protocol protocol : all_protocols) add_references(keys, words_of(protocol).server, "server");
+  for (Protocol protocol : fakeservers::built_in_protocols()) add_references(keys, protocol->settings, "server");
   return object("a personality of this file's own", std::move(keys));
 }
 
@@ -154,7 +154,7 @@ Value server() {
   Value::Map keys{
       {"personality",
        described(any_of({known_or_any(of_all_protocols([](Protocol protocol) -> const std::vector<std::string>& {
-                           return fakeservers::personality_names(to_string(protocol));
+                           return protocol->personalities();
                          })),
                          reference("personality")}),
                  "whom the server acts as: one of these, a name of `personalities`, or an object with `extends`")},
@@ -179,8 +179,26 @@ Value server() {
       {"records", or_variable(records())},
       {"clients", described(any_of({client, list("", client)}),
                             "of a CRM: who may ask for tokens; default: what the accounts have")}};
-  for (Protocol protocol : all_protocols) add_settings(keys, words_of(protocol).server);
+  for (Protocol protocol : fakeservers::built_in_protocols()) add_settings(keys, protocol->settings);
   return object("a personality and what differs from it", std::move(keys));
+}
+
+/// The keys of a server, and which servers they are for.
+Value provider() {
+  Value servers = Value::map();
+  for (std::string_view name : protocol_names()) servers.set(std::string(name), reference("server"));
+  Value::Map keys{
+      {"servers", described(any_of({list("", choice("", protocol_names())), Value::map()
+                                                                                .set("type", "object")
+                                                                                .set("properties", std::move(servers))
+                                                                                .set("additionalProperties", false)}),
+                            "the protocols that it speaks, or what differs for each of them")}};
+  const Value one = server();
+  for (const auto& [key, value] : one.find("properties")->entries())
+    if (key != "protocol") keys.emplace_back(key, or_variable(reference("server/properties/" + key)));
+  return object("several servers in front of the same mailboxes: PROVIDER-PROTOCOL is the name of each",
+                std::move(keys))
+      .set("required", Value(Value::List{"servers"}));
 }
 
 Value::Map account_keys() {
@@ -242,9 +260,9 @@ Value steps() {
                       {"faults", list("", reference("fault"))},
                       {"records", or_variable(records())},
                       {"password", text("of the mailbox")}};
-  for (Protocol protocol : all_protocols) add_references(settable, words_of(protocol).server, "server");
-  for (Protocol protocol : {Protocol::pop3, Protocol::smtp})
-    add_references(settable, words_of(protocol).mailbox, "mailbox");
+  for (Protocol protocol : fakeservers::built_in_protocols()) add_references(settable, protocol->settings, "server");
+  for (Protocol protocol : fakeservers::built_in_protocols())
+    add_references(settable, protocol->mailbox_settings, "mailbox");
   Value send = object("", {{"account", text("who sends; may be left out where there is one")},
                            {"to", text_list("")},
                            {"cc", text_list("")},
@@ -275,9 +293,9 @@ Value steps() {
            choice("", std::array<std::string_view, 1>{"client"}), false),
       step("deliver", "new mail arrives now", of_server({mailbox, {"messages", reference("messages")}}), true),
       step("lock", "the provider locks the account",
-           of_mailbox({{"how", choice("by personality",
-                                      of_all_protocols([](Protocol protocol) { return words_of(protocol).locks; }))},
-                       {"for", duration("until it is over by itself")}}),
+           of_mailbox(
+               {{"how", choice("by personality", of_all_protocols([](Protocol protocol) { return protocol->locks; }))},
+                {"for", duration("until it is over by itself")}}),
            true),
       step("unlock", "the user unlocks the account", of_mailbox({}), true),
       step("expire_password", "the right password is refused from now on", of_mailbox({}), true),
@@ -384,6 +402,10 @@ Value scenario_schema() {
                       .set("type", "object")
                       .set("description", "by name")
                       .set("additionalProperties", or_variable(reference("server")))},
+      {"providers", Value::map()
+                        .set("type", "object")
+                        .set("description", "by name; each stands for several servers")
+                        .set("additionalProperties", reference("provider"))},
       {"accounts", Value::map()
                        .set("type", "object")
                        .set("description", "by name")
@@ -396,7 +418,8 @@ Value scenario_schema() {
   for (const auto& [key, value] : top.entries()) schema.set(key, value);
   Value complete = Value::map().set("required", Value(Value::List{"id", "title", "servers"}));
   Value extending = Value::map().set("required", Value(Value::List{"extends"}));
-  schema.set("anyOf", Value(Value::List{std::move(complete), std::move(extending)}));
+  Value of_providers = Value::map().set("required", Value(Value::List{"id", "title", "providers"}));
+  schema.set("anyOf", Value(Value::List{std::move(complete), std::move(of_providers), std::move(extending)}));
   schema.set("$defs",
              Value(Value::Map{{"variable", described(matching("^\\$\\{.+\\}$"), "a column of the table")},
                               {"messages", messages()},
@@ -406,6 +429,7 @@ Value scenario_schema() {
                               {"mailbox", mailbox()},
                               {"personality", own_personality()},
                               {"server", server()},
+                              {"provider", provider()},
                               {"account", object("what the user has configured in the client", account_keys())},
                               {"after", after()},
                               {"event", event("what happens in a run", {})},

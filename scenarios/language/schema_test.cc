@@ -7,7 +7,9 @@
 #include <set>
 
 #include "client/account/account.h"
+#include "fakeservers/core/protocol.h"
 #include "fakeservers/personalities/personality.h"
+#include "fakeservers/pop3/pop3_server.h"
 #include "json/json_writer.h"
 #include "json/located.h"
 #include "scenarios/language/vocabulary.h"
@@ -51,14 +53,14 @@ void expect_keys(const Value& schema, std::string_view definition, std::span<con
 
 TEST(Schema, has_every_key_of_every_table) {
   Value schema = published_schema();
-  for (Protocol protocol : {Protocol::pop3, Protocol::smtp, Protocol::crm}) {
-    expect_keys(schema, "server", words_of(protocol).server);
-    expect_keys(schema, "mailbox", words_of(protocol).mailbox);
+  for (Protocol protocol : fakeservers::built_in_protocols()) {
+    expect_keys(schema, "server", protocol->settings);
+    expect_keys(schema, "mailbox", protocol->mailbox_settings);
   }
   expect_keys(schema, "account", client::account_settings());
   const Value& message =
       schema.find("$defs")->find("messages")->find("anyOf")->items().at(0).find("anyOf")->items().at(1);
-  for (const Setting& setting : words_of(Protocol::pop3).message)
+  for (const Setting& setting : fakeservers::pop3_message_settings())
     EXPECT_NE(message.find("properties")->find(setting.name), nullptr) << setting.name;
   const Value& steps = *schema.find("properties")->find("steps")->find("items")->find("anyOf");
   EXPECT_EQ(steps.items().size(), verb_names().size());
@@ -273,19 +275,18 @@ std::set<std::string> names_of(std::string_view definition, std::string_view key
 
 TEST(Schema, knows_the_names_that_check_knows_and_no_others) {
   std::set<std::string> personalities, exchanges{"any"}, misbehaviours, locks;
-  for (Protocol protocol : {Protocol::pop3, Protocol::smtp, Protocol::crm}) {
-    const ProtocolWords& words = words_of(protocol);
-    const auto& names = fakeservers::personality_names(to_string(protocol));
+  for (Protocol protocol : fakeservers::built_in_protocols()) {
+    const fakeservers::ProtocolDescriptor& words = *protocol;
+    const auto& names = fakeservers::personality_names(protocol->name);
     personalities.insert(names.begin(), names.end());
     exchanges.insert(words.faults->verbs.begin(), words.faults->verbs.end());
     for (const auto& one : words.faults->misbehaviours) misbehaviours.insert(std::string(one.name));
     locks.insert(words.locks.begin(), words.locks.end());
     // What the schema offers, the loader takes.
     for (const std::string& name : names)
-      EXPECT_EQ(
-          load(around(fmt::format(R"("s": {{ "protocol": "{}", "personality": "{}" }})", to_string(protocol), name)))
-              .scenarios.size(),
-          1U)
+      EXPECT_EQ(load(around(fmt::format(R"("s": {{ "protocol": "{}", "personality": "{}" }})", protocol->name, name)))
+                    .scenarios.size(),
+                1U)
           << name;
   }
   EXPECT_EQ(names_of("server", "personality"), personalities);

@@ -6,6 +6,7 @@
 
 #include "base/settings.h"
 #include "base/text.h"
+#include "fakeservers/core/protocol.h"
 #include "net/task.h"
 #include "scenarios/judge/last_exchanges.h"
 #include "scenarios/judge/verdict.h"
@@ -175,7 +176,7 @@ void ServeRun::place_steps() {
 std::vector<ServedServer> ServeRun::served() const {
   std::vector<ServedServer> served;
   for (const ServerSpec& spec : scenario_.servers) {
-    ServedServer server{spec.name, spec.protocol, endpoints_.find(spec.name)->second, {}, {}};
+    ServedServer server{spec.name, std::string(spec.protocol->name), endpoints_.find(spec.name)->second, {}, {}};
     server.tls = spec.tls == TlsMode::implicit ? "implicit" : spec.tls == TlsMode::none ? "none" : "starttls";
     const Value mailboxes = entry(spec.settings, "mailboxes");
     if (mailboxes.is(Value::Kind::map))

@@ -37,7 +37,7 @@ struct ServedUser {
 };
 struct ServedServer {
   std::string name;
-  Protocol protocol = Protocol::pop3;
+  std::string protocol;  // "pop3"
   Endpoint at;
   std::string tls;  // "implicit", "starttls" or "none"
   std::vector<ServedUser> users;

@@ -5,9 +5,7 @@
 #include <algorithm>
 
 #include "base/settings.h"
-#include "fakeservers/crm/crm_server.h"
-#include "fakeservers/pop3/pop3_server.h"
-#include "fakeservers/smtp/smtp_server.h"
+#include "fakeservers/core/protocol.h"
 #include "scenarios/run/messages.h"
 #include "scenarios/run/observed.h"
 
@@ -22,16 +20,6 @@ fakeservers::HostTls host_tls(TlsMode mode) {
     case TlsMode::none: return fakeservers::HostTls::none;
   }
   return fakeservers::HostTls::none;
-}
-
-/// What a server says in clear that ought to speak TLS.
-std::string_view in_clear(Protocol protocol) {
-  switch (protocol) {
-    case Protocol::pop3: return "+OK POP3 server ready\r\n";
-    case Protocol::smtp: return "220 mail server ready\r\n";
-    case Protocol::crm: return "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n";
-  }
-  return {};
 }
 
 }  // namespace
@@ -56,12 +44,14 @@ Status ServerSet::set_up(const Listen& listen) {
     return error;
   }
   for (const auto& hosted : hosted_) {
-    const std::string grantor = fakeservers::tokens_of(*hosted->server);
-    if (grantor.empty()) continue;
-    RunningServer* other = find(grantor);
-    if (other == nullptr)
-      return Error{Errc::bad_input, fmt::format("server {}: there is no server {}", hosted->spec->name, grantor)};
-    if (Status shared = fakeservers::share_tokens(*hosted->server, *other->server); !shared) return shared;
+    for (const fakeservers::ServerReference& reference : hosted->spec->protocol->references) {
+      const std::string name = SettingsReader(hosted->spec->settings).text(reference.setting, "");
+      if (name.empty()) continue;
+      RunningServer* other = find(name);
+      if (other == nullptr)
+        return Error{Errc::bad_input, fmt::format("server {}: there is no server {}", hosted->spec->name, name)};
+      if (Status linked = hosted->server->link(reference.setting, *other->server); !linked) return linked;
+    }
   }
   return {};
 }
@@ -89,19 +79,14 @@ Status ServerSet::set_up(const ServerSpec& spec, const Listen& listen) {
 Result<std::unique_ptr<fakeservers::FakeServer>> ServerSet::make(const ServerSpec& spec) {
   fakeservers::ServerContext context{world_, spec.name, &observer_,
                                      message_maker(settings_.seed, [&world = world_] { return world.calendar.now(); })};
-  switch (spec.protocol) {
-    case Protocol::smtp: return fakeservers::make_smtp_server(std::move(context), spec.settings);
-    case Protocol::crm: return fakeservers::make_crm_server(std::move(context), spec.settings);
-    case Protocol::pop3: break;
-  }
-  return fakeservers::make_pop3_server(std::move(context), spec.settings);
+  return spec.protocol->make(std::move(context), spec.settings);
 }
 
 fakeservers::HostSettings ServerSet::host_settings(const ServerSpec& spec) {
   fakeservers::HostSettings settings;
   settings.name = spec.name;
   settings.tls = host_tls(spec.tls);
-  settings.in_clear = in_clear(spec.protocol);
+  settings.in_clear = spec.protocol->said_in_clear;
   settings.tap = [this, name = spec.name](std::string_view connection, TapDirection direction, std::string_view bytes) {
     // The tap speaks for the server: what it received went to the server.
     auto way = direction == TapDirection::received ? ClearTextSearch::to_server : ClearTextSearch::to_client;
@@ -222,7 +207,6 @@ std::string ServerSet::nearest_rule() const {
 std::map<std::string, std::string> ServerSet::notes() const {
   std::map<std::string, std::string> notes;
   for (const auto& hosted : hosted_) {
-    if (hosted->spec->protocol != Protocol::crm) continue;
     const Value calls = entry(hosted->server->observe(), "unknown_calls");
     if (calls.is(Value::Kind::list) && !calls.items().empty())
       notes[hosted->spec->name + ": calls that the fake does not know"] = to_json(calls);
@@ -230,17 +214,18 @@ std::map<std::string, std::string> ServerSet::notes() const {
   return notes;
 }
 
-std::vector<std::string> ServerSet::smtp_names() const {
+std::vector<std::string> ServerSet::accepting_servers() const {
   std::vector<std::string> names;
   for (const ServerSpec& spec : specs_)
-    if (spec.protocol == Protocol::smtp) names.push_back(spec.name);
+    if (std::ranges::find(spec.protocol->paths, "accepted", &PathWord::name) != spec.protocol->paths.end())
+      names.push_back(spec.name);
   return names;
 }
 
 Status ServerSet::each_accepted(const TakeAccepted& take) const {
   for (const auto& hosted : hosted_) {
-    if (hosted->spec->protocol != Protocol::smtp) continue;
     const Value accepted = entry(hosted->server->observe(), "accepted");
+    if (!accepted.is(Value::Kind::list)) continue;
     std::size_t number = 0;
     for (const Value& message : accepted.items()) {
       const Value raw = entry(message.made(), "raw");

@@ -60,7 +60,7 @@ class ServerSet {
   /// it.
   using TakeAccepted = std::function<Status(const std::string& server, std::size_t number, const std::string& octets)>;
   Status each_accepted(const TakeAccepted& take) const;
-  std::vector<std::string> smtp_names() const;
+  std::vector<std::string> accepting_servers() const;
   /// The messages that a mailbox has or had, and whether a session would still list them. Nothing where there is no
   /// such mailbox. Made at each call: ask once for many messages.
   using ListedByUid = std::map<std::string, bool, std::less<>>;

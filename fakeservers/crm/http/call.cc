@@ -4,7 +4,7 @@
 #include <array>
 
 #include "fakeservers/crm/handlers.h"
-#include "fakeservers/crm/json.h"
+#include "json/json_value.h"
 
 namespace mailrig::fakeservers::crm {
 namespace {
@@ -152,7 +152,7 @@ Incoming parse_request(HttpRequest request) {
     return incoming;
   }
   if (incoming.http.method == "POST" || incoming.http.method == "PUT")
-    if (Result<Value> body = parse_json(incoming.http.body); body && body->is(Value::Kind::map))
+    if (Result<Value> body = parse_json_value(incoming.http.body); body && body->is(Value::Kind::map))
       incoming.body = *std::move(body);
   find_route(incoming);
   incoming.argument = argument_of(incoming);

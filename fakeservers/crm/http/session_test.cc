@@ -236,7 +236,8 @@ TEST(CrmServer, SetsChangeSettingsTextsFaultsAndRecords) {
       R"({ "records": { "Leads": [ { "Last_Name": "one", "id": "42" } ] }, "faults": [ { "on": "get", "reply": { "status": 500 } } ] })");
   EXPECT_EQ(desk.get("/crm/v8/Leads/42").status, 500U);
   EXPECT_TRUE(desk.crm->change(
-      "set", *parse_json(R"({ "server": "crm", "faults": [], "index_lag": "1m", "texts": { "INVALID_DATA.id": "no" },
+      "set",
+      *parse_json_value(R"({ "server": "crm", "faults": [], "index_lag": "1m", "texts": { "INVALID_DATA.id": "no" },
       "records": { "Leads": [ { "Last_Name": "two", "id": "42", "$converted": true } ], "Contacts": [ { "Last_Name": "new" } ] } })")));
   EXPECT_THAT(desk.get("/crm/v8/Leads/42").body, HasSubstr(R"("Last_Name":"two","$converted":true)"));
   EXPECT_THAT(desk.get("/crm/v8/Leads/x").body, HasSubstr(R"("message":"no")"));
@@ -247,7 +248,7 @@ TEST(CrmServer, SetsChangeSettingsTextsFaultsAndRecords) {
 TEST(CrmServer, WhatIsWrongInASetIsToldAndChangesNothing) {
   Desk desk;
   auto wrong = [&](std::string_view arguments) {
-    Status status = desk.crm->change("set", *parse_json(arguments));
+    Status status = desk.crm->change("set", *parse_json_value(arguments));
     EXPECT_FALSE(status);
     return status ? std::string() : status.error().reason + ": " + status.error().message;
   };
@@ -265,7 +266,7 @@ TEST(CrmServer, WhatIsWrongInASetIsToldAndChangesNothing) {
   EXPECT_THAT(wrong(R"({ "records": { "Leads": [ 7 ] } })"), StartsWith("records.Leads: a record is an object"));
   EXPECT_THAT(wrong(R"({ "records": { "Leads": [ { "id": "x" } ] } })"),
               StartsWith("records.Leads: the id of a record"));
-  EXPECT_TRUE(desk.crm->change("set", *parse_json(R"({ "records": { "Leads": [ { "id": "1" } ] } })")));
+  EXPECT_TRUE(desk.crm->change("set", *parse_json_value(R"({ "records": { "Leads": [ { "id": "1" } ] } })")));
   EXPECT_THAT(wrong(R"({ "records": { "Contacts": [ { "id": "1" } ] } })"),
               StartsWith("records.Contacts: the id of a record"));
   EXPECT_FALSE(desk.crm->change("set", Value(7)));

@@ -12,9 +12,9 @@ using ::testing::MatchesRegex;
 
 /// A sound e-mail, with some of its parts replaced (null takes one away).
 std::string mail(std::string_view changes = "{}") {
-  Value sound = *parse_json(
+  Value sound = *parse_json_value(
       R"({"from":{"user_name":"user1","email":"test@zoho.com"},"to":[{"user_name":"user2","email":"test1@zoho.com"}],"subject":"Mail subject","content":"<h3>hi</h3>","mail_format":"html","date_time":"2018-06-12T12:12:12+05:30","sent":true,"original_message_id":"1234534dead-asds3322w243"})");
-  return to_compact_json(merged(sound, *parse_json(changes)));
+  return to_compact_json(merged(sound, *parse_json_value(changes)));
 }
 std::string emails(std::string_view items) { return R"({"Emails":[)" + std::string(items) + "]}"; }
 

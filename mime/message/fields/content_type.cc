@@ -23,13 +23,13 @@ void skip_junk(Tokens& tokens, Defects* defects) {
 }
 
 /// RFC 2045 §5.1: what no token has.
-constexpr std::array<bool, 256> specials = [] {
+constexpr std::array<bool, 256> tspecials = [] {
   std::array<bool, 256> table{};
   for (char c : std::string_view("()<>@,;:\\\"/[]?=")) table[static_cast<unsigned char>(c)] = true;
   return table;
 }();
 bool is_token(std::string_view text) {
-  return std::ranges::none_of(text, [](char c) { return specials[static_cast<unsigned char>(c)]; });
+  return std::ranges::none_of(text, [](char c) { return tspecials[static_cast<unsigned char>(c)]; });
 }
 
 ContentType read(std::string_view field_body, Defects* defects, Charsets* charsets) {

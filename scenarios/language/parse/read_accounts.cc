@@ -50,17 +50,16 @@ void ScenarioParser::read_account(const Node::Entry& entry) {
 
 void ScenarioParser::read_account_keys(Fields& fields, AccountSpec& account) {
   Value::Map settings;
-  for (auto [protocol, target] : {std::pair{Protocol::pop3, &account.pop3}, std::pair{Protocol::smtp, &account.smtp},
-                                  std::pair{Protocol::crm, &account.crm}}) {
-    std::string_view key = to_string(protocol);
+  for (auto [key, target] :
+       {std::pair{"pop3", &account.pop3}, std::pair{"smtp", &account.smtp}, std::pair{"crm", &account.crm}}) {
     const Node* node = fields.take(key);
     if (node == nullptr) continue;
     Value value;
-    *target = read_target(key, *node, protocol, value);
+    *target = read_target(key, *node, value);
     if (*target)
       settings.emplace_back(key, std::move(value));
     else
-      broken_.emplace(account.name, protocol);
+      broken_.emplace(account.name, key);
   }
   if (const Node* every = fields.take("every")) {
     bool is_never = every->is(Node::Kind::text) && every->text() == "never";
@@ -80,8 +79,7 @@ void ScenarioParser::read_account_keys(Fields& fields, AccountSpec& account) {
   account.settings = Value(std::move(settings));
 }
 
-std::optional<Target> ScenarioParser::read_target(std::string_view key, const Node& node, Protocol protocol,
-                                                  Value& value) {
+std::optional<Target> ScenarioParser::read_target(std::string_view key, const Node& node, Value& value) {
   Target target;
   const Node* named = &node;
   std::optional<Fields> fields;
@@ -102,8 +100,8 @@ std::optional<Target> ScenarioParser::read_target(std::string_view key, const No
     }
     const ServerSpec* server = scenario_.find_server(*name);
     if (server == nullptr) return std::nullopt;  // it has errors of its own
-    if (server->protocol != protocol && !node.is(Node::Kind::map)) {
-      reading_.error(reading_.at(*named), fmt::format("\"{}\" is a {} server", *name, to_string(server->protocol)),
+    if (server->protocol->name != key && !node.is(Node::Kind::map)) {
+      reading_.error(reading_.at(*named), fmt::format("\"{}\" is a {} server", *name, server->protocol->name),
                      fmt::format("a {} server", key));
       return std::nullopt;
     }
@@ -115,7 +113,8 @@ std::optional<Target> ScenarioParser::read_target(std::string_view key, const No
       static constexpr TlsMode modes[] = {TlsMode::implicit, TlsMode::starttls, TlsMode::none};
       target.tls = modes[*tls];
     }
-    if (named == nullptr) target.port = default_port(protocol, target.tls);
+    if (const Protocol protocol = fakeservers::find_protocol(protocols_, key); named == nullptr && protocol != nullptr)
+      target.port = default_port(*protocol, target.tls);
     target.port = static_cast<std::uint16_t>(fields->whole("port", 1, 65535).value_or(target.port));
     fields->finish();
     if (target.host.empty()) {

@@ -222,7 +222,7 @@ bool ScenarioParser::check_path(const Path& path, const Condition& condition, co
   if (account) return checker.walk(2, account_paths());
   const ServerSpec* server = scenario_.find_server(checker.at(1).name);
   if (server == nullptr) return false;  // it has errors of its own
-  if (!checker.walk(2, server_paths(server->protocol))) return false;
+  if (!checker.walk(2, server->protocol->paths)) return false;
   if (checker.size() < 4 || checker.at(3).is_index) return true;
   if (checker.at(2).name == "mailboxes") {
     const std::string& user = checker.at(3).name;
@@ -235,7 +235,7 @@ bool ScenarioParser::check_path(const Path& path, const Condition& condition, co
     return false;
   }
   if (checker.at(2).name == "commands") {
-    const auto& words = *words_of(server->protocol).faults;
+    const auto& words = *server->protocol->faults;
     const std::string& verb = checker.at(3).name;
     bool path_of_http = words.http && verb.find(" /") != std::string::npos;
     if (path_of_http || std::ranges::find(words.verbs, verb) != words.verbs.end()) return true;

@@ -59,7 +59,7 @@ Value ScenarioParser::read_faults(const Node& node, const ServerSpec& server, st
     faults.push_back(value);
     if (!check_fault(*item, value, server)) continue;
     Value one = Value(Value::List{std::move(value)});
-    auto parsed = fakeservers::parse_faults(&one, *words_of(server.protocol).faults);
+    auto parsed = fakeservers::parse_faults(&one, *server.protocol->faults);
     if (!parsed) {
       const Node* culprit =
           node_at(node, "[" + std::to_string(places.size() - 1) + "]" + path_within(parsed.error().reason));
@@ -96,7 +96,7 @@ bool ScenarioParser::check_fault(const Node& node, const Value& value, const Ser
     }
   }
   const Value* on = value.find("on");
-  const auto& words = *words_of(server.protocol).faults;
+  const auto& words = *server.protocol->faults;
   const auto may_be_asked = [&words](const std::string& name) {
     return words.http ? name.find(" /") != std::string::npos : fakeservers::may_be_command(name);
   };
@@ -128,7 +128,7 @@ void ScenarioParser::check_reach(const Node& node, const FaultRule& rule, const 
     reading_.warn(reading_.at(*node.find(key)), "this fault can never fire: " + why, std::move(expected),
                   std::move(meant));
   };
-  bool greeting = rule.on == words_of(server.protocol).mail_greeting;
+  bool greeting = rule.on == server.protocol->greeting;
   if (rule.mailbox) {
     if (greeting) {
       never("mailbox", "at the greeting nobody has said who they are");

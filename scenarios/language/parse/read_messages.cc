@@ -101,7 +101,7 @@ Value ScenarioParser::read_message(const Node& node, const Mailroom& room) {
       spec.emplace_back("stream", room.stream);
     }
   }
-  fields.settings(words_of(room.protocol).message, spec);
+  fields.settings(room.protocol->message_settings, spec);
   fields.finish();
   return Value(std::move(spec));
 }

@@ -11,13 +11,12 @@ namespace {
 /// Which servers a step is about, where it does not name one.
 bool concerns(Verb verb, Protocol protocol) {
   switch (verb) {
-    case Verb::deliver:
-    case Verb::pop_elsewhere: return protocol == Protocol::pop3;
-    case Verb::lock:
-    case Verb::unlock:
-    case Verb::expire_password:
-    case Verb::set_password: return protocol != Protocol::crm;
-    default: return true;
+    case Verb::swap_certificate:
+    case Verb::refuse:
+    case Verb::accept:
+    case Verb::drop:
+    case Verb::set: return true;
+    default: return std::ranges::find(protocol->steps, to_string(verb)) != protocol->steps.end();
   }
 }
 
@@ -74,7 +73,7 @@ const ServerSpec* ScenarioParser::server_of_step(Fields& fields, Verb verb, cons
     const ServerSpec* server = scenario_.find_server(*name);
     if (server == nullptr || concerns(verb, server->protocol)) return server;
     reading_.error(reading_.at(*named),
-                   fmt::format("\"{}\" cannot happen to a {} server", to_string(verb), to_string(server->protocol)),
+                   fmt::format("\"{}\" cannot happen to a {} server", to_string(verb), server->protocol->name),
                    "a server with such mailboxes");
     return nullptr;
   }
@@ -88,9 +87,9 @@ const ServerSpec* ScenarioParser::server_of_step(Fields& fields, Verb verb, cons
     std::erase_if(holders, [&](const ServerSpec* server) { return !server->mailbox_places.contains(mailbox->text()); });
     if (holders.size() == 1) return holders.front();
   }
-  // Of a POP3 and an SMTP server, the one that mail is retrieved from: that is what such stories are about.
+  // Of several, the one that mail is retrieved from: that is what such scenarios are about.
   if (has_mailbox(verb)) {
-    std::erase_if(candidates, [](const ServerSpec* server) { return server->protocol != Protocol::pop3; });
+    std::erase_if(candidates, [](const ServerSpec* server) { return server->protocol->message_settings.empty(); });
     if (candidates.size() == 1) return candidates.front();
   }
   if (scenario_.servers.size() == server_names_.size() &&
@@ -172,7 +171,7 @@ void ScenarioParser::read_server_arguments(Step& step, Fields& fields, Value::Ma
 }
 
 void ScenarioParser::read_lock(Fields& fields, const ServerSpec& server, Value::Map& arguments) {
-  auto locks = words_of(server.protocol).locks;
+  auto locks = server.protocol->locks;
   if (auto how = fields.choice("how", locks)) {
     arguments.emplace_back("how", locks[*how]);
     // A personality has the locks that it has words for.
@@ -211,26 +210,27 @@ void ScenarioParser::read_pop_elsewhere(Fields& fields, Value::Map& arguments) {
 /// Settings of the server, or of one mailbox of it.
 void ScenarioParser::read_set(Step& step, Fields& fields, Value::Map& arguments) {
   const ServerSpec& server = *scenario_.find_server(step.server);
-  const ProtocolWords& words = words_of(server.protocol);
+  const fakeservers::ProtocolDescriptor& protocol = *server.protocol;
   const Node& node = fields.node();
   bool of_mailbox = fields.has("mailbox");
   for (const Node::Entry& entry : node.entries()) {
-    bool in_mailbox = std::ranges::find(words.mailbox, entry.key, &Setting::name) != words.mailbox.end();
-    bool in_server = std::ranges::find(words.server, entry.key, &Setting::name) != words.server.end();
+    bool in_mailbox =
+        std::ranges::find(protocol.mailbox_settings, entry.key, &Setting::name) != protocol.mailbox_settings.end();
+    bool in_server = std::ranges::find(protocol.settings, entry.key, &Setting::name) != protocol.settings.end();
     of_mailbox = of_mailbox || (in_mailbox && !in_server);
   }
   if (of_mailbox) {
     if (auto mailbox = mailbox_of_step(fields, server, node, false))
       arguments.emplace_back("mailbox", std::move(*mailbox));
     if (auto password = fields.text("password")) arguments.emplace_back("password", std::move(*password));
-    fields.settings(words.mailbox, arguments);
+    fields.settings(protocol.mailbox_settings, arguments);
   } else {
     if (const Node* faults = fields.take("faults"))
       arguments.emplace_back("faults", read_faults(*faults, server, step.fault_places));
     if (const Node* texts = fields.take("texts")) arguments.emplace_back("texts", read_texts(*texts, server.protocol));
-    if (server.protocol == Protocol::crm)
-      if (const Node* records = fields.take("records")) read_records(*records, arguments);
-    fields.settings(words.server, arguments);
+    if (!protocol.records.empty())
+      if (const Node* records = fields.take("records")) read_records(*records, server, arguments);
+    fields.settings(protocol.settings, arguments);
   }
   auto is_address = [](const Node::Entry& entry) { return entry.key == "server" || entry.key == "mailbox"; };
   if (std::ranges::all_of(node.entries(), is_address))

@@ -30,11 +30,10 @@ void ScenarioParser::read_servers(const Node& servers, const Node* accounts) {
   // An account that refers to a server says by it which protocol the server speaks.
   if (accounts != nullptr && accounts->is(Node::Kind::map)) {
     for (const Node::Entry& account : accounts->entries()) {
-      for (std::size_t i = 0; i < protocol_names().size(); ++i) {
-        const Node* target = account.value->find(protocol_names()[i]);
+      for (Protocol protocol : protocols_) {
+        const Node* target = account.value->find(protocol->name);
         if (target != nullptr && target->is(Node::Kind::map)) target = target->find("server");
-        if (target != nullptr && target->is(Node::Kind::text))
-          referred_.emplace(target->text(), static_cast<Protocol>(i));
+        if (target != nullptr && target->is(Node::Kind::text)) referred_.emplace(target->text(), protocol);
       }
     }
   }
@@ -45,24 +44,30 @@ void ScenarioParser::read_servers(const Node& servers, const Node* accounts) {
     reading_.error(reading_.at(servers), "a story needs at least one server", "{ NAME: { \"personality\": ... } }");
   for (const Node::Entry& entry : servers.entries()) read_server(entry);
   check_hosts();
-  check_deliveries(servers);
+  check_references(servers);
+}
+
+std::vector<std::string_view> ScenarioParser::protocol_names() const {
+  std::vector<std::string_view> names;
+  for (Protocol protocol : protocols_) names.push_back(protocol->name);
+  return names;
 }
 
 std::optional<Protocol> ScenarioParser::protocol_of(const Node::Entry& server) {
   const Node* stated = server.value->find("protocol");
   if (stated != nullptr) {
     auto index = reading_.choice("protocol", *stated, protocol_names());
-    if (index) return static_cast<Protocol>(*index);
+    if (index) return protocols_[*index];
     return std::nullopt;
   }
   const Node* named = server.value->find("personality");
   const Value of = named == nullptr ? Value("generic") : named->to_value();
-  std::vector<Protocol> order{Protocol::pop3, Protocol::smtp, Protocol::crm};
+  std::vector<Protocol> order(protocols_.begin(), protocols_.end());
   // What an account takes the server for comes first. Where no such personality is, it is the account that is wrong.
   auto referred = referred_.find(server.key);
   if (referred != referred_.end()) order.insert(order.begin(), referred->second);
   for (Protocol protocol : order)
-    if (personality(protocol, of, personalities_)) return protocol;
+    if (protocol->personality(of, personalities_)) return protocol;
   return order.front();  // read_personality() says what is wrong with it
 }
 
@@ -78,7 +83,7 @@ void ScenarioParser::read_server(const Node::Entry& entry) {
   server.name = entry.key;
   server.protocol = *protocol;
   server.place = reading_.at(entry);
-  std::string what = fmt::format("a {} server", to_string(*protocol));
+  std::string what = fmt::format("a {} server", (*protocol)->name);
   Fields fields(reading_, *entry.value, what);
   fields.take("protocol");
   const Node* named = fields.take("personality");
@@ -88,8 +93,8 @@ void ScenarioParser::read_server(const Node::Entry& entry) {
     if (entry.value->find("protocol") == nullptr && !referred_.contains(entry.key)) return;
     resolved = Value::map();
   }
-  // What a personality does not say: HTTP is always under TLS, mail is not.
-  server.tls = *protocol == Protocol::crm ? TlsMode::implicit : TlsMode::none;
+  // What a personality does not say.
+  server.tls = (*protocol)->tls_by_default ? TlsMode::implicit : TlsMode::none;
   if (const Value* tls = resolved->find("tls"); tls != nullptr && tls->is(Value::Kind::text)) {
     auto name = std::ranges::find(server_tls_names(), tls->text());
     if (name != server_tls_names().end()) server.tls = static_cast<TlsMode>(name - server_tls_names().begin());
@@ -101,15 +106,15 @@ void ScenarioParser::read_server(const Node::Entry& entry) {
   settings.emplace_back("host", server.host);
   settings.emplace_back("port", static_cast<std::int64_t>(server.port));
   settings.emplace_back("tls", to_string(server.tls));
-  if (*protocol != Protocol::crm) {
+  if ((*protocol)->has_mailboxes)
     if (const Node* mailboxes = fields.take("mailboxes")) read_mailboxes(*mailboxes, server, settings);
-  } else {
-    if (const Node* records = fields.take("records")) read_records(*records, settings);
+  if (!(*protocol)->records.empty()) {
+    if (const Node* records = fields.take("records")) read_records(*records, server, settings);
     if (const Node* clients = fields.take("clients")) read_clients(*clients, settings);
   }
   if (const Node* texts = fields.take("texts")) settings.emplace_back("texts", read_texts(*texts, *protocol));
   std::size_t before = settings.size();
-  fields.settings(words_of(*protocol).server, settings);
+  fields.settings((*protocol)->settings, settings);
   bool deviates = settings.size() > before || fields.has("texts");
   if (const Node* faults = fields.take("faults"))
     settings.emplace_back("faults", read_faults(*faults, server, server.fault_places));
@@ -117,7 +122,7 @@ void ScenarioParser::read_server(const Node::Entry& entry) {
   server.settings = merged(*resolved, Value(std::move(settings)));
   server.settings.set("personality", server.personality);
   if (deviates && reading_.errors() == before_errors) {
-    if (auto fits = words_of(*protocol).check(server.settings); !fits) {
+    if (auto fits = (*protocol)->check(server.settings); !fits) {
       const Node* culprit = node_at(*entry.value, fits.error().reason);
       reading_.error(culprit == nullptr ? server.place : reading_.at(*culprit), fits.error().message);
     }
@@ -128,7 +133,7 @@ void ScenarioParser::read_server(const Node::Entry& entry) {
 std::optional<Value> ScenarioParser::read_personality(const Node* node, Protocol protocol, ServerSpec& server) {
   Value named = node == nullptr ? Value("generic") : node->to_value();
   if (named.is(Value::Kind::text)) server.personality = named.text();
-  auto resolved = personality(protocol, named, personalities_);
+  auto resolved = protocol->personality(named, personalities_);
   if (!resolved) {
     const Place place = node == nullptr ? server.place : reading_.at(*node);
     reading_.error(place, resolved.error().message);
@@ -153,14 +158,14 @@ std::optional<Value> ScenarioParser::read_personality(const Node* node, Protocol
 /// A personality that the scenario brings along: its keys are those of a server of this protocol.
 void ScenarioParser::check_own_personality(const Node& node, Protocol protocol) {
   if (!node.is(Node::Kind::map)) return;
-  std::string what = fmt::format("a {} personality", to_string(protocol));
+  std::string what = fmt::format("a {} personality", protocol->name);
   Fields fields(reading_, node, what);
   fields.text("extends");
   fields.take("protocol");
   fields.choice("tls", server_tls_names());
   if (const Node* texts = fields.take("texts")) read_texts(*texts, protocol);
   Value::Map settings;
-  fields.settings(words_of(protocol).server, settings);
+  fields.settings(protocol->settings, settings);
   fields.finish();
 }
 
@@ -173,7 +178,7 @@ void ScenarioParser::read_world(Fields& fields, ServerSpec& server) {
   }
   if (auto tls = fields.choice("tls", server_tls_names())) server.tls = static_cast<TlsMode>(*tls);
   server.port =
-      static_cast<std::uint16_t>(fields.whole("port", 1, 65535).value_or(default_port(server.protocol, server.tls)));
+      static_cast<std::uint16_t>(fields.whole("port", 1, 65535).value_or(default_port(*server.protocol, server.tls)));
   if (const Node* certificate = fields.take("certificate")) {
     server.certificate = read_certificate(*certificate);
     if (server.tls == TlsMode::none)
@@ -249,19 +254,20 @@ void ScenarioParser::read_mailboxes(const Node& node, ServerSpec& server, Value:
   for (const Node::Entry& entry : node.entries()) {
     if (reading_.map(entry.key, *entry.value) == nullptr) continue;
     server.mailbox_places.emplace(entry.key, reading_.at(entry));
-    std::string what = fmt::format("a {} mailbox", to_string(server.protocol));
+    std::string what = fmt::format("a {} mailbox", server.protocol->name);
     Fields fields(reading_, *entry.value, what);
     Value::Map mailbox;
     if (auto password = fields.text("password")) mailbox.emplace_back("password", *password);
-    if (server.protocol == Protocol::pop3) {
+    if (!server.protocol->message_settings.empty()) {
       if (const Node* messages = fields.take("messages")) {
         std::string user(entry.key);
         std::string address = user.find('@') == std::string::npos ? user + "@" + server.host : user;
         mailbox.emplace_back("messages", read_messages(*messages, {.stream = fmt::format("{}/{}", server.name, user),
-                                                                   .address = address}));
+                                                                   .address = address,
+                                                                   .protocol = server.protocol}));
       }
     }
-    fields.settings(words_of(server.protocol).mailbox, mailbox);
+    fields.settings(server.protocol->mailbox_settings, mailbox);
     fields.finish();
     mailboxes.emplace_back(entry.key, Value(std::move(mailbox)));
   }
@@ -271,12 +277,11 @@ void ScenarioParser::read_mailboxes(const Node& node, ServerSpec& server, Value:
 Value ScenarioParser::read_texts(const Node& node, Protocol protocol) {
   if (reading_.map("texts", node) == nullptr) return Value::map();
   std::vector<std::string_view> known;
-  for (const fakeservers::TextKey& key : words_of(protocol).texts) known.push_back(key.name);
+  for (const fakeservers::TextKey& key : protocol->texts) known.push_back(key.name);
   for (const Node::Entry& entry : node.entries()) {
     if (std::ranges::find(known, entry.key) == known.end())
-      reading_.unknown(reading_.at(entry),
-                       fmt::format("{} has no text \"{}\"", to_string(protocol), printable(entry.key)), known,
-                       entry.key);
+      reading_.unknown(reading_.at(entry), fmt::format("{} has no text \"{}\"", protocol->name, printable(entry.key)),
+                       known, entry.key);
     bool texts =
         entry.value->is(Node::Kind::text) || entry.value->is(Node::Kind::list) || entry.value->is(Node::Kind::null);
     if (!texts) reading_.wrong_type(entry.key, *entry.value, "a text, a list of lines, or null for none");
@@ -285,9 +290,9 @@ Value ScenarioParser::read_texts(const Node& node, Protocol protocol) {
   return node.to_value();
 }
 
-void ScenarioParser::read_records(const Node& node, Value::Map& settings) {
+void ScenarioParser::read_records(const Node& node, const ServerSpec& server, Value::Map& settings) {
   if (reading_.map("records", node) == nullptr) return;
-  const std::span<const std::string_view> known = words_of(Protocol::crm).modules;
+  const std::span<const std::string_view> known = server.protocol->records;
   for (const Node::Entry& module : node.entries()) {
     if (std::ranges::find(known, module.key) == known.end())
       reading_.unknown(reading_.at(module), fmt::format("the CRM has no module \"{}\"", printable(module.key)), known,
@@ -313,7 +318,7 @@ void ScenarioParser::read_clients(const Node& node, Value::Map& settings) {
 
 /// A CRM that says nothing of its clients takes those that the accounts have.
 void ScenarioParser::lend_clients(ServerSpec& server) {
-  if (server.protocol != Protocol::crm || server.settings.find("clients") != nullptr) return;
+  if (server.protocol->records.empty() || server.settings.find("clients") != nullptr) return;
   Value::List clients;
   for (const AccountSpec& account : scenario_.accounts) {
     if (!account.crm || account.crm->server != server.name) continue;
@@ -337,27 +342,24 @@ void ScenarioParser::check_hosts() {
   }
 }
 
-/// An SMTP server may hand on to the mailboxes of a POP3 server, and a CRM may take the tokens of another.
-void ScenarioParser::check_deliveries(const Node& servers) {
+/// A setting that names another server names one that is there and can be meant.
+void ScenarioParser::check_references(const Node& servers) {
   for (const Node::Entry& entry : servers.entries()) {
-    const Node* grantor = entry.value->find("tokens_of");
-    if (grantor == nullptr || !grantor->is(Node::Kind::text)) continue;
-    std::vector<std::string_view> others;
-    for (const ServerSpec& server : scenario_.servers)
-      if (server.protocol == Protocol::crm && server.name != entry.key) others.push_back(server.name);
-    if (std::ranges::find(others, grantor->text()) == others.end())
-      reading_.unknown(reading_.at(*grantor),
-                       fmt::format("there is no other CRM server \"{}\"", printable(grantor->text())), others,
-                       grantor->text());
-  }
-  std::vector<std::string_view> names;
-  for (const ServerSpec& server : scenario_.servers)
-    if (server.protocol == Protocol::pop3) names.push_back(server.name);
-  for (const Node::Entry& entry : servers.entries()) {
-    const Node* to = entry.value->find("deliver_to");
-    if (to != nullptr && to->is(Node::Kind::text) && std::ranges::find(names, to->text()) == names.end())
-      reading_.unknown(reading_.at(*to), fmt::format("there is no pop3 server \"{}\"", printable(to->text())), names,
-                       to->text());
+    const ServerSpec* server = scenario_.find_server(entry.key);
+    if (server == nullptr) continue;  // it has errors of its own
+    for (const fakeservers::ServerReference& reference : server->protocol->references) {
+      const Node* named = entry.value->find(reference.setting);
+      if (named == nullptr || !named->is(Node::Kind::text)) continue;
+      std::vector<std::string_view> others;
+      for (const ServerSpec& other : scenario_.servers)
+        if (other.protocol->name == reference.protocol && &other != server) others.push_back(other.name);
+      if (std::ranges::find(others, named->text()) == others.end())
+        reading_.unknown(
+            reading_.at(*named),
+            fmt::format("there is no{} {} server \"{}\"", server->protocol->name == reference.protocol ? " other" : "",
+                        reference.protocol, printable(named->text())),
+            others, named->text());
+    }
   }
 }
 

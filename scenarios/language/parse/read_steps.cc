@@ -125,7 +125,7 @@ void ScenarioParser::read_poll(Step& step, const Node& node) {
     if (std::ranges::find(step.accounts, account->name) != step.accounts.end())
       reading_.error(reading_.at(*name), fmt::format("\"{}\" is listed twice", account->name),
                      "each account once; a second poll is a step of its own");
-    if (!account->pop3 && !broken_.contains({account->name, Protocol::pop3}))
+    if (!account->pop3 && !broken_.contains({account->name, "pop3"}))
       reading_.error(reading_.at(*name), fmt::format("\"{}\" has no POP3 server to poll", account->name),
                      "an account with \"pop3\"");
     step.accounts.push_back(account->name);
@@ -147,7 +147,7 @@ void ScenarioParser::read_send(Step& step, const Node& node) {
   if (account != nullptr) {
     step.accounts.push_back(account->name);
     step.arguments.set("account", account->name);
-    if (!account->smtp && !broken_.contains({account->name, Protocol::smtp}))
+    if (!account->smtp && !broken_.contains({account->name, "smtp"}))
       reading_.error(named != nullptr ? reading_.at(*named) : reading_.at(node),
                      fmt::format("\"{}\" has no SMTP server to send through", account->name),
                      "an account with \"smtp\"");
@@ -210,7 +210,7 @@ void ScenarioParser::read_crm_entry(Step& step, const Node& node) {
   if (account != nullptr) {
     step.accounts.push_back(account->name);
     step.arguments.set("account", account->name);
-    if (!account->crm && !broken_.contains({account->name, Protocol::crm}))
+    if (!account->crm && !broken_.contains({account->name, "crm"}))
       reading_.error(named != nullptr ? reading_.at(*named) : reading_.at(node),
                      fmt::format("\"{}\" has no CRM", account->name), "an account with \"crm\"");
   }
@@ -256,11 +256,11 @@ void ScenarioParser::read_after(Step& step, const Node& node) {
     after.nth = 1;
     const ServerSpec* server = scenario_.find_server(after.server);
     if (server != nullptr && !after.command.empty()) {
-      auto verbs = words_of(server->protocol).faults->verbs;
-      bool path = words_of(server->protocol).faults->http && after.command.find(" /") != std::string::npos;
+      auto verbs = server->protocol->faults->verbs;
+      bool path = server->protocol->faults->http && after.command.find(" /") != std::string::npos;
       if (!path && std::ranges::find(verbs, after.command) == verbs.end())
         reading_.unknown(reading_.at(*command),
-                         fmt::format("{} has no command \"{}\"", to_string(server->protocol), printable(after.command)),
+                         fmt::format("{} has no command \"{}\"", server->protocol->name, printable(after.command)),
                          verbs, after.command);
     }
   }

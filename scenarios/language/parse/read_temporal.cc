@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "fakeservers/core/server_paths.h"
 #include "scenarios/language/parse/scenario_parser.h"
 #include "scenarios/language/paths.h"
 
@@ -25,8 +26,7 @@ std::span<const std::string_view> choices_of(EventKind kind, std::string_view fi
   if (field == "state" && kind == EventKind::state) word = find_word(account_paths(), "state");
   if (field == "state" && kind == EventKind::outbox)
     word = find_word(find_word(account_paths(), "sent")->inside.front().inside, "state");
-  if (field == "end")
-    word = find_word(find_word(server_paths(Protocol::pop3), "sessions")->inside.front().inside, "end");
+  if (field == "end") word = find_word(fakeservers::server_paths::session, "end");
   return word == nullptr ? std::span<const std::string_view>() : word->choices;
 }
 
@@ -159,7 +159,7 @@ std::optional<EventPattern> ScenarioParser::read_event(std::string_view key, con
 
 void ScenarioParser::unknown_event(const Node& node) {
   for (const ServerSpec& server : scenario_.servers) {
-    const auto verbs = words_of(server.protocol).faults->verbs;
+    const auto verbs = server.protocol->faults->verbs;
     if (std::ranges::find(verbs, node.text()) == verbs.end()) continue;
     reading_.error(reading_.at(node), fmt::format("there is no event \"{}\": it is a command", node.text()),
                    std::string(takes_event), fmt::format("{{ \"command\": \"{}\" }}", node.text()));
@@ -215,7 +215,7 @@ bool ScenarioParser::check_event_value(EventKind kind, const Node::Entry& entry)
   if (entry.key != "command") return true;
   std::vector<std::string_view> verbs{"greeting"};
   for (const ServerSpec& server : scenario_.servers)
-    for (std::string_view verb : words_of(server.protocol).faults->verbs) verbs.push_back(verb);
+    for (std::string_view verb : server.protocol->faults->verbs) verbs.push_back(verb);
   if (std::ranges::find(verbs, value) != verbs.end()) return true;
   const std::string_view meant = nearest(value, verbs);
   reading_.warn(place, fmt::format("no server of this scenario has a command \"{}\"", printable(value)), {},

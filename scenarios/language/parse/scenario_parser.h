@@ -1,6 +1,6 @@
 #pragma once
 /// Turns the tree of one row into a Scenario, and says what is wrong with it. One class, a file for each part of a
-/// story: story_reader.cc (top level), read_servers.cc, read_faults.cc, read_messages.cc, read_accounts.cc,
+/// story: scenario_parser.cc (top level), read_servers.cc, read_faults.cc, read_messages.cc, read_accounts.cc,
 /// read_steps.cc, read_expectations.cc, read_temporal.cc.
 
 #include <map>
@@ -18,7 +18,10 @@ namespace mailrig::scenarios {
 
 class ScenarioParser {
  public:
-  ScenarioParser(Reading& reading, const LoadContext& context) : reading_(reading), context_(context) {}
+  ScenarioParser(Reading& reading, const LoadContext& context)
+      : reading_(reading),
+        context_(context),
+        protocols_(context.protocols.empty() ? fakeservers::built_in_protocols() : context.protocols) {}
 
   Scenario read(const ExpandedRow& row, std::string_view file);
 
@@ -34,16 +37,17 @@ class ScenarioParser {
   void read_world(Fields& fields, ServerSpec& server);
   void read_addresses(const Node& node, ServerSpec& server);
   void read_mailboxes(const Node& node, ServerSpec& server, Value::Map& settings);
-  void read_records(const Node& node, Value::Map& settings);
+  void read_records(const Node& node, const ServerSpec& server, Value::Map& settings);
   void read_clients(const Node& node, Value::Map& settings);
   Value read_texts(const Node& node, Protocol protocol);
+  std::vector<std::string_view> protocol_names() const;
   std::optional<Protocol> protocol_of(const Node::Entry& server);
   std::optional<Value> read_personality(const Node* node, Protocol protocol, ServerSpec& server);
   void check_own_personality(const Node& node, Protocol protocol);
   CertificateSpec read_certificate(const Node& node);
   Refusal read_refusal(std::string_view key, const Node& node);
   void check_hosts();
-  void check_deliveries(const Node& servers);
+  void check_references(const Node& servers);
   void lend_clients(ServerSpec& server);
 
   // --- faults
@@ -57,7 +61,7 @@ class ScenarioParser {
     std::string stream;      // what tells their contents from those of others: "isp/anna/0"
     std::string address;     // of the mailbox
     bool delivered = false;  // now, by a step; otherwise before the clock
-    Protocol protocol = Protocol::pop3;
+    Protocol protocol = nullptr;
   };
   Value read_messages(const Node& node, const Mailroom& room);
   Value read_message(const Node& node, const Mailroom& room);
@@ -71,7 +75,7 @@ class ScenarioParser {
   void read_account(const Node::Entry& entry);
   /// The keys of an account, from the account itself or from an edit.
   void read_account_keys(Fields& fields, AccountSpec& account);
-  std::optional<Target> read_target(std::string_view key, const Node& node, Protocol protocol, Value& value);
+  std::optional<Target> read_target(std::string_view key, const Node& node, Value& value);
   void read_filters(const Node& node, Value::Map& settings);
   void read_patience(const Node& node, Value::Map& settings);
   void check_account(const Node& node, const AccountSpec& account);
@@ -116,12 +120,13 @@ class ScenarioParser {
 
   Reading& reading_;
   const LoadContext& context_;
+  fakeservers::ProtocolList protocols_;
   Scenario scenario_;
   Value personalities_;                                    // the map `personalities`, or null
   std::set<std::string, std::less<>> used_personalities_;  // of those
   const Node* own_personalities_ = nullptr;
   std::map<std::string, Protocol, std::less<>> referred_;  // what accounts use a server as
-  std::set<std::pair<std::string, Protocol>> broken_;      // what accounts refer to, but has errors of its own
+  std::set<std::pair<std::string, std::string>> broken_;   // what accounts refer to, but has errors of its own
   Duration advanced_{};                                    // by the steps so far
   std::size_t event_patterns_ = 0;                         // of temporal expectations, so far
   std::uint64_t generated_ = 0;                            // messages of the whole scenario

@@ -12,6 +12,9 @@ void add_commands(CLI::App& app, Program& program) {
   add_fetch(app, program);
   add_send(app, program);
   add_mail(app, program);
+  add_suite(app, program);
+  add_capabilities(app, program);
+  add_manual(app, program);
   add_version(app, program);
 }
 

@@ -5,15 +5,18 @@
 
 namespace mailrig::cli {
 
+void add_capabilities(CLI::App& app, Program& program);
 void add_check(CLI::App& app, Program& program);
 void add_explain(CLI::App& app, Program& program);
 void add_fetch(CLI::App& app, Program& program);
 void add_list(CLI::App& app, Program& program);
 void add_mail(CLI::App& app, Program& program);
+void add_manual(CLI::App& app, Program& program);
 void add_new(CLI::App& app, Program& program);
 void add_run(CLI::App& app, Program& program);
 void add_send(CLI::App& app, Program& program);
 void add_serve(CLI::App& app, Program& program);
+void add_suite(CLI::App& app, Program& program);
 void add_version(CLI::App& app, Program& program);
 
 /// In the order in which --help lists them.

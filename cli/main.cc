@@ -1,4 +1,5 @@
 #include <csignal>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 
@@ -11,7 +12,11 @@ int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);
   try {
     std::ios::sync_with_stdio(false);
-    mailrig::cli::Program program{.out = std::cout, .err = std::cerr};
+    mailrig::cli::Program program{
+        .out = std::cout, .err = std::cerr, .environment = [](const char* name) -> std::optional<std::string> {
+          const char* value = std::getenv(name);
+          return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+        }};
     return static_cast<int>(mailrig::cli::run_program(argc, argv, program));
   } catch (const std::exception& error) {
     std::cerr << "mailrig: a fault of mailrig itself: " << error.what()

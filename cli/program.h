@@ -9,6 +9,9 @@
 
 #include <functional>
 #include <iosfwd>
+#include <optional>
+#include <string>
+#include <string_view>
 
 #include "cli/exit_code.h"
 
@@ -22,6 +25,13 @@ struct Program {
   std::ostream& out;                   // results
   std::ostream& err;                   // what went wrong, and progress
   std::function<ExitCode()> run = {};  // set by the subcommand that was chosen
+  /// A variable of the environment, which only main() reads; without it there are none.
+  std::function<std::optional<std::string>(const char* name)> environment = {};
+
+  std::string variable(const char* name, std::string_view otherwise = {}) const {
+    std::optional<std::string> value = environment ? environment(name) : std::nullopt;
+    return value ? *std::move(value) : std::string(otherwise);
+  }
 };
 
 /// Wrong usage is told on `err` in two lines: what, and what was probably meant or where to read on.

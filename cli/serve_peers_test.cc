@@ -110,6 +110,54 @@ TEST_F(Serve, WithoutAStoryItServesADemoUserOverEveryProtocol) {
   EXPECT_FALSE(std::filesystem::exists(ready_file() + ".partial"));
 }
 
+TEST_F(Serve, CertificatesAreForTheNamesThatAreGiven) {
+  start({"--name", "mail.customer.example", "--name", "192.0.2.7"},
+        R"({ "id": "a/b", "title": "t", "servers": { "isp": { "personality": "generic", "tls": "implicit",
+             "mailboxes": { "anna": { "password": "s3cret" } } } } })");
+  const int port = server("isp")["port"].get<int>();
+  const auto list_at = [&](const std::string& name) {
+    return run_curl({"--resolve", fmt::format("{}:{}:127.0.0.1", name, port), "--user", "anna:s3cret",
+                     fmt::format("pop3s://{}:{}", name, port)})
+        .code;
+  };
+  EXPECT_EQ(list_at("mail.customer.example"), 0);
+  EXPECT_EQ(list_at("localhost"), 0);
+  EXPECT_EQ(list_at("other.customer.example"), 60);  // curl: the peer's certificate cannot be verified
+  const Ran shown = testing::run({"/bin/sh", "-c",
+                                  fmt::format("openssl s_client -connect 127.0.0.1:{} </dev/null 2>/dev/null | "
+                                              "openssl x509 -noout -ext subjectAltName",
+                                              port)});
+  EXPECT_THAT(shown.out, HasSubstr("DNS:mail.customer.example")) << to_text(shown);
+  EXPECT_THAT(shown.out, HasSubstr("IP Address:192.0.2.7")) << to_text(shown);
+}
+
+// As OpenSSL's own client sees it; of a dovecot that declines: findings/dovecot-tickets-never-resume.sh.
+TEST_F(Serve, SessionsAreResumedAsThePersonalityDoes) {
+  start({}, R"({ "id": "a/b", "title": "t", "servers": {
+    "usual": { "personality": "generic", "protocol": "pop3", "tls": "implicit" },
+    "dovecot": { "personality": "dovecot", "protocol": "pop3", "tls": "implicit" },
+    "none": { "personality": "generic", "protocol": "smtp", "tls": "implicit", "session_resumption": "none" } } })");
+  const auto second_visit = [&](const std::string& name, const std::string& version) {
+    const std::string session = lab / name + version;
+    const auto visit = [&](const std::string& option) {
+      return testing::run({"/bin/sh", "-c",
+                           fmt::format("printf 'QUIT\\r\\n' | openssl s_client -nocommands -ign_eof -{} -connect "
+                                       "127.0.0.1:{} {} '{}' 2>/dev/null",
+                                       version, server(name)["port"].get<int>(), option, session)})
+          .out;
+    };
+    visit("-sess_out");
+    if (!std::filesystem::exists(session)) return std::string("no session");
+    const std::string seen = visit("-sess_in");
+    return std::string(seen.find("\nReused, ") != std::string::npos ? "resumed" : "new");
+  };
+  for (const char* version : {"tls1_2", "tls1_3"}) {
+    EXPECT_EQ(second_visit("usual", version), "resumed") << version;
+    EXPECT_EQ(second_visit("dovecot", version), "new") << version;
+  }
+  EXPECT_NE(second_visit("none", "tls1_3"), "resumed");
+}
+
 // The servers repeat the client's secrets, known to the story and not, in every form: no output has them.
 TEST_F(Serve, WhatServersRepeatOfSecretsIsInNoOutput) {
   // By Python's base64, binascii and urllib.parse.quote: of the password, the CRM's client secret and refresh token.

@@ -14,6 +14,7 @@
 # The bytes are taken over at build time and unchanged: an edited file rebuilds one object and nothing else.
 
 set(MAILRIG_EMBED_SCRIPT ${CMAKE_CURRENT_LIST_DIR}/embed_file.cmake)
+set(MAILRIG_EMBED_TREE_SCRIPT ${CMAKE_CURRENT_LIST_DIR}/embed_tree.cmake)
 
 function(mailrig_embed TARGET NAME)
   get_target_property(TYPE ${TARGET} TYPE)
@@ -77,6 +78,62 @@ constinit const std::span<const File> files{rows};
 }  // namespace @NAMESPACE@
 ]])
   set_source_files_properties(${FOLDER}/${NAME}.cc PROPERTIES OBJECT_DEPENDS "${PARTS}" SKIP_UNITY_BUILD_INCLUSION ON)
+  target_sources(${TARGET} PRIVATE ${FOLDER}/${NAME}.cc)
+  target_include_directories(${TARGET} PUBLIC ${CMAKE_BINARY_DIR}/generated)
+endfunction()
+
+# The same for a folder of many files, whose names are their paths below ROOT:
+#
+#   mailrig_embed_tree(mailrig_cli bundled_suite scenarios/suite gmail/window.json smtp/sent.json)
+#
+# gives "embedded/bundled_suite.h" with `files` alone.
+function(mailrig_embed_tree TARGET NAME ROOT)
+  set(FOLDER ${CMAKE_BINARY_DIR}/generated/embedded)
+  set(NAMESPACE "mailrig::embedded::${NAME}")
+  list(JOIN ARGN "\n" LIST)
+  file(CONFIGURE OUTPUT ${FOLDER}/${NAME}.txt CONTENT "${LIST}\n")
+  list(TRANSFORM ARGN PREPEND ${CMAKE_SOURCE_DIR}/${ROOT}/ OUTPUT_VARIABLE INPUTS)
+  add_custom_command(
+    OUTPUT ${FOLDER}/${NAME}.inc
+    COMMAND ${CMAKE_COMMAND} -D ROOT=${CMAKE_SOURCE_DIR}/${ROOT} -D LIST=${FOLDER}/${NAME}.txt -D OUTPUT=${FOLDER}/${NAME}.inc
+            -P ${MAILRIG_EMBED_TREE_SCRIPT}
+    DEPENDS ${INPUTS} ${FOLDER}/${NAME}.txt ${MAILRIG_EMBED_TREE_SCRIPT}
+    COMMENT "Embedding ${ROOT}"
+    VERBATIM)
+  file(CONFIGURE OUTPUT ${FOLDER}/${NAME}.h @ONLY CONTENT [[
+#pragma once
+// Made by cmake/embed.cmake.
+
+#include <span>
+#include <string_view>
+
+namespace @NAMESPACE@ {
+struct File {
+  std::string_view name;
+  std::string_view text;
+};
+extern const std::span<const File> files;  // sorted by name
+}  // namespace @NAMESPACE@
+]])
+  file(CONFIGURE OUTPUT ${FOLDER}/${NAME}.cc @ONLY CONTENT [[
+// Made by cmake/embed.cmake.
+#include "embedded/@NAME@.h"
+
+#ifdef __clang__
+#pragma clang diagnostic ignored "-Woverlength-strings"
+#endif
+
+namespace @NAMESPACE@ {
+namespace {
+constexpr File rows[] = {
+#include "embedded/@NAME@.inc"
+};
+}  // namespace
+
+constinit const std::span<const File> files{rows};
+}  // namespace @NAMESPACE@
+]])
+  set_source_files_properties(${FOLDER}/${NAME}.cc PROPERTIES OBJECT_DEPENDS ${FOLDER}/${NAME}.inc SKIP_UNITY_BUILD_INCLUSION ON)
   target_sources(${TARGET} PRIVATE ${FOLDER}/${NAME}.cc)
   target_include_directories(${TARGET} PUBLIC ${CMAKE_BINARY_DIR}/generated)
 endfunction()

@@ -126,8 +126,8 @@ class DraftReader {
     return file == nullptr ? std::nullopt : reading_.read_file("file", *file);
   }
 
-  std::vector<mime::Enclosure> attachments_of(const Node* node, std::string_view key) {
-    std::vector<mime::Enclosure> attachments;
+  std::vector<mime::AttachmentSpec> attachments_of(const Node* node, std::string_view key) {
+    std::vector<mime::AttachmentSpec> attachments;
     if (node == nullptr) return attachments;
     const Node* const alone[] = {node};
     const bool list = node->is(Node::Kind::list);
@@ -136,7 +136,7 @@ class DraftReader {
     return attachments;
   }
 
-  mime::Enclosure attachment_of(const Node& node, std::string_view key) {
+  mime::AttachmentSpec attachment_of(const Node& node, std::string_view key) {
     if (node.is(Node::Kind::text)) return of_file(node);
     if (!node.is(Node::Kind::map)) {
       reading_.wrong_type(key, node, "a file's name, or an object with file, text or base64");
@@ -146,7 +146,7 @@ class DraftReader {
     Fields fields(reading_, node, "a part");
     if (std::ranges::count_if(sources, [&](std::string_view source) { return fields.has(source); }) != 1)
       reading_.error(reading_.at(node), "a part has one source", "one of file, text or base64");
-    mime::Enclosure part;
+    mime::AttachmentSpec part;
     if (const Node* file = fields.take("file"); file != nullptr && reading_.text("file", *file)) part = of_file(*file);
     if (auto text = fields.text("text")) {
       part.type = "text/plain";
@@ -174,7 +174,7 @@ class DraftReader {
     return part;
   }
 
-  mime::Enclosure of_file(const Node& node) {
+  mime::AttachmentSpec of_file(const Node& node) {
     const std::string path = Reading::path_beside(node.place().resolve().file, node.text());
     const std::string name = std::filesystem::path(path).filename().string();
     std::error_code failure;

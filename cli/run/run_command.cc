@@ -53,11 +53,10 @@ class Reporter {
       : program_(program), quiet_(arguments.quiet) {
     progress_.total = total;
     strict_ = arguments.strict;
-    const char* terminal = std::getenv("TERM");
     // A dumb terminal obeys no escape sequence, neither a colour nor the one that wipes a line.
-    const bool dumb = terminal != nullptr && std::string_view(terminal) == "dumb";
-    const char* no_color = std::getenv("NO_COLOR");  // https://no-color.org: set and not empty
-    const bool plain = dumb || arguments.no_color || (no_color != nullptr && *no_color != '\0');
+    const bool dumb = program.variable("TERM") == "dumb";
+    // https://no-color.org: set and not empty
+    const bool plain = dumb || arguments.no_color || !program.variable("NO_COLOR").empty();
     live_ = isatty(STDERR_FILENO) != 0 && !dumb && !quiet_;
     style_.colour = isatty(STDOUT_FILENO) != 0 && !plain;
     style_.verbose = arguments.verbose;
@@ -153,7 +152,6 @@ ExitCode run(const RunArguments& arguments, Program& program) {
           jobs.push_back({&scenario, world, repeat});
 
   Reporter teller(program, arguments, jobs.size());
-  const char* scratch = std::getenv("TMPDIR");
   BatchOptions options;
   options.processes = arguments.jobs > 0 ? arguments.jobs : std::max(1U, std::thread::hardware_concurrency());
   options.fail_fast = arguments.fail_fast;
@@ -163,7 +161,7 @@ ExitCode run(const RunArguments& arguments, Program& program) {
   options.run.transcript_max = arguments.transcript_max;
   options.run.more_options = replayed_options(arguments);
   options.stop = stop.descriptor();
-  options.run.scratch_folder = scratch != nullptr ? scratch : "/tmp";
+  options.run.scratch_folder = program.variable("TMPDIR", "/tmp");
   if (!arguments.accepted.empty())
     options.keep_accepted = [&](const Job& job, const scenarios::ServerSet& servers) {
       // One folder a scenario, and within it one for each world and round where there are several.

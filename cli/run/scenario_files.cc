@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "cli/files.h"
+#include "embedded/bundled_suite.h"
 
 namespace mailrig::cli {
 namespace {
@@ -47,7 +48,7 @@ bool is_wanted(const scenarios::Scenario& scenario, const SelectOptions& options
 class Selector {
  public:
   explicit Selector(const SelectOptions& options) : options_(options) {
-    context_.read = [](const std::string& path) { return read_file(path, message_octets_max); };
+    context_.read = [](const std::string& path) { return read_scenario_file(path, message_octets_max); };
   }
 
   void add_path(const std::string& path) {
@@ -58,7 +59,7 @@ class Selector {
     }
     if (files->empty()) empty_folders_.push_back(path);
     for (const std::string& file : *files) {
-      Result<std::string> text = read_file(file, scenario_octets_max);
+      Result<std::string> text = read_scenario_file(file, scenario_octets_max);
       if (text)
         add_text(file, *text);
       else
@@ -115,6 +116,25 @@ class Selector {
   Selection selection_;
 };
 
+/// A file of the suite within the program, or all scenarios of a folder of it.
+Result<std::vector<std::string>> find_bundled(std::string_view name) {
+  while (name.ends_with('/')) name.remove_suffix(1);
+  std::vector<std::string> files;
+  std::vector<std::string_view> folders;
+  for (const auto& file : embedded::bundled_suite::files) {
+    if (!file.name.ends_with(".json")) continue;
+    if (const std::string_view folder = file.name.substr(0, file.name.find('/'));
+        folders.empty() || folders.back() != folder)
+      folders.push_back(folder);
+    const bool is_below =
+        name.empty() || (file.name.starts_with(name) && file.name.substr(name.size()).starts_with('/'));
+    if (file.name == name || is_below) files.push_back(fmt::format("{}{}", bundled_prefix, file.name));
+  }
+  if (!files.empty()) return files;
+  return Error{Errc::environment, fmt::format("the bundled suite has no file or folder {}; its folders are {}",
+                                              printable(name), join_words(folders))};
+}
+
 }  // namespace
 
 std::string bundled_suite() {
@@ -125,10 +145,19 @@ std::string bundled_suite() {
   const fs::path program = fs::read_symlink("/proc/self/exe", missing);
   const fs::path beside = program.parent_path() / "../../scenarios/suite";
   if (!program.empty() && fs::is_directory(beside, missing)) return beside.lexically_normal().string();
-  return below;
+  return std::string(bundled_prefix);
+}
+
+Result<std::string> read_scenario_file(const std::string& path, std::size_t octets_max) {
+  if (!path.starts_with(bundled_prefix)) return read_file(path, octets_max);
+  const std::string_view name = std::string_view(path).substr(bundled_prefix.size());
+  for (const auto& file : embedded::bundled_suite::files)
+    if (file.name == name) return std::string(file.text);
+  return Error{Errc::environment, fmt::format("the bundled suite has no file {}", printable(name))};
 }
 
 Result<std::vector<std::string>> find_scenario_files(const std::string& path) {
+  if (path.starts_with(bundled_prefix)) return find_bundled(std::string_view(path).substr(bundled_prefix.size()));
   std::error_code missing;
   const fs::file_status status = fs::status(path, missing);
   if (!fs::exists(status))

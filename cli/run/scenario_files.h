@@ -16,12 +16,18 @@
 namespace mailrig::cli {
 
 /// The bundled suite, where a path is expected and none is given: scenarios/suite below the present folder, or beside
-/// the program in a checkout.
+/// the program in a checkout; else the one within the program, "suite:".
 std::string bundled_suite();
+
+/// "suite:gmail/window.json" is the file of that name within the program, "suite:gmail" the folder, "suite:" all of it.
+inline constexpr std::string_view bundled_prefix = "suite:";
 
 /// A file is itself; a folder is every *.json file below it, in the order of their names, but for *.schema.json. Error
 /// environment: there is nothing of this name.
 Result<std::vector<std::string>> find_scenario_files(const std::string& path);
+
+/// The octets of a scenario file, or of a file that one names, on disk or within the program. Error environment.
+Result<std::string> read_scenario_file(const std::string& path, std::size_t octets_max);
 
 /// True where `pattern` is `text`, or matches it with * (any number of characters) and ? (one). Brackets stand for
 /// themselves: they are part of the id of a table's row.

@@ -36,6 +36,7 @@ struct ServeArguments {
   std::string scenario = {};
   std::vector<std::string> filters = {};
   std::string host = "127.0.0.1";
+  std::vector<std::string> names = {};
   std::vector<std::string> ports = {};
   std::string ready_file = {};
   std::string transcript = {};
@@ -45,6 +46,18 @@ struct ServeArguments {
   bool strict = false;
   std::string timeout = {};  // empty: until a signal
 };
+
+/// What every certificate is for, besides the server's own host: the names of this machine for itself, the address that
+/// it listens on, and those that were asked for.
+std::vector<std::string> certificate_names(const ServeArguments& arguments) {
+  std::vector<std::string> names{"localhost", "127.0.0.1", "::1"};
+  const auto add = [&names](const std::string& name) {
+    if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+  };
+  if (arguments.host != "0.0.0.0" && arguments.host != "::") add(arguments.host);
+  for (const std::string& name : arguments.names) add(name);
+  return names;
+}
 
 /// Whole or not at all: who waits for the file never reads half of it.
 bool write_whole(const std::string& path, const std::string& text) {
@@ -74,7 +87,7 @@ std::string ready_json(const scenarios::ServeRun& serving, const std::string& ca
   for (const scenarios::ServedServer& server : serving.served()) {
     nlohmann::ordered_json one;
     one["name"] = server.name;
-    one["protocol"] = to_string(server.protocol);
+    one["protocol"] = server.protocol;
     one["host"] = server.at.host;
     one["port"] = server.at.port;
     one["tls"] = server.tls;
@@ -102,7 +115,7 @@ class ServeCommand {
         program_(program),
         prng_(arguments.seed),
         transcript_(loop_.now()),
-        serving_(scenario, world_, arguments.seed, {"localhost", "127.0.0.1", "::1"}) {}
+        serving_(scenario, world_, arguments.seed, certificate_names(arguments)) {}
 
   ExitCode run() {
     if (!read_ports() || !read_timeout() || !open_transcript()) return exit_;
@@ -209,8 +222,7 @@ class ServeCommand {
   bool announce() {
     std::string ca_file = arguments_.ready_file.empty() ? std::string() : arguments_.ready_file + ".ca.pem";
     if (ca_file.empty()) {
-      const char* folder = std::getenv("TMPDIR");
-      ca_file = fmt::format("{}/mailrig-ca-XXXXXX", folder != nullptr ? folder : "/tmp");
+      ca_file = fmt::format("{}/mailrig-ca-XXXXXX", program_.variable("TMPDIR", "/tmp"));
       const int descriptor = mkstemp(ca_file.data());
       if (descriptor >= 0) close(descriptor);
       ca_file_.reset(ca_file);
@@ -225,8 +237,8 @@ class ServeCommand {
     }
     ca_file_.reset(ca_file);
     for (const scenarios::ServedServer& server : serving_.served()) {
-      fmt::print(program_.out, "{} {} on {}, TLS {}", printable(server.name), to_string(server.protocol),
-                 to_string(server.at), server.tls);
+      fmt::print(program_.out, "{} {} on {}, TLS {}", printable(server.name), server.protocol, to_string(server.at),
+                 server.tls);
       for (const scenarios::ServedUser& user : server.users)
         fmt::print(program_.out, "; user {}", printable(user.user));
       fmt::print(program_.out, "\n");
@@ -333,6 +345,8 @@ void add_serve(CLI::App& app, Program& program) {
   command->add_option("SCENARIO", arguments->scenario, "A scenario file; without one a benign POP3, SMTP and CRM");
   command->add_option("--filter", arguments->filters, "The id to serve, where the file holds several (a table)");
   command->add_option("--host", arguments->host, "The address to listen on")->capture_default_str();
+  command->add_option("--name", arguments->names,
+                      "A host name or address that clients use: every certificate is for it too");
   command->add_option("--port", arguments->ports, "NAME=NUMBER: the port of this server instead of any free one");
   command->add_option("--ready-file", arguments->ready_file,
                       "Written once all servers listen: JSON with ports, users and the root certificate");

@@ -104,8 +104,11 @@ TEST(TlsSessions, AServerThatDeclinesHandsOutTicketsAllTheSame) {
       ASSERT_TRUE(next.client);
       EXPECT_GT(next.octets_read, 2 * resumed_octets_max) << again;
       EXPECT_EQ(next.heard, "+OK bye\r\n");
-      const std::optional<ResumableSession> kept = client->sessions().find("pop.isp.test", at("2014-06-02T09:00:00Z"));
-      ASSERT_TRUE(kept);
+      // Under TLS 1.2 our client does not ask for tickets (SSL_OP_NO_TICKET); cli/serve_peers_test.cc has one that
+      // does.
+      if (version == TlsVersion::tls1_2) continue;
+      const std::optional<ResumableSession> kept = client->sessions().find("pop.isp.test", at("2014-06-02T09:00:10Z"));
+      ASSERT_TRUE(kept) << again;
       EXPECT_TRUE(SSL_SESSION_has_ticket(kept->session.get()));
       EXPECT_EQ(SSL_SESSION_get_ticket_lifetime_hint(kept->session.get()), 7'200U);
     }
@@ -123,7 +126,7 @@ TEST(TlsSessions, AServerWithoutResumptionHandsOutNothing) {
       const Visit next = visit(server, client);
       ASSERT_TRUE(next.client);
       EXPECT_GT(next.octets_read, 2 * resumed_octets_max) << again;
-      EXPECT_FALSE(client->sessions().find("pop.isp.test", at("2014-06-02T09:00:00Z")));
+      EXPECT_FALSE(client->sessions().find("pop.isp.test", at("2014-06-02T09:00:10Z")));
     }
   }
 }

@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 
 rounds=${1:-11}
 build=build/release
-bench=$build/mime_bench
+bench=$build/bench/mime_bench
 [[ -x $bench ]] || { echo "build it first: cmake --preset release && ninja -C $build mime_bench" >&2; exit 2; }
 pkg-config --exists gmime-3.0 || { echo "GMime is not here: apt-get install libgmime-3.0-dev" >&2; exit 2; }
 

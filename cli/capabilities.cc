@@ -4,6 +4,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/command_tree.h"
 #include "cli/commands.h"
 #include "cli/version.h"
 #include "fakeservers/core/protocol.h"
@@ -41,8 +42,7 @@ Json capabilities(const CLI::App& app) {
   Json json;
   json["version"] = std::string(version());
   json["commands"] = Json::array();
-  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
-    json["commands"].push_back(command->get_name());
+  for (const CLI::App* command : subcommands(app)) json["commands"].push_back(command->get_name());
   json["worlds"] = Json::array({"sim", "net"});
   json["steps"] = list_of(scenarios::verb_names());
   json["matchers"] = list_of(scenarios::matcher_names());

@@ -6,23 +6,13 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/command_tree.h"
 #include "cli/commands.h"
 #include "cli/version.h"
 
 // The man page and the completions of shells, from the tables that --help is made of.
 namespace mailrig::cli {
 namespace {
-
-std::vector<const CLI::App*> commands_of(const CLI::App& app) {
-  return app.get_subcommands([](const CLI::App*) { return true; });
-}
-
-std::vector<std::string> names_of(const CLI::Option& option) {
-  std::vector<std::string> names;
-  for (const std::string& name : option.get_snames()) names.push_back("-" + name);
-  for (const std::string& name : option.get_lnames()) names.push_back("--" + name);
-  return names;
-}
 
 bool takes_value(const CLI::Option& option) { return option.get_items_expected_max() > 0; }
 
@@ -46,10 +36,10 @@ std::string as_roff(std::string_view text) {
 void write_options(const CLI::App& app, std::ostream& out) {
   for (const CLI::Option* option : app.get_options()) {
     std::string head;
-    for (const std::string& name : names_of(*option))
+    for (const std::string& name : option_names(*option))
       head += fmt::format("{}\\fB{}\\fR", head.empty() ? "" : ", ", as_roff(name));
     if (head.empty()) head = fmt::format("\\fI{}\\fR", as_roff(option->get_name()));
-    if (takes_value(*option) && !names_of(*option).empty())
+    if (takes_value(*option) && !option_names(*option).empty())
       head += fmt::format(" \\fI{}\\fR", as_roff(option->get_type_name()));
     fmt::print(out, ".TP\n{}\n{}\n", head, as_roff(option->get_description()));
   }
@@ -58,7 +48,7 @@ void write_options(const CLI::App& app, std::ostream& out) {
 void write_command(const CLI::App& command, const std::string& name, std::ostream& out) {
   fmt::print(out, ".SS {}\n{}\n", as_roff(name), as_roff(command.get_description()));
   write_options(command, out);
-  for (const CLI::App* inner : commands_of(command)) write_command(*inner, name + " " + inner->get_name(), out);
+  for (const CLI::App* inner : subcommands(command)) write_command(*inner, name + " " + inner->get_name(), out);
 }
 
 void write_manual(const CLI::App& app, std::ostream& out) {
@@ -69,7 +59,7 @@ void write_manual(const CLI::App& app, std::ostream& out) {
   fmt::print(out, ".SH OPTIONS\n");
   write_options(app, out);
   fmt::print(out, ".SH COMMANDS\n");
-  for (const CLI::App* command : commands_of(app)) write_command(*command, command->get_name(), out);
+  for (const CLI::App* command : subcommands(app)) write_command(*command, command->get_name(), out);
   fmt::print(out, ".SH EXIT STATUS\n{}\n", as_roff(app.get_footer()));
 }
 
@@ -83,9 +73,9 @@ std::string joined(const std::vector<std::string>& words) {
 
 std::vector<std::string> words_of(const CLI::App& app) {
   std::vector<std::string> words;
-  for (const CLI::App* command : commands_of(app)) words.push_back(command->get_name());
+  for (const CLI::App* command : subcommands(app)) words.push_back(command->get_name());
   for (const CLI::Option* option : app.get_options())
-    for (std::string& name : names_of(*option)) words.push_back(std::move(name));
+    for (std::string& name : option_names(*option)) words.push_back(std::move(name));
   return words;
 }
 
@@ -93,7 +83,7 @@ std::vector<std::string> words_of(const CLI::App& app) {
 template <class Visit>
 void for_each_command(const CLI::App& app, const std::string& path, Visit visit) {
   visit(path, app);
-  for (const CLI::App* command : commands_of(app))
+  for (const CLI::App* command : subcommands(app))
     for_each_command(*command, path.empty() ? command->get_name() : path + " " + command->get_name(), visit);
 }
 
@@ -140,7 +130,7 @@ void write_zsh(const CLI::App& app, std::ostream& out) {
   for_each_command(app, "", [&out](const std::string& path, const CLI::App& command) {
     std::string name = "_mailrig";
     for (const char c : path.empty() ? path : "_" + path) name += c == ' ' || c == '-' ? '_' : c;
-    const std::vector<const CLI::App*> inner = commands_of(command);
+    const std::vector<const CLI::App*> inner = subcommands(command);
     fmt::print(out, "{}() {{\n", name);
     if (!inner.empty()) {
       fmt::print(out, "  local context state line\n  local -a commands\n  commands=(");
@@ -150,7 +140,7 @@ void write_zsh(const CLI::App& app, std::ostream& out) {
     }
     fmt::print(out, "  _arguments -C");
     for (const CLI::Option* option : command.get_options())
-      for (const std::string& one : names_of(*option))
+      for (const std::string& one : option_names(*option))
         fmt::print(out, " \\\n    {}",
                    single_quoted(fmt::format("{}[{}]{}", one, for_zsh(option->get_description()),
                                              takes_value(*option) ? ":value:_files" : "")));
@@ -181,7 +171,7 @@ void write_fish(const CLI::App& app, std::ostream& out) {
         at = end == std::string::npos ? end : end + 1;
       }
     }
-    for (const CLI::App* inner : commands_of(command))
+    for (const CLI::App* inner : subcommands(command))
       fmt::print(out, "complete -c mailrig -n {} -f -a {} -d {}\n", single_quoted(when), inner->get_name(),
                  single_quoted(inner->get_description()));
     for (const CLI::Option* option : command.get_options()) {

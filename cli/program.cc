@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "cli/command_tree.h"
 #include "cli/commands.h"
 #include "cli/version.h"
 
@@ -27,19 +28,16 @@ std::string full_name(const CLI::App& app) {
   return app.get_parent() == nullptr ? app.get_name() : full_name(*app.get_parent()) + " " + app.get_name();
 }
 
-std::vector<std::string> option_names(const CLI::App& app) {
+std::vector<std::string> all_option_names(const CLI::App& app) {
   std::vector<std::string> names;
-  for (const CLI::Option* option : app.get_options()) {
-    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
-    for (const std::string& name : option->get_snames()) names.push_back("-" + name);
-  }
+  for (const CLI::Option* option : app.get_options())
+    for (std::string& name : option_names(*option)) names.push_back(std::move(name));
   return names;
 }
 
 std::vector<std::string> command_names(const CLI::App& app) {
   std::vector<std::string> names;
-  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
-    names.push_back(command->get_name());
+  for (const CLI::App* command : subcommands(app)) names.push_back(command->get_name());
   return names;
 }
 
@@ -56,8 +54,8 @@ std::string misspelt(const CLI::App& app) {
       break;
     }
   const bool is_option = word.starts_with('-');
-  const bool is_command = !is_option && !command.get_subcommands([](const CLI::App*) { return true; }).empty();
-  const std::vector<std::string> known = is_option ? option_names(command) : command_names(command);
+  const bool is_command = !is_option && !subcommands(command).empty();
+  const std::vector<std::string> known = is_option ? all_option_names(command) : command_names(command);
   std::string text = is_option    ? fmt::format("there is no option {}", printable(word))
                      : is_command ? fmt::format("there is no command \"{}\"", printable(word))
                                   : fmt::format("\"{}\" is one argument too many", printable(word));

@@ -27,8 +27,8 @@ struct KnownUid {
 /// A retrieval of it failed, and none has succeeded since.
 inline bool has_failed(const UidRecord& fact) { return fact.attempts > 0 || (fact.flags & UidRecord::failing) != 0; }
 
-/// It failed, and is no longer listed: nobody can retrieve it now (docs/providers/situations.md#popped-at-retr). Names
-/// that the client made up itself begin with a blank; they change with the listing and prove nothing.
+/// It failed, and is no longer listed: no client can retrieve it now (docs/providers/situations.md#popped-at-retr).
+/// Names that the client made up itself begin with a blank; they change with the listing and prove nothing.
 inline bool is_lost(const UidRecord& fact) {
   return (fact.flags & UidRecord::gone) != 0 && !fact.message && has_failed(fact) && !fact.uid.starts_with(' ');
 }

@@ -51,13 +51,19 @@ struct ProtocolDescriptor {
   bool tls_by_default = false;          // where the personality does not say
   std::string_view said_in_clear = {};  // on a port for TLS, by a server that knows nothing of it
 
-  /// The built-in personalities, sorted.
-  const std::vector<std::string>& (*personalities)() = nullptr;
-  /// The settings that a personality stands for (fakeservers/personalities/personality.h).
-  Result<Value> (*personality)(const Value& named, const Value& of_scenario) = nullptr;
+  /// The built-in personalities of the protocol, sorted; the settings that one stands for
+  /// (fakeservers/personalities/personality.h).
+  const std::vector<std::string>& (*personality_names)(std::string_view protocol) = nullptr;
+  Result<Value> (*resolve_personality)(std::string_view protocol, const Value& personality,
+                                       const Value& of_scenario) = nullptr;
   /// What the server itself says of its settings; Error::reason is the key that is wrong.
   Status (*check)(const Value& settings) = nullptr;
   Result<std::unique_ptr<FakeServer>> (*make)(ServerContext context, const Value& settings) = nullptr;
+
+  const std::vector<std::string>& personalities() const { return personality_names(name); }
+  Result<Value> personality(const Value& named, const Value& of_scenario) const {
+    return resolve_personality(name, named, of_scenario);
+  }
 };
 
 using ProtocolList = std::span<const ProtocolDescriptor* const>;

@@ -117,6 +117,10 @@ struct IncomingMail {
   bool own_copy = false;  // what the user sent itself
 };
 
+/// Settings that hold from a server's start to its end: its host and its links are made by them, so the step `set`
+/// refuses them.
+bool is_fixed(std::string_view setting);
+
 class FakeServer {
  public:
   virtual ~FakeServer() = default;

@@ -31,10 +31,6 @@ constexpr auto crm_paths = with_server_paths(of_crm);
 
 constexpr ServerReference crm_references[] = {{"tokens_of", "crm"}};
 
-const std::vector<std::string>& crm_personalities() { return personality_names("crm"); }
-Result<Value> crm_personality(const Value& named, const Value& of_scenario) {
-  return resolve_personality("crm", named, of_scenario);
-}
 Status check_crm(const Value& settings) {
   auto fits = crm::read_settings(settings);
   if (!fits) return fits.error();
@@ -55,8 +51,8 @@ const ProtocolDescriptor& crm_protocol() {
                                       .tls_port = 443,
                                       .tls_by_default = true,  // HTTP with tokens is always under TLS, mail is not
                                       .said_in_clear = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n",
-                                      .personalities = crm_personalities,
-                                      .personality = crm_personality,
+                                      .personality_names = personality_names,
+                                      .resolve_personality = resolve_personality,
                                       .check = check_crm,
                                       .make = make_crm_server};
   return crm;

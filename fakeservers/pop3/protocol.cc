@@ -24,10 +24,6 @@ constexpr auto pop3_paths = with_server_paths(of_pop3);
 constexpr std::string_view pop3_steps[] = {"deliver",         "lock",         "unlock",
                                            "expire_password", "set_password", "pop_elsewhere"};
 
-const std::vector<std::string>& pop3_personalities() { return personality_names("pop3"); }
-Result<Value> pop3_personality(const Value& named, const Value& of_scenario) {
-  return resolve_personality("pop3", named, of_scenario);
-}
 Status check_pop3(const Value& settings) {
   if (auto fits = pop3::read_settings(settings); !fits) return fits.error();
   if (auto fits = pop3::Texts::read(settings.find("texts")); !fits) return fits.error();
@@ -51,8 +47,8 @@ const ProtocolDescriptor& pop3_protocol() {
                                        .port = 110,
                                        .tls_port = 995,
                                        .said_in_clear = "+OK POP3 server ready\r\n",
-                                       .personalities = pop3_personalities,
-                                       .personality = pop3_personality,
+                                       .personality_names = personality_names,
+                                       .resolve_personality = resolve_personality,
                                        .check = check_pop3,
                                        .make = make_pop3_server};
   return pop3;

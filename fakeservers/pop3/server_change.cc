@@ -190,7 +190,7 @@ Status Server::set(const Value& arguments) {
     // on_access is both: with a mailbox named, it is that user's.
     if (user_key && key != "messages" && (!server_key || arguments.find("mailbox") != nullptr)) {
       of_user.emplace_back(key, value);
-    } else if (server_key && key != "tls" && key != "session_resumption") {
+    } else if (server_key && !is_fixed(key)) {
       of_server.emplace_back(key, value);
     } else {
       std::vector<std::string_view> names{"texts", "faults"};

@@ -275,6 +275,7 @@ TEST(Pop3Steps, SetChangesServerTextsAndUser) {
   EXPECT_EQ(desk.see({"mailboxes", "ann", "locked"}), Value(true));
   EXPECT_EQ(desk.changed("set", R"({"windw": 1})"), "windw: this cannot be set; did you mean \"window\"?");
   EXPECT_EQ(desk.changed("set", R"({"tls": "none"})"), "tls: this cannot be set");
+  EXPECT_EQ(desk.changed("set", R"({"session_resumption": "none"})"), "session_resumption: this cannot be set");
   EXPECT_EQ(desk.changed("set", R"({"messages": "x"})"), "messages: this cannot be set");
   EXPECT_THAT(desk.changed("set", R"({"window": "x"})"), StartsWith("window: "));
   EXPECT_THAT(desk.changed("set", R"({"texts": {"nop": "x"}})"), StartsWith("texts.nop: "));

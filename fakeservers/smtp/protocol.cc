@@ -23,10 +23,6 @@ constexpr auto smtp_paths = with_server_paths(of_smtp);
 constexpr std::string_view smtp_steps[] = {"lock", "unlock", "expire_password", "set_password"};
 constexpr ServerReference smtp_references[] = {{"deliver_to", "pop3"}};
 
-const std::vector<std::string>& smtp_personalities() { return personality_names("smtp"); }
-Result<Value> smtp_personality(const Value& named, const Value& of_scenario) {
-  return resolve_personality("smtp", named, of_scenario);
-}
 Status check_smtp(const Value& settings) {
   if (auto fits = smtp::read_settings(settings); !fits) return fits.error();
   if (auto fits = smtp::Texts::read(settings.find("texts")); !fits) return fits.error();
@@ -50,8 +46,8 @@ const ProtocolDescriptor& smtp_protocol() {
                                        .port = 587,
                                        .tls_port = 465,
                                        .said_in_clear = "220 mail server ready\r\n",
-                                       .personalities = smtp_personalities,
-                                       .personality = smtp_personality,
+                                       .personality_names = personality_names,
+                                       .resolve_personality = resolve_personality,
                                        .check = check_smtp,
                                        .make = make_smtp_server};
   return smtp;

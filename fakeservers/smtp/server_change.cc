@@ -115,8 +115,7 @@ Status Server::set(const Value& arguments) {
     if (key == "server" || key == "mailbox") continue;
     if (is_in(mailbox_table(), key)) {
       of_user.emplace_back(key, value);
-    } else if (key == "texts" || key == "faults" ||
-               (is_in(server_table(), key) && key != "tls" && key != "session_resumption")) {
+    } else if (key == "texts" || key == "faults" || (is_in(server_table(), key) && !is_fixed(key))) {
       of_server.emplace_back(key, value);
     } else {
       std::vector<std::string_view> names{"texts", "faults"};

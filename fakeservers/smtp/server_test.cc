@@ -93,6 +93,8 @@ TEST(SmtpSteps, WhatIsWrongIsToldAndChangesNothing) {
   EXPECT_EQ(wrong("set_password", R"({ "mailbox": "bert" })"), "password: say the new one");
   EXPECT_EQ(wrong("set", R"({ "siz_max": 5 })"), "siz_max: this cannot be set; did you mean \"size_max\"?");
   EXPECT_EQ(wrong("set", R"({ "tls": "none" })"), "tls: this cannot be set");
+  EXPECT_EQ(wrong("set", R"({ "deliver_to": "in" })"), "deliver_to: this cannot be set");
+  EXPECT_EQ(wrong("set", R"({ "session_resumption": "none" })"), "session_resumption: this cannot be set");
   EXPECT_THAT(wrong("set", R"({ "size_max": "x" })"), StartsWith("size_max: "));
   EXPECT_THAT(wrong("set", R"({ "texts": { "quit": "{x}" } })"), StartsWith("texts.quit: "));
   EXPECT_THAT(wrong("set", R"({ "faults": [ {} ] })"), StartsWith("faults[0]"));

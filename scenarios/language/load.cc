@@ -9,14 +9,16 @@
 
 namespace mailrig::scenarios {
 
+fakeservers::ProtocolList LoadContext::known_protocols() const {
+  return protocols.empty() ? fakeservers::built_in_protocols() : protocols;
+}
+
 LoadResult load_scenarios(std::string_view path, std::string_view contents, const LoadContext& context) {
   LoadResult result;
   Diagnostics diagnostics;
-  const fakeservers::ProtocolList protocols =
-      context.protocols.empty() ? fakeservers::built_in_protocols() : context.protocols;
   for (ExpandedRow& row : expand(path, contents, context, diagnostics)) {
     Reading reading(diagnostics, context, row.label);
-    row.root = expand_providers(*row.document, *row.root, protocols, reading);
+    row.root = expand_providers(*row.document, *row.root, context.known_protocols(), reading);
     result.scenarios.push_back(ScenarioParser(reading, context).read(row, path));
   }
   if (diagnostics.errors() > 0) result.scenarios.clear();

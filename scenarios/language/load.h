@@ -39,6 +39,7 @@ struct LoadContext {
   const Requirements* requirements = nullptr;
   /// What servers may speak; nothing: the built-in protocols. They outlive the scenarios.
   std::span<const fakeservers::ProtocolDescriptor* const> protocols = {};
+  std::span<const fakeservers::ProtocolDescriptor* const> known_protocols() const;
 };
 
 struct LoadResult {

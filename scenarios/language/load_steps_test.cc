@@ -94,6 +94,12 @@ TEST(LoadSteps, what_may_be_left_out_is_filled_in) {
             R"({"server": "crm", "faults": [], "credits": 5})");
 }
 
+TEST(LoadSteps, what_a_server_is_made_by_cannot_be_set) {
+  EXPECT_EQ(told_briefly(load_steps(R"({ "set": { "tls": "none" } })")),
+            "4:70: error: \"tls\" cannot change while the server runs | the value in the server itself | \n");
+  EXPECT_NE(told_briefly(load_steps(R"({ "set": { "session_resumption": "none" } })")), "");
+}
+
 TEST(LoadSteps, deliveries_come_now) {
   EXPECT_EQ(
       arguments_of(load_plain(R"({ "deliver": { "messages": [ { "generate": 2 }, "raw" ] } })")),

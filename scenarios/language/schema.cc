@@ -261,6 +261,7 @@ Value steps() {
                       {"records", or_variable(records())},
                       {"password", text("of the mailbox")}};
   for (Protocol protocol : fakeservers::built_in_protocols()) add_references(settable, protocol->settings, "server");
+  std::erase_if(settable, [](const auto& entry) { return fakeservers::is_fixed(entry.first); });
   for (Protocol protocol : fakeservers::built_in_protocols())
     add_references(settable, protocol->mailbox_settings, "mailbox");
   Value send = object("", {{"account", text("who sends; may be left out where there is one")},

@@ -222,7 +222,8 @@ bool is_known(const std::string& file, std::string_view key) {
   text.replace(text.find("@@"), 2, fmt::format("\"{}\": null", key));
   for (const Diagnostic& diagnostic : load(text).diagnostics)
     for (const char* words : {"has no key \"{}\"", "there is no matcher \"{}\"", "no such key", "no module \"{}\"",
-                              "there is no step \"{}\"", "\"{}\" is for `serve`, which skips"})
+                              "there is no step \"{}\"", "\"{}\" is for `serve`, which skips",
+                              "\"{}\" cannot change while the server runs"})
       if (diagnostic.message.find(fmt::format(fmt::runtime(words), key)) != std::string::npos) return false;
   return true;
 }

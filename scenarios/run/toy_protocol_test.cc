@@ -70,11 +70,11 @@ constexpr PathWord motto_words[] = {number_word("said")};
 constexpr auto motto_paths = fakeservers::with_server_paths(motto_words);
 const fakeservers::FaultVocabulary no_faults{.protocol = "motto", .verbs = {}};
 
-const std::vector<std::string>& motto_personalities() {
+const std::vector<std::string>& motto_personalities(std::string_view /*protocol*/) {
   static const std::vector<std::string> names{"generic"};
   return names;
 }
-Result<Value> motto_personality(const Value& named, const Value& /*of_scenario*/) {
+Result<Value> motto_personality(std::string_view /*protocol*/, const Value& named, const Value& /*of_scenario*/) {
   if (named.is(Value::Kind::text) && named.text() == "generic") return Value::map().set("motto", "be prepared");
   return Error{Errc::bad_input, "there is one personality, generic"};
 }
@@ -93,8 +93,8 @@ const ProtocolDescriptor motto{.name = "motto",
                                .paths = motto_paths,
                                .port = 17,
                                .tls_port = 1017,
-                               .personalities = motto_personalities,
-                               .personality = motto_personality,
+                               .personality_names = motto_personalities,
+                               .resolve_personality = motto_personality,
                                .check = check_motto,
                                .make = make_motto};
 

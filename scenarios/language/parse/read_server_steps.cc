@@ -214,6 +214,9 @@ void ScenarioParser::read_set(Step& step, Fields& fields, Value::Map& arguments)
   const Node& node = fields.node();
   bool of_mailbox = fields.has("mailbox");
   for (const Node::Entry& entry : node.entries()) {
+    if (fakeservers::is_fixed(entry.key))
+      reading_.error(reading_.at(entry), fmt::format("\"{}\" cannot change while the server runs", entry.key),
+                     "the value in the server itself");
     bool in_mailbox =
         std::ranges::find(protocol.mailbox_settings, entry.key, &Setting::name) != protocol.mailbox_settings.end();
     bool in_server = std::ranges::find(protocol.settings, entry.key, &Setting::name) != protocol.settings.end();

@@ -19,9 +19,7 @@ namespace mailrig::scenarios {
 class ScenarioParser {
  public:
   ScenarioParser(Reading& reading, const LoadContext& context)
-      : reading_(reading),
-        context_(context),
-        protocols_(context.protocols.empty() ? fakeservers::built_in_protocols() : context.protocols) {}
+      : reading_(reading), context_(context), protocols_(context.known_protocols()) {}
 
   Scenario read(const ExpandedRow& row, std::string_view file);
 

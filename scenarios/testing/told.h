@@ -60,10 +60,9 @@ inline std::string around(std::string_view servers, std::string_view accounts = 
 inline constexpr std::string_view isp = R"("isp": { "mailboxes": { "ann": { "password": "pw" } } })";
 inline constexpr std::string_view home = R"("home": { "pop3": "isp", "user": "ann", "password": "pw" })";
 
-/// A story with `isp`, `home`, an expectation and these steps, the first of which begins in column 60 of line 4.
+/// A story with `isp`, `home`, an expectation and these steps, the first of which begins in column 59 of line 4.
 inline LoadResult load_steps(std::string_view steps) {
   return load(around(isp, home, fmt::format("{}, {}", R"({ "expect": { "accounts.home.state": "ok" } })", steps)));
 }
-inline constexpr std::size_t first_step_column = 60;
 
 }  // namespace mailrig::scenarios::testing

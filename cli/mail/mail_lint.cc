@@ -134,7 +134,7 @@ void add_mail_lint(CLI::App& mail, Program& program) {
   command->add_option("FILE", options->files, "messages; - is standard input")->required();
   command->add_flag("--json", options->json, "JSON for programs; of several files one object a line");
   command->add_option("--level", options->level, "must, should or info: what is told; default info, which is all")
-      ->check(CLI::IsMember({"must", "should", "info"}));
+      ->transform(CLI::IsMember({"must", "should", "info"}, CLI::ignore_case));
   command->callback([options, &program] {
     program.run = [options, &program] {
       ExitCode code = ExitCode::done;

@@ -171,6 +171,8 @@ TEST(MailLint, TellsOnlyTheLevelThatIsAskedFor) {
                                 ":4:1: MUST missing-field: a field that every message has is missing: Date; left "
                                 "empty (RFC 5322 §3.6)\n");
   EXPECT_EQ(must.code, ExitCode::failed);
+  // As the report writes it.
+  EXPECT_EQ(Invocation({"lint", "--level", "MUST", file.path}).out.str(), must.out.str());
   Invocation should({"lint", "--level", "should", file.path});
   EXPECT_THAT(should.out.str(), HasSubstr("line-over-78"));
   EXPECT_THAT(should.out.str(), Not(HasSubstr("utf8-header")));

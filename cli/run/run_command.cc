@@ -151,7 +151,7 @@ ExitCode run(const RunArguments& arguments, Program& program) {
         if (arguments.world == "both" || arguments.world == to_string(world))
           jobs.push_back({&scenario, world, repeat});
 
-  Reporter teller(program, arguments, jobs.size());
+  Reporter reporter(program, arguments, jobs.size());
   BatchOptions options;
   options.processes = arguments.jobs > 0 ? arguments.jobs : std::max(1U, std::thread::hardware_concurrency());
   options.fail_fast = arguments.fail_fast;
@@ -170,8 +170,8 @@ ExitCode run(const RunArguments& arguments, Program& program) {
         id += fmt::format("/{}-{}", to_string(job.world), job.repeat + 1);
       return accepted.keep(id, servers);
     };
-  options.on_begin = [&](const Job& job) { teller.begin(job); };
-  options.on_outcome = [&](const Outcome& done) { teller.tell(done); };
+  options.on_begin = [&](const Job& job) { reporter.begin(job); };
+  options.on_outcome = [&](const Outcome& done) { reporter.tell(done); };
   // A pipe that is closed (`| head -1`) or a full disk: nothing that is still played would be read.
   options.is_over = [&] { return !program.out; };
   const auto start = std::chrono::steady_clock::now();
@@ -183,11 +183,11 @@ ExitCode run(const RunArguments& arguments, Program& program) {
                     stop.signal() != 0 ? signal_name(stop.signal()) : "standard output that cannot be written any more",
                     outcome.scenarios.size(), jobs.size());
   outcome.took = std::chrono::steady_clock::now() - start;
-  teller.end();
+  reporter.end();
   for (const reports::ThresholdRule& rule : rules) outcome.thresholds.push_back(reports::judge(rule, outcome));
   for (const Finding& invalid : outcome.invalid_files)
-    fmt::print(program.err, "{}", reports::invalid_file_text(invalid, teller.style()));
-  fmt::print(program.out, "{}", reports::summary_text(outcome, teller.style()));
+    fmt::print(program.err, "{}", reports::invalid_file_text(invalid, reporter.style()));
+  fmt::print(program.out, "{}", reports::summary_text(outcome, reporter.style()));
   program.out.flush();
 
   ExitCode code = ExitCode::done;

@@ -57,10 +57,10 @@ class PeerLab {
     ::chmod(folder_.c_str(), 0755);
     using Clock = std::chrono::system_clock;
     const Instant now = std::chrono::time_point_cast<Duration>(Clock::now());
-    fakeservers::CertificateFactory workshop;
-    TlsServerSettings good = workshop.make(std::nullopt, {.hosts = {"localhost"}, .at = now}).value();
-    TlsServerSettings other = workshop.make(CertificateClass::self_signed, {.hosts = {"localhost"}, .at = now}).value();
-    put(*this / "ca.pem", workshop.root_pem());
+    fakeservers::CertificateFactory factory;
+    TlsServerSettings good = factory.make(std::nullopt, {.hosts = {"localhost"}, .at = now}).value();
+    TlsServerSettings other = factory.make(CertificateClass::self_signed, {.hosts = {"localhost"}, .at = now}).value();
+    put(*this / "ca.pem", factory.root_pem());
     put(*this / "other-ca.pem", other.identity.chain_pem);
     put(*this / "chain.pem", good.identity.chain_pem);
     put(*this / "key.pem", good.identity.key_pem);

@@ -1,4 +1,4 @@
-// What a session says, and how it ends. What it hears is in session_hearing.cc.
+// What a session says, and how it ends. What it hears is in session_replies.cc.
 #include "client/pop3/session.h"
 
 #include <fmt/format.h>

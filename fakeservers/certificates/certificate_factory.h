@@ -2,9 +2,9 @@
 /// Makes, at run time, what a server shows: good certificates and every bad one that has a name
 /// (net/tls/certificate_class.h).
 ///
-///   CertificateFactory workshop;
-///   auto trust = workshop.client_context();                                   // or workshop.trust(), as PEM
-///   auto shown = workshop.server_context(CertificateClass::expired, {.hosts = {"pop.isp.test"}, .at =
+///   CertificateFactory factory;
+///   auto trust = factory.client_context();                                   // or factory.trust(), as PEM
+///   auto shown = factory.server_context(CertificateClass::expired, {.hosts = {"pop.isp.test"}, .at =
 ///   calendar.now()}); stream = with_staged_tls(std::move(stream), shown.value(), CertificateClass::expired);    //
 ///   fakeservers/certificates/staged_tls.h
 ///

@@ -32,15 +32,15 @@ struct How {
   Instant when = at(now);
 };
 
-/// A client that trusts the workshop's root meets a server that shows `shown`.
+/// A client that trusts the factory's root meets a server that shows `shown`.
 Met meet(CertificateFault fault, std::shared_ptr<const TlsServerContext> shown, const How& how = {}) {
-  const CertificateFactory workshop;
+  const CertificateFactory factory;
   Met met;
   SimPair pair({}, how.when);
   pair.run(
       [&](std::unique_ptr<Stream> below) -> Task<void> {
         std::unique_ptr<Stream> stream =
-            with_tls(std::move(below), workshop.client_context().value(), how.host, pair.calendar);
+            with_tls(std::move(below), factory.client_context().value(), how.host, pair.calendar);
         if (how.after_starttls) {
           Status asked = co_await stream->write("STLS\r\n", never);
           EXPECT_TRUE(asked);
@@ -194,9 +194,9 @@ TEST(CertificateFactory, TheStoryCanSayFromWhenAndUntilWhen) {
 }
 
 TEST(CertificateFactory, WithoutTheListARevokedCertificateIsTaken) {
-  const CertificateFactory workshop;
-  auto shown = workshop.server_context(CertificateClass::revoked, {.hosts = hosts, .at = at(now)}).value();
-  auto roots_only = make_tls_client({.ca_pem = workshop.root_pem()}).value();
+  const CertificateFactory factory;
+  auto shown = factory.server_context(CertificateClass::revoked, {.hosts = hosts, .at = at(now)}).value();
+  auto roots_only = make_tls_client({.ca_pem = factory.root_pem()}).value();
   SimPair pair;
   pair.run(
       [&](std::unique_ptr<Stream> below) -> Task<void> {

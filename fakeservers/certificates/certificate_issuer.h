@@ -1,5 +1,5 @@
 #pragma once
-/// One certificate at a time, of any kind, right or wrong. The workshop decides which; this only signs. For .cc files
+/// One certificate at a time, of any kind, right or wrong. The factory decides which; this only signs. For .cc files
 /// of fakeservers/.
 ///
 ///   KeyPtr key = make_ec_key();

@@ -1,6 +1,6 @@
 #pragma once
 /// How each kind of certificate is made: one small function a class, which spoils one thing of a good one. Not
-/// thread-safe: the workshop locks.
+/// thread-safe: the factory locks.
 ///
 ///   KeyRing keys;
 ///   Result<TlsServerSettings> shown = make_settings(keys, CertificateClass::expired, {.hosts = {"pop.isp.test"}, .at =

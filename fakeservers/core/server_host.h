@@ -3,7 +3,7 @@
 /// a session on it.
 ///
 ///   ServerHost host(world, *gmail, {.name = "gmail", .tls = HostTls::implicit});
-///   host.show(*workshop.server_context({}, {.hosts = {"gmail.test"}, .at = clock}), {});
+///   host.show(*factory.server_context({}, {.hosts = {"gmail.test"}, .at = clock}), {});
 ///   host.take(std::move(listener));              // connections are served from now on
 ///   host.drop();                                 // resets those that are open
 ///   host.stop();                                 // for good; sessions end with `cancelled`

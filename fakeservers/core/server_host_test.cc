@@ -50,7 +50,7 @@ struct Rig {
   }
 
   void show(CertificateFault fault) {
-    auto context = workshop.server_context(fault, {.hosts = {"isp.test"}, .at = calendar.now()});
+    auto context = factory.server_context(fault, {.hosts = {"isp.test"}, .at = calendar.now()});
     ASSERT_TRUE(context) << context.error().message;
     host->show(*context, fault);
   }
@@ -72,7 +72,7 @@ struct Rig {
       heard += "<" + std::string(to_string(connected.error().code)) + ">";
       co_return;
     }
-    std::unique_ptr<Stream> stream = with_tls(std::move(*connected), *workshop.client_context(), "isp.test", calendar);
+    std::unique_ptr<Stream> stream = with_tls(std::move(*connected), *factory.client_context(), "isp.test", calendar);
     if (tls) {
       Status secure = co_await stream->start_tls(loop.now() + 5s);
       if (!secure) {
@@ -106,7 +106,7 @@ struct Rig {
   Prng prng{1};
   Transcript transcript;
   World world{loop, loop, calendar, network, prng, transcript};
-  CertificateFactory workshop;
+  CertificateFactory factory;
   std::unique_ptr<FakeServer> server;
   std::unique_ptr<ServerHost> host;
   std::string tapped;
@@ -305,7 +305,7 @@ class OneActionServer final : public FakeServer {
 struct EndRig {
   explicit EndRig(Action action, HostTls tls = HostTls::starttls) : server(std::move(action)) {
     host = std::make_unique<ServerHost>(world, server, HostSettings{.name = "isp", .tls = tls});
-    host->show(*workshop.server_context({}, {.hosts = {"isp.test"}, .at = calendar.now()}), {});
+    host->show(*factory.server_context({}, {.hosts = {"isp.test"}, .at = calendar.now()}), {});
     host->take(*network.listen({"isp.test", 110}));
     loop.spawn(stay());
     loop.run(rest(), {});
@@ -327,7 +327,7 @@ struct EndRig {
   Prng prng{1};
   Transcript transcript;
   World world{loop, loop, calendar, network, prng, transcript};
-  CertificateFactory workshop;
+  CertificateFactory factory;
   OneActionServer server;
   std::unique_ptr<ServerHost> host;
 };

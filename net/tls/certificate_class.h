@@ -1,5 +1,5 @@
 #pragma once
-/// Why a TLS connection was not made, in the words of reports and scenario files. One enum for both sides: the workshop
+/// Why a TLS connection was not made, in the words of reports and scenario files. One enum for both sides: the factory
 /// makes a certificate of a class, the client names the class it met. Example: to_string(CertificateClass::wrong_host)
 /// == "wrong-host".
 

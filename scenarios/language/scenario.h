@@ -38,7 +38,7 @@ std::string_view to_string(TlsMode mode);  // "starttls-required"
 
 struct CertificateSpec {
   std::optional<CertificateClass> flaw;  // nothing: good
-  std::optional<Instant> from;           // validity; nothing: as the workshop likes
+  std::optional<Instant> from;           // validity; nothing: as the factory likes
   std::optional<Instant> until;
   std::vector<std::string> hosts;  // names on it; empty: the server's host
 };

@@ -49,7 +49,7 @@ TEST(Cases, HoldAsTheirFirstLineSays) {
   for (const fs::path& path : files) {
     const std::string text = contents(path);
     const std::string said = text.substr(0, text.find('\n'));
-    // A client from outside plays these: serving_test.cc has their like.
+    // A client from outside plays these: serve_run_test.cc has their like.
     if (said.starts_with("// Expected: for serve:")) continue;
     const LoadContext context{.read = [&](const std::string& name) -> Result<std::string> { return contents(name); }};
     const LoadResult loaded = load_scenarios(path.string(), text, context);

@@ -136,7 +136,7 @@ client::ClientContext ScenarioRun::surroundings() {
   around.tls = [this](client::TrustedRoots trust) -> Result<std::shared_ptr<const TlsClientContext>> {
     if (trust == client::TrustedRoots::none) return make_tls_client({});
     if (tls_context_ == nullptr) {
-      Result<std::shared_ptr<const TlsClientContext>> shared = servers_.workshop().client_context();
+      Result<std::shared_ptr<const TlsClientContext>> shared = servers_.certificates().client_context();
       if (!shared) return shared;
       tls_context_ = with_own_sessions(**shared);  // what it resumes is of this scenario
     }

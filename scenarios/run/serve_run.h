@@ -51,7 +51,7 @@ class ServeRun {
 
   Status set_up(const ServerSet::Listen& listen);
   std::vector<ServedServer> served() const;
-  std::string root_pem() const { return servers_.workshop().root_pem(); }
+  std::string root_pem() const { return servers_.certificates().root_pem(); }
   /// Client steps and expectations that nobody here can carry out, as sentences.
   const std::vector<std::string>& skipped() const { return skipped_; }
 

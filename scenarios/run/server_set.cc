@@ -111,7 +111,7 @@ Status ServerSet::show_certificate(RunningServer& hosted) {
   request.from = hosted.certificate.from;
   request.until = hosted.certificate.until;
   request.resumption = hosted.server->resumption();
-  auto context = workshop_.server_context(hosted.certificate.flaw, request);
+  auto context = factory_.server_context(hosted.certificate.flaw, request);
   if (!context) return context.error();
   hosted.host->show(std::move(*context), hosted.certificate.flaw);
   return {};

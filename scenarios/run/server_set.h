@@ -66,7 +66,7 @@ class ServerSet {
   using ListedByUid = std::map<std::string, bool, std::less<>>;
   std::optional<ListedByUid> listed_by_uid(std::string_view server, std::string_view mailbox) const;
 
-  const fakeservers::CertificateFactory& workshop() const { return workshop_; }
+  const fakeservers::CertificateFactory& certificates() const { return factory_; }
 
  private:
   struct RunningServer {
@@ -89,7 +89,7 @@ class ServerSet {
   Invariants& invariants_;
   fakeservers::ServerObserver& observer_;
   ServerSetSettings settings_;
-  fakeservers::CertificateFactory workshop_;
+  fakeservers::CertificateFactory factory_;
   std::vector<std::unique_ptr<RunningServer>> hosted_;
   Closing closing_ = Closing::clean;
   TaskEnd task_end_;  // the last member: sessions use all the others

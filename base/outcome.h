@@ -43,7 +43,10 @@ struct SourcePlace {
   std::size_t line = 0;
   std::size_t column = 0;
   std::string source_line = {};  // the text of that line, for the caret
-  std::string row = {};          // "row 3 of table" or the file that an `extends` led through; may be empty
+  /// The line as a report shows it, escaped and cut, with the column of the caret in it; read back from one.
+  bool is_excerpt = false;
+  std::size_t caret_column = 0;
+  std::string row = {};  // "row 3 of table" or the file that an `extends` led through; may be empty
 };
 
 /// "file:12:7", without line and column where they are unknown.

@@ -8,6 +8,7 @@ void add_commands(CLI::App& app, Program& program) {
   add_explain(app, program);
   add_list(app, program);
   add_new(app, program);
+  add_report(app, program);
   add_serve(app, program);
   add_fetch(app, program);
   add_send(app, program);

@@ -13,6 +13,7 @@ void add_list(CLI::App& app, Program& program);
 void add_mail(CLI::App& app, Program& program);
 void add_manual(CLI::App& app, Program& program);
 void add_new(CLI::App& app, Program& program);
+void add_report(CLI::App& app, Program& program);
 void add_run(CLI::App& app, Program& program);
 void add_send(CLI::App& app, Program& program);
 void add_serve(CLI::App& app, Program& program);

@@ -25,6 +25,7 @@ std::vector<std::string> columns_of(std::string_view text) {
 }  // namespace
 
 SourceExcerpt excerpt(const SourcePlace& place) {
+  if (place.is_excerpt) return {.line = place.source_line, .column = place.caret_column};
   std::vector<std::string> printed;
   std::size_t caret = 0;
   std::vector<std::string> source = columns_of(place.source_line);

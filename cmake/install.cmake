@@ -27,7 +27,25 @@ else()
   add_custom_target(manual ALL DEPENDS ${MADE})
 endif()
 
-install(TARGETS mailrig RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS mailrig EXPORT mailrigTargets RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+
+# For tests in C++: a header and a small library that runs the program (find_package(mailrig), target mailrig::fixture).
+add_library(mailrig_fixture STATIC fixture/fixture.cc)
+set_target_properties(mailrig_fixture PROPERTIES EXPORT_NAME fixture POSITION_INDEPENDENT_CODE ON)
+target_include_directories(mailrig_fixture PUBLIC $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+target_link_libraries(mailrig_fixture PRIVATE $<BUILD_INTERFACE:nlohmann_json::nlohmann_json>)
+install(TARGETS mailrig_fixture EXPORT mailrigTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(FILES fixture/fixture.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/mailrig)
+install(EXPORT mailrigTargets NAMESPACE mailrig:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/mailrig)
+include(CMakePackageConfigHelpers)
+write_basic_package_version_file(${CMAKE_BINARY_DIR}/installed/mailrigConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+file(WRITE ${CMAKE_BINARY_DIR}/installed/mailrigConfig.cmake [[
+include(${CMAKE_CURRENT_LIST_DIR}/mailrigTargets.cmake)
+get_target_property(MAILRIG_PROGRAM mailrig::mailrig LOCATION)
+set_property(TARGET mailrig::fixture APPEND PROPERTY INTERFACE_COMPILE_DEFINITIONS MAILRIG_PROGRAM="${MAILRIG_PROGRAM}")
+]])
+install(FILES ${CMAKE_BINARY_DIR}/installed/mailrigConfig.cmake ${CMAKE_BINARY_DIR}/installed/mailrigConfigVersion.cmake
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/mailrig)
 install(FILES ${CMAKE_BINARY_DIR}/installed/mailrig.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES ${CMAKE_BINARY_DIR}/installed/mailrig.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME mailrig)
 install(FILES ${CMAKE_BINARY_DIR}/installed/_mailrig DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)

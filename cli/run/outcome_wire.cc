@@ -27,8 +27,8 @@ template <class Direction>
 void each_field(Direction& io, auto& place)
   requires std::same_as<std::remove_const_t<std::remove_reference_t<decltype(place)>>, SourcePlace>
 {
-  auto& [file, line, column, source_line, row] = place;
-  io.all(file, line, column, source_line, row);
+  auto& [file, line, column, source_line, is_excerpt, caret_column, row] = place;
+  io.all(file, line, column, source_line, is_excerpt, caret_column, row);
 }
 
 template <class Direction>

@@ -30,7 +30,8 @@ Outcome full() {
   finding.message = "m";
   finding.expected = "e";
   finding.actual = "a";
-  finding.place = {.file = "p", .line = 3, .column = 5, .source_line = "  s", .row = "row 1"};
+  finding.place = {
+      .file = "p", .line = 3, .column = 5, .source_line = "  s", .is_excerpt = true, .caret_column = 4, .row = "row 1"};
   finding.last_exchanges = {"+1s C: QUIT"};
   finding.nearest_rule = "nr";
   outcome.findings = {finding, Finding{}};
@@ -75,6 +76,8 @@ TEST(OutcomeWire, EveryFieldComesBack) {
   EXPECT_EQ(finding.actual, "a");
   EXPECT_EQ(to_string(finding.place), "p:3:5 (row 1)");
   EXPECT_EQ(finding.place.source_line, "  s");
+  EXPECT_TRUE(finding.place.is_excerpt);
+  EXPECT_EQ(finding.place.caret_column, 4U);
   EXPECT_EQ(finding.last_exchanges, (std::vector<std::string>{"+1s C: QUIT"}));
   EXPECT_EQ(finding.nearest_rule, "nr");
   EXPECT_EQ(back->findings[1].name, "");

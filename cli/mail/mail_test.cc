@@ -20,6 +20,7 @@ struct Invocation {
   explicit Invocation(std::vector<std::string> words) {
     words.insert(words.begin(), {"mailrig", "mail"});
     std::vector<const char*> argv;
+    argv.reserve(words.size());
     for (const std::string& word : words) argv.push_back(word.c_str());
     Program program{.out = out, .err = err};
     code = run_program(static_cast<int>(argv.size()), argv.data(), program);

@@ -13,7 +13,6 @@
 namespace mailrig::fakeservers {
 namespace {
 
-using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
@@ -49,7 +48,7 @@ struct Rig {
     loop.abandon();
   }
 
-  void show(CertificateFault fault) {
+  void show(CertificateFault fault) const {
     auto context = factory.server_context(fault, {.hosts = {"isp.test"}, .at = calendar.now()});
     ASSERT_TRUE(context) << context.error().message;
     host->show(*context, fault);
